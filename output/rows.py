@@ -1,0 +1,218 @@
+"""Reports → columns: Arrow tables and the matrix behind `wide`, built column by column.
+What the columns mean is left to `schema`, where they are kept to `dataset`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gongkai.output.schema import arrow_schema, wide_cells
+from gongkai.parsers.report import Identity, Number, Report
+
+BUILT = ("reports", "cells", "findings", "sections")
+"""The tables built here; `wide` is made from the matrix when it is written."""
+
+
+class Entry(NamedTuple):
+    """One report under its id, with the document it came from. `sha256` is None when the bytes were never read."""
+
+    report_id: str
+    source: str
+    sha256: str | None
+    report: Report
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of some reports in every table. `wide` has a line for each report that was not rejected, a column for
+    each cell of `wide_cells()`, NaN where `wide` is null; `units` the printed units of its amounts."""
+
+    tables: dict[str, pa.Table]
+    wide: npt.NDArray[np.float64]
+    units: list[list[str | None]]
+
+
+def report_id(sha256: str, position: int) -> str:
+    """The id of the report at `position` (0, 1 …) in the document with this digest."""
+    return sha256[:16] if position == 0 else f"{sha256[:16]}-{position + 1}"
+
+
+def entries(source: str, sha256: str, reports: Sequence[Report]) -> list[Entry]:
+    """The reports of one document under their ids."""
+    return [Entry(report_id(sha256, i), source, sha256, r) for i, r in enumerate(reports)]
+
+
+def rejected(source: str, reason: str, sha256: str | None = None) -> Entry:
+    """The row of a document that gave no report; without a digest when its bytes could not be read."""
+    name = sha256[:16] if sha256 else hashlib.sha256(source.encode()).hexdigest()[:16] + "-unread"
+    return Entry(name, source, sha256, Report("rejected", reason, None, Identity()))
+
+
+def build(batch: Sequence[Entry], parser_version: str) -> Rows:
+    """The rows of a batch of reports, in the order given."""
+    wide, units = _wide([e.report for e in batch if e.report.status != "rejected"])
+    return Rows(
+        {
+            "reports": _reports(batch, parser_version),
+            "cells": _cells(batch),
+            "findings": _findings(batch),
+            "sections": _sections(batch),
+        },
+        wide,
+        units,
+    )
+
+
+def _table(name: str, columns: dict[str, Any]) -> pa.Table:
+    """An Arrow table from Python columns; a column that is not given is null throughout."""
+    schema = arrow_schema(name)
+    length = len(next(iter(columns.values())))
+    arrays = [
+        pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type) for f in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _floats(numbers: Iterable[Number | None]) -> list[float | None]:
+    return [None if n is None else float(n) for n in numbers]
+
+
+def _repeated(values: Iterable[Any], lengths: Sequence[int]) -> list[Any]:
+    return list(chain.from_iterable(map(repeat, values, lengths)))
+
+
+def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
+    who = [e.report.identity for e in batch]
+    states = [_count_states(e.report) for e in batch]
+    return _table(
+        "reports",
+        {
+            "report_id": [e.report_id for e in batch],
+            "family": [e.report.family for e in batch],
+            **{
+                name: [getattr(i, name) for i in who]
+                for name in ("agency", "region", "level", "department", "kind", "year", "title", "published", "signed",
+                             "scope")
+            },
+            "form": [e.report.form for e in batch],
+            "status": [e.report.status for e in batch],
+            "reason": [e.report.reason for e in batch],
+            "source": [e.source for e in batch],
+            "media_type": [e.report.media_type or None for e in batch],
+            "payload_sha256": [e.sha256 for e in batch],
+            "parser_version": [parser_version] * len(batch),
+            "cells_reported": [s["reported"] for s in states],
+            "cells_blank": [s["blank"] for s in states],
+            "cells_absent": [s["absent"] for s in states],
+            "cells_unreadable": [s["unreadable"] for s in states],
+            "cells_flagged": [0 if e.report.status == "rejected" else sum(1 for v in e.report.values if v.flags)
+                              for e in batch],
+            "findings": [len(e.report.findings) for e in batch],
+        },
+    )  # fmt: skip
+
+
+def _count_states(report: Report) -> dict[str, int]:
+    counts = dict.fromkeys(("reported", "blank", "absent", "unreadable"), 0)
+    if report.status != "rejected":
+        for value in report.values:
+            counts[value.state] += 1
+    return counts
+
+
+def _cells(batch: Sequence[Entry]) -> pa.Table:
+    kept = [e for e in batch if e.report.status != "rejected"]
+    lengths = [len(e.report.values) for e in kept]
+    values = list(chain.from_iterable(e.report.values for e in kept))
+    table, row, column, value, unit, raw, state, implied, flags, at = zip(*values, strict=True) if values else [()] * 10
+    return _table(
+        "cells",
+        {
+            "report_id": _repeated([e.report_id for e in kept], lengths),
+            "year": _repeated([e.report.identity.year for e in kept], lengths),
+            "table": table, "row": row, "column": column,
+            "value": _floats(value), "unit": unit, "raw": raw, "state": state, "implied": _floats(implied),
+            "flags": flags, "at": at,
+        },
+    )  # fmt: skip
+
+
+def _findings(batch: Sequence[Entry]) -> pa.Table:
+    lengths = [len(e.report.findings) for e in batch]
+    found = list(chain.from_iterable(e.report.findings for e in batch))
+    rule, table, row, column, expected, actual, fault, detail = zip(*found, strict=True) if found else [()] * 8
+    return _table(
+        "findings",
+        {
+            "report_id": _repeated([e.report_id for e in batch], lengths),
+            "year": _repeated([e.report.identity.year for e in batch], lengths),
+            "rule": rule, "table": table, "row": row, "column": column,
+            "expected": _floats(expected), "actual": _floats(actual), "fault": fault, "detail": detail,
+        },
+    )  # fmt: skip
+
+
+def _sections(batch: Sequence[Entry]) -> pa.Table:
+    kept = [e for e in batch if e.report.status != "rejected"]
+    lengths = [len(e.report.sections) for e in kept]
+    found = list(chain.from_iterable(e.report.sections for e in kept))
+    number, key, heading, text = zip(*found, strict=True) if found else [()] * 4
+    return _table(
+        "sections",
+        {
+            "report_id": _repeated([e.report_id for e in kept], lengths),
+            "year": _repeated([e.report.identity.year for e in kept], lengths),
+            "number": number, "key": key, "heading": heading, "text": text,
+        },
+    )  # fmt: skip
+
+
+@cache
+def _places() -> tuple[dict[tuple[str, str, str], int], frozenset[int], dict[int, int]]:
+    """Column of each cell in the matrix, the columns that hold counts, and the place of each amount among the units."""
+    cells = list(wide_cells().values())
+    amounts = [i for i, c in enumerate(cells) if c.type == "decimal"]
+    counts = frozenset(i for i, c in enumerate(cells) if c.type != "decimal")
+    return {c.key: i for i, c in enumerate(cells)}, counts, {i: n for n, i in enumerate(amounts)}
+
+
+def _wide(reports: Sequence[Report]) -> tuple[npt.NDArray[np.float64], list[list[str | None]]]:
+    places, counts, amounts = _places()
+    matrix = np.full((len(reports), len(places)), np.nan)
+    units: list[list[str | None]] = [[None] * len(amounts) for _ in reports]
+    for line, report in enumerate(reports):
+        for v in report.values:
+            if v.value is None:
+                continue
+            place = places[v.table, v.row, v.column]
+            if place in counts and v.value != int(v.value):
+                continue  # an int64 column cannot hold what was printed; `cells` does
+            matrix[line, place] = v.value
+            if place in amounts:
+                units[line][amounts[place]] = v.unit or None
+    return matrix, units
+
+
+def wide_table(heads: pa.Table, matrix: npt.NDArray[np.float64], units: Sequence[Sequence[str | None]]) -> pa.Table:
+    """`wide` from the rows of `reports` that were not rejected and their lines of the matrix, in the same order."""
+    schema = arrow_schema("wide")
+    cells = list(wide_cells())
+    _, counts, amounts = _places()
+    arrays: dict[str, pa.Array | pa.ChunkedArray] = {}
+    for i, name in enumerate(cells):
+        column = matrix[:, i]
+        missing = np.isnan(column)
+        if i in counts:
+            arrays[name] = pa.array(np.where(missing, 0, column).astype(np.int64), pa.int64(), mask=missing)
+        else:
+            arrays[name] = pa.array(column, pa.float64(), mask=missing)
+            arrays[f"{name}__unit"] = pa.array([u[amounts[i]] for u in units], pa.string())
+    return pa.Table.from_arrays([arrays[n] if n in arrays else heads[n] for n in schema.names], schema=schema)

@@ -1,0 +1,69 @@
+"""The stream of cells that every reader gives: texts in reading order, each with its place.
+What a text means (label, number, prose) is left to `align` and `identity`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Cell(NamedTuple):
+    """One cell: `text` without surrounding space, `at` its place, `row`/`column` its grid position when it had a grid.
+
+    Cells with the same `row` stand in one printed row. `table` is 0 outside tables.
+    """
+
+    text: str
+    at: str
+    table: int
+    row: int
+    column: int
+
+
+@dataclass(slots=True)
+class Document:
+    """The cells of one document as parallel lists, so that a long page costs no object for each of its cells.
+
+    `texts[i]` is the text of cell i ("" for a blank cell), `rows[i]` its row in the whole document,
+    `tables[i]` the number of its table (1, 2 …; 0 outside tables), `columns[i]` its grid column (-1 without grid),
+    `spans[i]` how many grid columns it covers, `places[i]` the line, block or row of its table it stands in.
+    `weak` holds the blanks that may be mere spacing between lines. `meta` holds the page's meta tags by
+    lower-case name and, under `title`, the text of its title element.
+    """
+
+    kind: str  # html, text
+    texts: list[str]
+    rows: Sequence[int]
+    tables: Sequence[int]
+    columns: Sequence[int]
+    spans: Sequence[int]
+    places: Sequence[int]
+    weak: frozenset[int] = frozenset()
+    meta: dict[str, str] = field(default_factory=dict)
+
+    def at(self, i: int) -> str:
+        """Where cell i stands, counted from 1: `table 2 r5 c3` in an HTML table, `block 7` beside tables, `line 345`."""
+        if self.kind == "html":
+            if self.tables[i]:
+                return f"table {self.tables[i]} r{self.places[i]} c{self.columns[i] + 1}"
+            return f"block {self.places[i]}"
+        if self.columns[i] >= 0:
+            return f"line {self.places[i]} c{self.columns[i] + 1}"
+        return f"line {self.places[i]}"
+
+    def cell(self, i: int) -> Cell:
+        return Cell(self.texts[i], self.at(i), self.tables[i], self.rows[i], self.columns[i])
+
+    def part(self, start: int, stop: int) -> Document:
+        """The cells from `start` to before `stop` as a document of their own, every place as before."""
+        cut = slice(start, stop)
+        weak = frozenset(i - start for i in self.weak if start <= i < stop)
+        return Document(self.kind, self.texts[cut], self.rows[cut], self.tables[cut], self.columns[cut],
+                        self.spans[cut], self.places[cut], weak, self.meta)  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (self.cell(i) for i in range(len(self.texts)))

@@ -1,0 +1,85 @@
+"""What the text of a table cell says: a number, nothing, or something that is no number.
+Which cell of the form it belongs to is left to `align`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from gongkai.parsers.report import Number
+
+# Signs that publishers print for "nothing to report" (real-world.md 12, domain.md 5). They are no zeros.
+SIGNS = frozenset(
+    "/ // \\ - -- --- — —— ———— – ― － _ ～ ~ … …… * × 无 没有 暂无 空 不涉及 未涉及 不适用 N/A n/a NA null None".split()
+)
+ZEROS = frozenset(["零", "〇", "○"])
+
+_PLAIN = re.compile(r"0|[1-9]\d*")
+_NUMBER = re.compile(
+    r"""(?P<about>约|近)?
+    (?P<number>[+\-−﹣]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)
+    (?P<unit>件次|人次|万元|亿元|元|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
+    (?:[*①②③※]|\[\d\]|注\d?)?
+    (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
+    re.VERBOSE | re.DOTALL,
+)
+_SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
+
+Kind = Literal["number", "blank", "text"]
+
+
+class Reading(NamedTuple):
+    """One cell read: `number` with its value and the unit printed in the cell, `blank`, or `text` (no number).
+
+    `flags`: `note` (a remark stands beside the number), `approximate`, `split_digits` (digits stand apart,
+    joined), `grouped` (a space as thousand separator), `leading_zero`.
+    """
+
+    kind: Kind
+    value: Number | None = None
+    unit: str = ""
+    flags: tuple[str, ...] = ()
+
+
+BLANK = Reading("blank")
+TEXT = Reading("text")
+
+
+def read_number(text: str) -> Reading:
+    """The figure printed in one cell. A sign such as `/` or 无 is blank, never 0; no digit is ever guessed."""
+    if _PLAIN.fullmatch(text) and text.isascii():
+        return Reading("number", int(text))
+    text = unicodedata.normalize("NFKC", text).strip().replace("\u200b", "").replace("\ufeff", "")
+    if not text:
+        return BLANK
+    squeezed = re.sub(r"\s+", "", text)
+    if not squeezed or squeezed in SIGNS or set(squeezed) <= set("-—–―_…/"):
+        return BLANK
+    if squeezed in ZEROS:
+        return Reading("number", 0)
+    if len(text) > 80:
+        return TEXT
+    flags: list[str] = []
+    plain = re.sub(r"\s+", " ", text)
+    if _GROUPED.fullmatch(plain):
+        flags.append("grouped")
+    elif _SPREAD.fullmatch(plain):
+        flags.append("split_digits")
+    elif re.search(r"\d \d", plain.split("(")[0]):
+        return TEXT  # two numbers in one cell, not one
+    match = _NUMBER.fullmatch(squeezed.replace("，", ","))
+    if not match:
+        return TEXT
+    digits = match["number"].replace(",", "").replace("−", "-").replace("﹣", "-")
+    if match["note"]:
+        flags.append("note")
+    if match["about"] or match["more"]:
+        flags.append("approximate")
+    if re.fullmatch(r"[+-]?0\d+", digits):
+        flags.append("leading_zero")
+    unit = match["unit"] or ""
+    value: Number = Decimal(digits) if "." in digits else int(digits)
+    return Reading("number", value, unit, tuple(flags))

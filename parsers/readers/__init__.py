@@ -1,0 +1,82 @@
+"""One reader for each kind of document: bytes become one stream of cells in reading order.
+What the cells mean is left to `align` and `identity`."""
+
+from __future__ import annotations
+
+import re
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.readers.html import read_html
+from gongkai.parsers.readers.text import read_text
+
+# What a file is stands in its first bytes; names and media types lie (crawling.md 3).
+_SIGNATURES = (
+    (b"%PDF", "application/pdf", "PDF"),
+    (b"PK\x03\x04", "application/zip", "ZIP container (DOCX, XLSX, WPS, OFD or ZIP)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", "Word, Excel or WPS file (OLE)"),
+    (b"{\\rtf", "application/rtf", "RTF"),
+    (b"\x89PNG", "image/png", "picture (PNG)"),
+    (b"\xff\xd8\xff", "image/jpeg", "picture (JPEG)"),
+    (b"GIF8", "image/gif", "picture (GIF)"),
+    (b"Rar!", "application/vnd.rar", "RAR archive"),
+    (b"7z\xbc\xaf", "application/x-7z-compressed", "7z archive"),
+    (b"\x1f\x8b", "application/gzip", "gzip file"),
+)
+_TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+class Unreadable(Exception):
+    """The bytes are no document that a reader takes; the message says what they are and what to do."""
+
+
+def decode(body: bytes) -> str:
+    """Text of the bytes: byte order mark, else strict UTF-8, else GB18030; a declared charset is not believed.
+
+    A page of UTF-8 with a few damaged bytes, or cut within a character, stays UTF-8: the damaged places
+    become U+FFFD, which no label or number matches. Raises Unreadable for binary data.
+    """
+    for mark, encoding in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, errors="replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    as_utf8 = body.decode("utf-8", errors="replace")
+    foreign = sum(b >= 0x80 for b in body[:200_000])
+    if as_utf8[:100_000].count("\ufffd") * 50 < foreign:
+        return as_utf8
+    try:
+        return body.decode("gb18030")
+    except UnicodeDecodeError:
+        text = body.decode("gb18030", errors="replace")
+    if text.count("\ufffd") * 50 > len(text):
+        raise Unreadable("neither UTF-8 nor GB18030 text: binary data or an unknown encoding; look at the file")
+    return text
+
+
+def media_type_of(body: bytes) -> tuple[str, str]:
+    """Media type and plain name of the content, by its first bytes alone."""
+    for mark, media_type, name in _SIGNATURES:
+        if body[:64].lstrip().startswith(mark):
+            return media_type, name
+    return "text/plain", "text"
+
+
+def read(body: bytes) -> tuple[Document, str]:
+    """The document in these bytes and its media type. Raises Unreadable where no reader takes them."""
+    media_type, name = media_type_of(body)
+    if media_type != "text/plain":
+        raise Unreadable(f"{name}: no reader for this kind of file yet; save the page as HTML or text to read it now")
+    if not body.strip():
+        raise Unreadable("empty file")
+    control = sum(body[:4096].count(c) for c in (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"))
+    if control * 20 > len(body[:4096]) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("binary data, no text; look at the file")
+    text = decode(body)
+    if not text.strip():
+        raise Unreadable("nothing but white space")
+    if _TAG.search(text):
+        return read_html(text), "text/html"
+    return read_text(text), "text/plain"

@@ -1,0 +1,84 @@
+"""Plain text into the stream of cells: one cell a line, pipes, tabs, wide spaces, Markdown.
+Which cells are labels or figures is left to `align`."""
+
+from __future__ import annotations
+
+import re
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.readers.spacing import keep_blank_cells
+
+_NEWLINE = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
+_RULE = re.compile(r"[\s|:+=\-—]*-{2,}[\s|:+=\-]*")
+_MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
+_WIDE = re.compile(r"\t|[ \u3000]{2,}")
+_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?|/|[-—–－]{1,2}|无)"
+# 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
+_LABEL_AND_FIGURES = re.compile(rf"(?P<label>\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*")
+LONGEST_TABLE_LINE = 400
+
+
+def _split(line: str, wide: bool) -> list[str] | None:
+    """The cells of a line that holds several, else None. Blank cells between pipes and tabs are kept."""
+    if "|" in line or "│" in line or "｜" in line:
+        cells = [c.strip() for c in re.split("[|│｜]", line)]
+        if cells and not cells[0]:
+            cells = cells[1:]
+        if cells and not cells[-1]:
+            cells = cells[:-1]
+        return cells or [""]
+    if len(line) > LONGEST_TABLE_LINE:
+        return None
+    if "\t" in line.strip("\t "):
+        return [c.strip() for c in line.strip("\n").split("\t")]
+    stripped = line.strip()
+    if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and " " in stripped.replace("\u3000", " "):
+        figures = match["figures"].split()
+        label = match["label"]
+        if label or len(figures) > 1:
+            return ([label.strip()] if label else []) + figures
+    if wide and _WIDE.search(stripped) and len(stripped) < 120:
+        return [c.strip() for c in _WIDE.split(stripped)]
+    return None
+
+
+def read_text(text: str) -> Document:
+    """The cells of a text: each line one cell, or several where pipes, tabs or spaces part them."""
+    texts: list[str] = []
+    rows: list[int] = []
+    columns: list[int] = []
+    places: list[int] = []
+    weak: list[int] = []
+    for number, line in enumerate(text.split("\n") if "\r" not in text else _NEWLINE.split(text), 1):
+        if not line:
+            weak.append(len(texts))
+        elif line.isspace() or "|" in line or "\t" in line or " " in line or line[0] in "#>*`│｜" or "**" in line:
+            stripped = line.strip()
+            if not stripped:
+                # a line of no-break spaces is a blank cell; of plain spaces it may be spacing
+                if not line.strip(" \t"):
+                    weak.append(len(texts))
+                texts.append("")
+                rows.append(number)
+                columns.append(-1)
+                places.append(number)
+                continue
+            if _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
+                continue
+            if stripped[0] in "#>*`" or "**" in line:
+                line = _MARKUP.sub("", line)
+            cells = _split(line, wide=True)
+            if cells is not None and len(cells) > 1:
+                for k, cell in enumerate(cells):
+                    texts.append(cell)
+                    rows.append(number)
+                    columns.append(k)
+                    places.append(number)
+                continue
+            line = cells[0] if cells else line.strip()
+        texts.append(line)
+        rows.append(number)
+        columns.append(-1)
+        places.append(number)
+    document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
+    return keep_blank_cells(document)
