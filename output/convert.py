@@ -1,0 +1,52 @@
+"""Files and folders of documents → a dataset, and what became of each document.
+Finding, parsing and writing are left to `documents`, `workers` and `dataset`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from gongkai.output.dataset import create
+from gongkai.output.documents import Document
+from gongkai.output.workers import run
+from gongkai.parsers import PARSER_VERSION
+from gongkai.parsers.forms import FORMS
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did. `statuses` counts reports by status; `unread` pairs the source of each document that could not
+    be read, or broke the parser, with the reason; `same_bytes` pairs a source with the one that has the same bytes."""
+
+    documents: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    same_bytes: list[tuple[str, str]] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def convert(documents: Sequence[Document], out: str, jobs: int, on_progress: Callable[[int], None]) -> Summary:
+    """Parses the documents with `jobs` processes into a dataset at `out`, replacing an earlier one.
+
+    `on_progress` is told after each batch how many documents it held. Raises what `dataset.create` raises.
+    """
+    summary = Summary(documents=len(documents))
+    first: dict[str, str] = {}  # sha256 → the source that has its row
+    with create(out) as writer, closing(run(documents, jobs)) as batches:
+        for outcomes, rows in batches:
+            drop: list[str] = []
+            for outcome in outcomes:
+                if outcome.sha256 and (earlier := first.setdefault(outcome.sha256, outcome.source)) != outcome.source:
+                    summary.same_bytes.append((outcome.source, earlier))
+                    drop += outcome.report_ids
+                    continue
+                summary.statuses.update(outcome.statuses)
+                if outcome.problem:
+                    summary.unread.append((outcome.source, outcome.problem))
+            writer.add(rows, drop)
+            on_progress(len(outcomes))
+        writer.finish({"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS)})
+        summary.rows = dict(writer.counts)
+    return summary

@@ -1,0 +1,291 @@
+"""A dataset is a directory of Parquet files and datapackage.json: written whole or not at all, and read back.
+Which columns there are is left to `schema`, what rows mean to `rows`."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from gongkai.output.rows import BUILT, Rows, wide_table
+from gongkai.output.schema import SCHEMA_VERSION, TABLES, arrow_schema, frictionless_schema
+
+PACKAGE_FILE = "datapackage.json"
+BYTES_BEFORE_WRITING = 32 * 2**20
+"""How much of a table is held in memory before it is written as one row group."""
+_COMPRESSION = {"compression": "zstd", "compression_level": 9}
+
+
+class NotADataset(Exception):
+    """The directory is no gongkai dataset, or holds what gongkai did not write; the message says what to do."""
+
+
+class Writer:
+    """Takes rows batch by batch and writes them into a new dataset; see `create`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._files: dict[str, IO[bytes]] = {}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._held: dict[str, list[pa.Table]] = {name: [] for name in BUILT}
+        self._matrices: list[npt.NDArray[np.float64]] = []
+        self._units: list[list[str | None]] = []
+        self._heads: list[pa.Table] = []
+        self.counts = dict.fromkeys((*BUILT, "wide"), 0)
+        for name in (*BUILT, "wide"):
+            self._files[name] = open(folder / f"{name}.parquet", "wb")
+            self._writers[name] = pq.ParquetWriter(self._files[name], arrow_schema(name), **_COMPRESSION)
+
+    def add(self, rows: Rows, without: Collection[str] = ()) -> None:
+        """Appends rows, leaving out the reports with the ids in `without`."""
+        if without:
+            rows = _without(rows, without)
+        for name, table in rows.tables.items():
+            self._held[name].append(table)
+            if sum(t.nbytes for t in self._held[name]) >= BYTES_BEFORE_WRITING:
+                self._flush(name)
+        reports = rows.tables["reports"]
+        self._heads.append(reports.filter(pc.not_equal(reports["status"], "rejected")))
+        self._matrices.append(rows.wide)
+        self._units += rows.units
+        if sum(m.nbytes for m in self._matrices) >= BYTES_BEFORE_WRITING:
+            self._flush_wide()
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        self.counts[name] += table.num_rows
+        self._writers[name].write_table(table, row_group_size=max(1, table.num_rows))
+
+    def _flush(self, name: str) -> None:
+        if self._held[name]:
+            self._write(name, pa.concat_tables(self._held[name]))
+            self._held[name].clear()
+
+    def _flush_wide(self) -> None:
+        if self._matrices:
+            heads = pa.concat_tables(self._heads)
+            self._write("wide", wide_table(heads, np.concatenate(self._matrices), self._units))
+            self._heads.clear()
+            self._matrices.clear()
+            self._units.clear()
+
+    def finish(self, versions: dict[str, str]) -> None:
+        """Writes what is held and the description of the dataset, and brings all of it to the disk."""
+        for name in BUILT:
+            self._flush(name)
+        self._flush_wide()
+        resources = []
+        for name, writer in self._writers.items():
+            writer.close()
+            self._files[name].flush()
+            os.fsync(self._files[name].fileno())
+            self._files[name].close()
+            resources.append(_resource(self.folder / f"{name}.parquet", self.counts[name]))
+        with open(self.folder / PACKAGE_FILE, "w", encoding="utf-8") as file:
+            json.dump(_package(resources, versions), file, ensure_ascii=False, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(self.folder)
+
+    def abandon(self) -> None:
+        """Closes the files without caring what is in them."""
+        for name, writer in self._writers.items():
+            with suppress(OSError, pa.ArrowException, ValueError):
+                writer.close()
+            with suppress(OSError):
+                self._files[name].close()
+
+
+def _without(rows: Rows, ids: Collection[str]) -> Rows:
+    drop = pa.array(sorted(ids), pa.string())
+    reports = rows.tables["reports"]
+    lines = reports.filter(pc.not_equal(reports["status"], "rejected"))["report_id"]
+    keep = pc.invert(pc.is_in(lines, value_set=drop)).to_numpy(zero_copy_only=False).astype(bool)
+    tables = {n: t.filter(pc.invert(pc.is_in(t["report_id"], value_set=drop))) for n, t in rows.tables.items()}
+    return Rows(tables, rows.wide[keep], [u for u, k in zip(rows.units, keep, strict=True) if k])
+
+
+def _resource(path: Path, rows: int) -> dict[str, Any]:
+    table = TABLES[path.stem]
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        "name": table.name,
+        "path": path.name,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "description": table.description,
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{digest}",
+        "rows": rows,
+        "schema": frictionless_schema(table),
+    }
+
+
+def _package(resources: list[dict[str, Any]], versions: dict[str, str]) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "profile": "data-package",
+        "name": "gongkai",
+        "title": "政府信息公开工作年度报告: annual open-government-information reports of Chinese agencies",
+        "description": "Every figure is what the agency printed, or it carries a flag. A blank is never a zero.",
+        "version": now.strftime("%Y.%m.%d"),
+        "created": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "gongkai": {"schema_version": SCHEMA_VERSION, **versions},
+        "resources": resources,
+    }
+
+
+@contextmanager
+def create(out: str) -> Iterator[Writer]:
+    """A writer into a directory beside `out`; when the block ends without an error and `finish` was called, that
+    directory takes the place of `out` in one step, else nothing is left of it.
+
+    Raises NotADataset when `out` exists and is something else, OSError when the disk is full or not writable.
+    """
+    target = Path(os.path.realpath(out))
+    _check_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(target)
+    beside = target.parent / f"{_prefix(target)}{os.getpid()}-{time.time_ns():x}"
+    beside.mkdir()
+    lock = _locked(beside)
+    try:
+        writer = None
+        try:
+            writer = Writer(beside)
+            yield writer
+        except BaseException:
+            if writer:
+                writer.abandon()
+            raise
+        _check_replaceable(target)  # someone may have put something there meanwhile
+        _swap(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)  # what was half written, or the dataset that was replaced
+        os.close(lock)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}.gongkai-writing-"
+
+
+def _check_replaceable(target: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise NotADataset(f"{target} is a file, not a dataset; choose another --out")
+    names = {p.name for p in target.iterdir()}
+    if names and not _is_ours(target):
+        raise NotADataset(f"{target} is not a gongkai dataset and not empty; nothing was deleted, choose another --out")
+    foreign = sorted(n for n in names if n != PACKAGE_FILE and n.removesuffix(".parquet") not in TABLES)
+    if foreign:
+        raise NotADataset(
+            f"{target} also holds {', '.join(foreign[:3])}, not written by gongkai; move it away or choose another --out"
+        )
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        package = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(package, dict) and "gongkai" in package
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor that holds a lock on the folder as long as this process lives, so that others see it is in use."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    with suppress(OSError):  # some network disks have no locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Removes what a killed run left beside the target: an hour old at least, and in nobody's use."""
+    for folder in target.parent.glob(f"{_prefix(target)}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime < 3600:
+                continue
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(descriptor)
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Puts `new` in the place of `target`, whose old content is then under the name of `new`."""
+    parent = os.open(target.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(parent, fcntl.LOCK_EX)  # one at a time: matters only without an atomic exchange
+        if not target.exists():
+            os.rename(new, target)
+        elif not _exchange(new, target):
+            aside = new.with_name(new.name + "-old")
+            os.rename(target, aside)
+            os.rename(new, target)
+            os.rename(aside, new)
+        os.fsync(parent)
+    finally:
+        os.close(parent)
+
+
+def _exchange(a: Path, b: Path) -> bool:
+    """Exchanges two directories in one step; False where the system or the disk cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    with suppress(AttributeError, OSError):
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+        here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        return bool(renameat2(here, os.fsencode(a), here, os.fsencode(b), exchange) == 0)
+    return False
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_dataset(folder: str) -> Path:
+    """The dataset's directory. Raises NotADataset when there is none."""
+    path = Path(folder)
+    if not path.is_dir():
+        raise NotADataset(f"{folder}: no such dataset")
+    if not _is_ours(path):
+        raise NotADataset(f"{folder} is not a gongkai dataset (no {PACKAGE_FILE} of ours in it)")
+    return path
+
+
+def read_table(folder: Path, name: str, columns: list[str] | None = None, filters: Any = None) -> pa.Table:
+    """A table of the dataset, empty when the dataset has none of this name. `filters` as in pyarrow.
+    Raises NotADataset when the file is damaged."""
+    path = folder / f"{name}.parquet"
+    if not path.exists():
+        table = arrow_schema(name).empty_table()
+        return table.select(columns) if columns else table
+    try:
+        return pq.read_table(path, columns=columns, filters=filters)
+    except (OSError, pa.ArrowException) as error:
+        raise NotADataset(f"{path} cannot be read: {str(error).splitlines()[0]}") from None

@@ -1,0 +1,171 @@
+"""Which files are documents, and their bytes, up to a stated size.
+What the bytes say is left to the parsers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import NamedTuple
+
+LARGEST_DOCUMENT = 64 * 2**20
+"""Bytes above which a document is refused without being read (64 MB); published reports have at most a few."""
+
+STANDARD_INPUT = "-"
+
+# Hints only: the parser looks at the bytes first, saved pages often have the wrong ending.
+_MEDIA_TYPES = {
+    ".html": "text/html", ".htm": "text/html", ".shtml": "text/html", ".xhtml": "application/xhtml+xml",
+    ".txt": "text/plain", ".md": "text/markdown", ".pdf": "application/pdf", ".doc": "application/msword",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".wps": "application/vnd.ms-works", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
+}  # fmt: skip
+
+
+class Document(NamedTuple):
+    """A document still to be read: the name it goes by, its size in bytes (0 when unknown), and why it cannot
+    be read when that is already clear. `body` is set when the bytes are at hand (standard input)."""
+
+    source: str
+    path: bytes
+    size: int = 0
+    problem: str | None = None
+    body: bytes | None = None
+
+
+class Unreadable(Exception):
+    """The bytes of a document cannot be had; the message says why."""
+
+
+class TooLarge(Exception):
+    """The document is larger than `LARGEST_DOCUMENT`; the message says so."""
+
+
+class NoDocuments(Exception):
+    """The paths given do not exist or hold no document; the message names them."""
+
+
+def find(paths: Iterable[str], out: str) -> tuple[list[Document], list[str]]:
+    """The documents at these paths in order of their names, and remarks about folders left out.
+
+    A folder gives every regular file in it, at any depth, except dot files, `*.json`, `*.jsonl` and `README*`;
+    gongkai's own datasets and `out` are left out. A file named by itself is a document whatever its name.
+    Raises NoDocuments for a path that does not exist and when nothing is found.
+    """
+    found: dict[bytes, Document] = {}
+    remarks: list[str] = []
+    given = list(paths)
+    for path in given:
+        if path == STANDARD_INPUT:
+            found[b"-"] = _standard_input()
+            continue
+        raw = os.fsencode(path)
+        try:
+            kind = os.stat(raw).st_mode
+        except FileNotFoundError:
+            raise NoDocuments(f"{path}: no such file or folder") from None
+        except OSError as error:
+            found[raw] = Document(_name(raw), raw, problem=_why(error))
+            continue
+        documents = _in_folder(raw, os.fsencode(out), remarks) if stat.S_ISDIR(kind) else [_document(raw)]
+        found.update((d.path, d) for d in documents)
+    if not found:
+        raise NoDocuments(f"no documents in {', '.join(given)}")
+    return sorted(found.values(), key=lambda d: d.source), remarks
+
+
+def read(document: Document) -> bytes:
+    """The document's bytes. Raises TooLarge above the limit, Unreadable when they cannot be had."""
+    if document.problem:
+        raise Unreadable(document.problem)
+    body = document.body
+    if body is None:
+        try:
+            with open(document.path, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                body = b"" if size > LARGEST_DOCUMENT else file.read(LARGEST_DOCUMENT + 1)
+        except OSError as error:
+            raise Unreadable(_why(error)) from None
+    else:
+        size = len(body)
+    if max(size, len(body)) > LARGEST_DOCUMENT:
+        stated = f"{size / 2**20:.0f} MB" if document.body is None else "it"
+        raise TooLarge(f"too large: {stated} is above the limit of {LARGEST_DOCUMENT // 2**20} MB a document")
+    return body
+
+
+def media_type(document: Document) -> str:
+    """What the file's ending says about its content; empty when it says nothing."""
+    return _MEDIA_TYPES.get(PurePath(document.source).suffix.lower(), "")
+
+
+def digest_of_file(path: str | bytes) -> str | None:
+    """sha256 of a file's bytes in hex, read piece by piece; None when there is no such file or it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _name(path: bytes) -> str:
+    """The path as text; bytes that are no UTF-8 are written as `\\xd3`."""
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"
+
+
+def _standard_input() -> Document:
+    body = sys.stdin.buffer.read(LARGEST_DOCUMENT + 1)
+    return Document(STANDARD_INPUT, b"-", len(body), body=body)
+
+
+def _document(path: bytes) -> Document:
+    try:
+        status = os.stat(path)
+    except OSError as error:  # a link to nothing, a file that vanished
+        return Document(_name(path), path, problem=_why(error))
+    if not stat.S_ISREG(status.st_mode):
+        return Document(_name(path), path, problem="cannot be read: not a regular file")
+    return Document(_name(path), path, status.st_size)
+
+
+def _left_out(name: bytes) -> bool:
+    return name.startswith((b".", b"README")) or name.lower().endswith((b".json", b".jsonl"))
+
+
+def _is_dataset(names: Iterable[bytes]) -> bool:
+    return {b"datapackage.json", b"reports.parquet"} <= set(names)
+
+
+def _in_folder(folder: bytes, out: bytes, remarks: list[str]) -> Iterator[Document]:
+    failed: list[OSError] = []
+    own = os.path.realpath(out)
+    for parent, folders, names in os.walk(folder, onerror=failed.append):
+        if _is_dataset(names) or os.path.realpath(parent) == own:
+            remarks.append(f"{_name(parent)}: a gongkai dataset, not read as documents")
+            folders.clear()
+            continue
+        folders[:] = sorted(f for f in folders if not f.startswith(b"."))
+        for name in names:
+            path = os.path.join(parent, name)
+            if not _left_out(name) and (os.path.islink(path) or not _special(path)):
+                yield _document(path)
+    for error in failed:
+        path = os.fsencode(error.filename)
+        yield Document(_name(path), path, problem=_why(error))
+
+
+def _special(path: bytes) -> bool:
+    """Whether a directory entry is a pipe, socket or device: in a folder these are no documents."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False

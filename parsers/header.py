@@ -1,0 +1,124 @@
+"""The order of the columns of the applications table, from its printed header.
+Without a header that names them all, the order of the form stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import Table
+from gongkai.parsers.lexicon import Token
+from gongkai.parsers.runs import Run
+
+SUBTOTAL = "subtotal"
+
+
+def column_order(
+    document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys of the columns as printed, left to right, and the flags that the order gives every value.
+
+    An extra column with the sum of the organisations is `subtotal`.
+    """
+    canonical = tuple(c.key for c in table.columns)
+    wide = _has_extra_column(tokens, runs, len(canonical))
+    header = _header_cells(tokens, table, runs)
+    printed = _printed_order(document, tokens, table, header)
+    names = [k for k in printed if k != SUBTOTAL]
+    if len(names) == len(canonical) and set(names) == set(canonical):
+        if SUBTOTAL in printed and not wide:
+            printed = tuple(names)
+        if SUBTOTAL not in printed and wide:
+            return _with_subtotal(tokens, runs, tuple(names))
+        order = tuple(printed)
+        if names != list(canonical) and _fits(tokens, runs, order) < _fits(tokens, runs, canonical):
+            return canonical, ("header_contradicted",)
+        return order, ()
+    if wide:
+        return _with_subtotal(tokens, runs, canonical)
+    return canonical, ()
+
+
+def _header_cells(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[int]:
+    """The label cells of the header that names most columns."""
+    best: list[int] = []
+    most = 0
+    for run in runs:
+        cells = [i for i in run.before if tokens[i].roles]
+        named = {k for i in cells if (k := tokens[i].role("column", table.key))}
+        if len(named) > most:
+            best, most = cells, len(named)
+    return best
+
+
+def _printed_order(document: Document, tokens: Sequence[Token], table: Table, header: list[int]) -> tuple[str, ...]:
+    """Columns left to right. In a grid by position; in a flattened header of two levels the group's place in the
+    upper one is taken by its members."""
+    group = {c.key for c in table.columns if c.group}
+    items: list[tuple[int, str]] = []  # cell, key; "" for the group's own label
+    for i in header:
+        token = tokens[i]
+        if token.role("subtotal", table.key):
+            items.append((i, SUBTOTAL))
+        elif key := token.role("column", table.key):
+            items.append((i, key))
+        elif token.role("span", table.key):
+            items.append((i, ""))
+    named = [(i, k) for i, k in items if k]
+    if named and all(document.tables[i] and document.columns[i] >= 0 for i, _ in named):
+        places = [document.columns[i] for i, _ in named]
+        if len(set(places)) == len(places):
+            return tuple(k for _, k in sorted(named, key=lambda item: document.columns[item[0]]))
+    keys = [k for _, k in items]
+    if "" not in keys:
+        return tuple(keys)
+    at = keys.index("")
+    upper = [k for k in keys if k not in group and k not in ("", SUBTOTAL)]
+    inner = [k for k in keys[at:] if k in group or k == SUBTOTAL]
+    first_inner = next((n for n, k in enumerate(keys) if k in group), len(keys))
+    if first_inner == at + 1 and all(k in group or k == SUBTOTAL for k in keys[at + 1 : at + 1 + len(inner)]):
+        # one level: the members follow their group's label directly, the rest stands where it stands
+        return tuple(k for k in keys if k)
+    before = [k for k in keys[:at] if k in upper]
+    after = [k for k in upper if k not in before]
+    return (*before, *inner, *after)
+
+
+def _complete_rows(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> list[list[int]]:
+    """The rows whose cells are all numbers or blanks and as many as the table has columns."""
+    return [[int(tokens[i].reading.value or 0) for i in r.cells] for r in runs if len(r.cells) == width]
+
+
+def _has_extra_column(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
+    """Most rows that have any number have one cell more than the form has columns."""
+    rows = [r for r in runs if any(tokens[i].kind == "number" for i in r.cells)]
+    wide = [r for r in rows if len(r.cells) == width + 1 and tokens[r.cells[0]].kind == "number"]
+    return len(rows) >= 3 and len(wide) * 5 >= len(rows) * 4
+
+
+def _fits(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> int:
+    """How many complete rows add up when their columns stand in this order."""
+    total = order.index("total")
+    extra = order.index(SUBTOTAL) if SUBTOTAL in order else -1
+    fits = 0
+    for row in _complete_rows(tokens, runs, len(order)):
+        fits += sum(v for k, v in enumerate(row) if k not in (total, extra)) == row[total]
+    return fits
+
+
+def _with_subtotal(
+    tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The column that repeats the sum of the organisations, which the header does not name, by arithmetic."""
+    rows = _complete_rows(tokens, runs, len(order) + 1)
+    fitting = []
+    for at in range(len(order) + 1):
+        trial = (*order[:at], SUBTOTAL, *order[at:])
+        parts = [k for k, key in enumerate(trial) if key not in ("natural_person", "total", SUBTOTAL)]
+        person, total = trial.index("natural_person"), trial.index("total")
+        if all(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows):
+            fitting.append(trial)
+    if not fitting:
+        return (*order[:-1], SUBTOTAL, order[-1]), ("extra_column",)
+    readings = {tuple(tuple(r[t.index(k)] for k in order) for r in rows) for t in fitting}
+    return fitting[-1], () if len(readings) == 1 else ("extra_column",)

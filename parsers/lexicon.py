@@ -1,0 +1,148 @@
+"""What each cell of a document may be: a figure, a blank, a page number, or a label in one or more roles.
+Which role counts at a place, and which figure belongs to which cell, is left to `align`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gongkai.parsers.forms import FORMS
+from gongkai.parsers.labels import distance, fold, fold_without_note, without_ordinal
+from gongkai.parsers.number import BLANK, TEXT, Reading, read_number
+
+LONGEST_LABEL = 110
+_PAGE = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}\s*页?|[·•]\s*\d{1,3}\s*[·•]")
+_UNIT = re.compile(r"[(（]?\s*(?:单位\s*[:：]?\s*)?(?:件|条|项|个|万元|元)\s*[)）]?")
+_FIGURE_START = re.compile(r"[\d０-９+\-−－/—–―~～…*××〇○零无没暂空不未约近Nn\\_]")
+_HAS_DIGIT = re.compile(r"[\d０-９]")
+
+
+class Role(NamedTuple):
+    """One thing a label can name. `what`: row, group, column, subtotal, caption, heading, furniture, span."""
+
+    what: str
+    table: str
+    key: str
+
+
+class Token(NamedTuple):
+    """One cell classified. `kind`: number, blank, label (has roles), page, unit, text."""
+
+    kind: str
+    reading: Reading
+    folded: str
+    roles: tuple[Role, ...]
+
+    def role(self, what: str, table: str) -> str | None:
+        """The key this label has in that role and table, else None."""
+        for r in self.roles:
+            if r.what == what and r.table == table:
+                return r.key
+        return None
+
+
+def _lexicon() -> dict[str, tuple[Role, ...]]:
+    roles: dict[str, dict[Role, None]] = {}
+
+    def add(role: Role, *labels: str) -> None:
+        for label in labels:
+            roles.setdefault(fold(label), {})[role] = None
+
+    for form in FORMS.values():
+        for heading in form.sections:
+            labels = (heading.label, *heading.aliases)
+            add(Role("heading", heading.key, heading.key), *labels)
+        for table in form.tables:
+            for row in table.rows:
+                what = "group" if row.kind == "group" else "row"
+                labels = (row.label, *row.aliases)
+                if table.layout == "prose":
+                    continue
+                if row.group:  # a row printed as a column of the header: 行政诉讼/未经复议直接起诉
+                    add(Role("row", table.key, row.key), *(row.group + label for label in labels))
+                add(Role(what, table.key, row.key), *labels, *((row.number or "") + label for label in labels))
+            for column in (c for r in table.rows for c in r.columns):
+                if table.layout != "prose":
+                    labels = (column.label, *column.aliases)
+                    if column.group:
+                        labels += tuple(column.group + label for label in labels)
+                    add(Role("column", table.key, column.key), *labels)
+                    if column.group:
+                        add(Role("span", table.key, column.group), column.group)
+            add(Role("subtotal", table.key, "subtotal"), *table.subtotal)
+            add(Role("caption", table.key, table.key), *table.captions)
+            add(Role("furniture", table.key, table.key), *table.furniture)
+    return {label: tuple(found) for label, found in roles.items()}
+
+
+LEXICON = _lexicon()
+_LONG = tuple((label, roles) for label, roles in LEXICON.items() if len(label) >= 6)
+
+
+def roles_of(folded: str) -> tuple[Role, ...]:
+    """The roles of a folded label, with or without its ordinal; none when no form knows it."""
+    found = LEXICON.get(folded)
+    if found is None:
+        found = LEXICON.get(without_ordinal(folded), ())
+    return found
+
+
+def near_roles(folded: str) -> tuple[Role, ...]:
+    """The roles of the one label of six or more characters within one edit; none when several are as near."""
+    bare = without_ordinal(folded)
+    if len(bare) < 6:
+        return ()
+    near = [roles for label, roles in _LONG if distance(bare, label, 1) <= 1]
+    return near[0] if near and all(set(n) & set(near[0]) for n in near) else ()
+
+
+def classify(text: str) -> Token:
+    """What one cell may be, by its text alone."""
+    if not text:
+        return BLANK_TOKEN
+    if len(text) > LONGEST_LABEL:
+        return TEXT_TOKEN
+    if _PAGE.fullmatch(text):
+        return Token("page", TEXT, "", ())
+    if _FIGURE_START.match(text):
+        reading = read_number(text)
+        if reading.kind == "number":
+            return Token("number", reading, "", ())
+        if reading.kind == "blank":
+            return Token("blank", reading, text, ())
+    folded = fold(text)
+    if not folded:
+        return Token("blank", BLANK, text, ()) if not text.strip("|│｜ \t") else TEXT_TOKEN
+    if _UNIT.fullmatch(text):
+        return Token("unit", TEXT, folded, ())
+    roles = roles_of(folded)
+    if not roles and ("(" in text or "（" in text):
+        roles = roles_of(fold_without_note(text))
+    if not roles and len(folded) < 40:
+        roles = near_roles(folded)
+    if roles:
+        return Token("label", TEXT, folded, roles)
+    return Token("text", TEXT, folded, ())
+
+
+BLANK_TOKEN = Token("blank", BLANK, "", ())
+TEXT_TOKEN = Token("text", TEXT, "", ())
+
+
+class _Memo(dict[str, Token]):
+    """Tokens by raw text: most cells of most reports are the same few hundred texts."""
+
+    def __missing__(self, text: str) -> Token:
+        if len(self) > 50_000:
+            self.clear()
+        token = self[text] = classify(text)
+        return token
+
+
+_MEMO = _Memo()
+
+
+def tokens_of(texts: list[str]) -> list[Token]:
+    """One token for each cell."""
+    memo = _MEMO
+    return [memo[t] for t in texts]

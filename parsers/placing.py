@@ -1,0 +1,257 @@
+"""Which number of a printed row belongs to which column, and where that cannot be told.
+One reading is a placement of all numbers of a row; arithmetic only chooses among readings, it changes no number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations, product
+from typing import NamedTuple
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import Sum, Table
+from gongkai.parsers.lexicon import Token
+from gongkai.parsers.report import Number
+from gongkai.parsers.runs import Run
+
+MOST_READINGS = 400
+MOST_COMBINATIONS = 4_000
+
+
+class Slot(NamedTuple):
+    """What one reading puts in one column: a number or nothing (`value` None), and the cells it was printed in."""
+
+    value: Number | None
+    cells: tuple[int, ...] = ()
+
+
+EMPTY = Slot(None)
+Reading = tuple[Slot, ...]
+
+
+class Row(NamedTuple):
+    """All readings of one printed row that its cells allow; `flags` say what was unusual about them."""
+
+    readings: tuple[Reading, ...]
+    flags: tuple[str, ...] = ()
+    dropped: tuple[int, ...] = ()  # number cells that no reading takes
+
+
+def slot(tokens: Sequence[Token], i: int) -> Slot:
+    """The slot that cell i fills by itself."""
+    return Slot(tokens[i].reading.value, (i,))
+
+
+def data_columns(document: Document, runs: Sequence[Run], width: int) -> tuple[int, ...]:
+    """The grid columns that most complete rows print their figures in; () without a grid."""
+    seen: dict[tuple[int, ...], int] = {}
+    for run in runs:
+        if run.grid and len(run.cells) == width:
+            columns = tuple(document.columns[i] for i in run.cells)
+            seen[columns] = seen.get(columns, 0) + 1
+    if not seen:
+        return ()
+    best = max(seen, key=lambda c: seen[c])
+    return best if seen[best] >= 2 else ()
+
+
+def readings_of(
+    document: Document, tokens: Sequence[Token], run: Run, width: int, columns: tuple[int, ...]
+) -> Row:
+    """Every way the cells of a run can fill `width` columns with all its numbers kept."""
+    cells = run.cells
+    solid = [i for i in cells if i not in document.weak] if document.weak else cells
+    for exact in (solid, cells):
+        if len(exact) == width:
+            return Row((tuple(slot(tokens, i) for i in exact),), _merged(document, exact))
+    if run.grid and columns and (row := _by_column(document, tokens, cells, columns)):
+        return row
+    numbers = [i for i in cells if tokens[i].kind == "number"]
+    if len(numbers) > width:
+        return _too_many(tokens, numbers, width)
+    for some in (solid, cells):
+        if len(some) > width:
+            return _without_padding(tokens, some, width)
+    return _with_gaps(tokens, solid, width)
+
+
+def _merged(document: Document, cells: Sequence[int]) -> tuple[str, ...]:
+    return ()
+
+
+def _by_column(document: Document, tokens: Sequence[Token], cells: Sequence[int], columns: tuple[int, ...]) -> Row | None:
+    """The grid places the cells where they stand under the figures of the other rows."""
+    slots: dict[int, Slot] = {}
+    flags: tuple[str, ...] = ("ragged",)
+    for i in cells:
+        start = document.columns[i]
+        covered = [c for c in columns if start <= c < start + document.spans[i]]
+        if not covered:
+            if tokens[i].kind == "number":
+                return None
+            continue
+        value = tokens[i].reading.value
+        if len(covered) > 1:
+            flags = ("merged_cell",)
+            if value:  # one printed number over several columns belongs to none of them for certain
+                return None
+        for c in covered:
+            if c in slots:
+                return None
+            slots[c] = slot(tokens, i)
+    if len(slots) < len(columns) and any(tokens[i].kind == "number" for i in cells) and "merged_cell" not in flags:
+        flags = ("ragged",)
+    return Row((tuple(slots.get(c, EMPTY) for c in columns),), flags)
+
+
+def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int) -> Row:
+    """More cells than columns: blanks are padding. Behind a complete row they are the usual padding of merged
+    cells (the 2024 Tonghua page prints 16); elsewhere every choice of blanks is a reading."""
+    extra = len(cells) - width
+    if all(tokens[i].kind == "blank" for i in cells[width:]) and not (
+        tokens[cells[0]].kind == "blank" and extra <= 2 and tokens[cells[width - 1]].kind == "blank"
+    ):
+        return Row((tuple(slot(tokens, i) for i in cells[:width]),))
+    blanks = [i for i in cells if tokens[i].kind == "blank"]
+    if len(blanks) < extra:
+        return Row(())
+    readings: dict[Reading, None] = {}
+    for out in combinations(blanks, extra):
+        readings.setdefault(tuple(slot(tokens, i) for i in cells if i not in out))
+        if len(readings) > MOST_READINGS:
+            return Row((), ("ragged",))
+    return Row(_distinct(readings), ("ragged",))
+
+
+def _with_gaps(tokens: Sequence[Token], cells: Sequence[int], width: int) -> Row:
+    """Fewer cells than columns: blank cells were lost, and each place for them is a reading."""
+    if not cells:
+        return Row((), ("ragged",))
+    readings: dict[Reading, None] = {}
+    for kept in combinations(range(width), len(cells)):
+        at = dict(zip(kept, cells, strict=True))
+        readings.setdefault(tuple(slot(tokens, at[c]) if c in at else EMPTY for c in range(width)))
+        if len(readings) > MOST_READINGS:
+            return Row((), ("ragged",))
+    return Row(_distinct(readings), ("ragged",))
+
+
+def _too_many(tokens: Sequence[Token], numbers: Sequence[int], width: int) -> Row:
+    """More numbers than columns: digits of one number in several cells, or numbers that do not belong to the row."""
+    extra = len(numbers) - width
+    if extra > 3:
+        return Row((), ("ragged",), tuple(numbers))
+    readings: dict[Reading, None] = {}
+    for joints in combinations(range(1, len(numbers)), extra):
+        groups: list[list[int]] = []
+        for k, i in enumerate(numbers):
+            if k in joints:
+                groups[-1].append(i)
+            else:
+                groups.append([i])
+        if all(len(g) == 1 or all(_is_digit(tokens[i]) for i in g) for g in groups):
+            readings.setdefault(tuple(_joined(tokens, g) for g in groups))
+    for out in combinations(range(len(numbers)), extra):
+        readings.setdefault(tuple(slot(tokens, i) for k, i in enumerate(numbers) if k not in out))
+    return Row(_distinct(readings), ("ragged",))
+
+
+def _is_digit(token: Token) -> bool:
+    value = token.reading.value
+    return isinstance(value, int) and 0 <= value <= 9
+
+
+def _joined(tokens: Sequence[Token], cells: list[int]) -> Slot:
+    if len(cells) == 1:
+        return slot(tokens, cells[0])
+    return Slot(int("".join(str(tokens[i].reading.value) for i in cells)), tuple(cells))
+
+
+def _distinct(readings: dict[Reading, None]) -> tuple[Reading, ...]:
+    """Readings that differ in a value; which of two equal blanks was dropped makes no difference."""
+    by_value: dict[tuple[Number | None, ...], Reading] = {}
+    for reading in readings:
+        by_value.setdefault(tuple(s.value for s in reading), reading)
+    return tuple(by_value.values())
+
+
+def choose(table: Table, order: Sequence[str], rows: dict[str, Row], complete: bool) -> dict[str, tuple[Reading, ...]]:
+    """The readings of each row that the sums of the form allow; blanks count as 0 here.
+
+    A row whose readings all break a sum keeps them all: then the publisher's sum is wrong, or ours is no reading.
+    `complete`: every row of the form was found, so that sums over columns can be used.
+    """
+    left = {key: row.readings for key, row in rows.items()}
+    if all(len(readings) <= 1 for readings in left.values()):
+        return left
+    position = {c: k for k, c in enumerate(order)}
+    for rule in table.sums:
+        if rule.each == "row":
+            for key, readings in left.items():
+                if len(readings) > 1:
+                    fit = tuple(r for r in readings if _row_holds(rule, r, position))
+                    left[key] = fit or readings
+    across = [rule for rule in table.sums if rule.each == "column"] if complete else []
+    if across:
+        left = _narrowed(across, left, len(order))
+    open_rows = [key for key, readings in left.items() if len(readings) > 1]
+    combinations_left = 1
+    for key in open_rows:
+        combinations_left *= len(left[key])
+        if combinations_left > MOST_COMBINATIONS:
+            return left
+    if across and open_rows:
+        keep: dict[str, dict[Reading, None]] = {key: {} for key in open_rows}
+        for choice in product(*(left[key] for key in open_rows)):
+            trial = {**left, **{key: (r,) for key, r in zip(open_rows, choice, strict=True)}}
+            if all(_column_holds(rule, trial, c) for rule in across for c in range(len(order))):
+                for key, r in zip(open_rows, choice, strict=True):
+                    keep[key].setdefault(r)
+        if all(keep.values()):
+            left.update({key: tuple(found) for key, found in keep.items()})
+    return left
+
+
+def _row_holds(rule: Sum, reading: Reading, position: dict[str, int]) -> bool:
+    right = [reading[position[k]].value for k in rule.right]
+    if any(v is None for v in right):
+        return True
+    return sum((reading[position[k]].value or 0) for k in rule.left) == sum(v or 0 for v in right)
+
+
+def _column_holds(rule: Sum, left: dict[str, tuple[Reading, ...]], c: int) -> bool:
+    total: Number = 0
+    for sign, keys in ((1, rule.left), (-1, rule.right)):
+        for key in keys:
+            if left.get(key):
+                total += sign * (left[key][0][c].value or 0)
+    return total == 0
+
+
+def _narrowed(rules: Sequence[Sum], left: dict[str, tuple[Reading, ...]], width: int) -> dict[str, tuple[Reading, ...]]:
+    """Readings outside the bounds that the other rows leave in a column are taken out, until none is."""
+    now = dict(left)
+    for _ in range(20):
+        changed = False
+        for rule in rules:
+            signed = [(1, k) for k in rule.left if now.get(k)] + [(-1, k) for k in rule.right if now.get(k)]
+            if all(len(now[k]) == 1 for _, k in signed):
+                continue
+            for c in range(width):
+                low = {k: min(s * (r[c].value or 0) for r in now[k]) for s, k in signed}
+                high = {k: max(s * (r[c].value or 0) for r in now[k]) for s, k in signed}
+                all_low, all_high = sum(low.values()), sum(high.values())
+                for s, k in signed:
+                    if len(now[k]) > 1:
+                        rest_low, rest_high = all_low - low[k], all_high - high[k]
+                        fit = tuple(r for r in now[k] if -rest_high <= s * (r[c].value or 0) <= -rest_low)
+                        if not fit:
+                            return left
+                        if len(fit) < len(now[k]):
+                            now[k] = fit
+                            changed = True
+                            low[k] = min(s * (r[c].value or 0) for r in fit)
+                            high[k] = max(s * (r[c].value or 0) for r in fit)
+                            all_low, all_high = sum(low.values()), sum(high.values())
+        if not changed:
+            break
+    return now

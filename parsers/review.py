@@ -1,0 +1,179 @@
+"""The table of reconsiderations and lawsuits: three groups of five figures, printed side by side, apart or upright.
+Its labels stand over its figures, so order and header decide; sums only where cells are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gongkai.parsers import placing
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import Table
+from gongkai.parsers.lexicon import Token
+from gongkai.parsers.placing import Reading, Row
+from gongkai.parsers.report import Finding
+from gongkai.parsers.runs import Run
+
+if TYPE_CHECKING:
+    from gongkai.parsers.align import Placed
+
+
+def align_review(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> Placed | None:
+    """The groups with their figures, or None where no figure of this table is printed."""
+    from gongkai.parsers.align import Placed
+
+    groups = [r.key for r in table.rows]
+    outcomes = [c.key for c in table.columns]
+    runs = _own_runs(tokens, table, runs)
+    if not runs:
+        return None
+    notes: list[Finding] = []
+    cells = [i for r in runs for i in r.cells]
+    span = (min(cells), max(cells) + 1)
+    rows = (
+        _upright(document, tokens, table, runs)
+        or _apart(document, tokens, table, runs)
+        or _abreast(document, tokens, table, runs)
+    )
+    used = {i for readings, _, _ in rows.values() for r in readings for s in r for i in s.cells}
+    for run in runs:
+        for i in run.cells:
+            if tokens[i].kind == "number" and i not in used:
+                notes.append(Finding("left_over", table.key, None, None, None, tokens[i].reading.value, "extraction",
+                                     f"{document.texts[i]!r} at {document.at(i)} belongs to no cell of the form"))  # fmt: skip
+    for group in groups:
+        rows.setdefault(group, ((), tuple(outcomes), ("ragged",)))
+    return Placed(rows, span, tuple(notes))
+
+
+def _outcome(token: Token, table: Table) -> str | None:
+    return token.role("column", table.key)
+
+
+def _own_runs(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Run]:
+    """The runs from the first outcome label on, up to where twice the table's figures have been printed."""
+    started = False
+    own: list[Run] = []
+    for run in runs:
+        if not started:
+            started = any(_outcome(tokens[i], table) or tokens[i].role("row", table.key) for i in run.before)
+        if started:
+            own.append(run)
+    while own and not any(tokens[i].kind == "number" or tokens[i].folded for i in own[-1].cells) and len(own[-1].cells) < 5:
+        own.pop()
+    return own
+
+
+def _header(tokens: Sequence[Token], table: Table, cells: Sequence[int]) -> tuple[list[str], list[str]]:
+    """Groups and outcomes that the label cells name, in order."""
+    groups = [k for i in cells if (k := tokens[i].role("row", table.key))]
+    outcomes = [k for i in cells if (k := _outcome(tokens[i], table))]
+    return groups, outcomes
+
+
+def _group_order(table: Table, named: Sequence[str]) -> list[str]:
+    """The groups in the order the header names them; those it does not name keep their place in the form."""
+    order = list(dict.fromkeys(named))
+    canonical = [r.key for r in table.rows]
+    return order if sorted(order) == sorted(canonical) else canonical
+
+
+def _outcome_order(table: Table, named: Sequence[str]) -> tuple[str, ...]:
+    canonical = tuple(c.key for c in table.columns)
+    return tuple(named) if sorted(named) == sorted(canonical) else canonical
+
+
+Rows = dict[str, tuple[tuple[Reading, ...], tuple[str, ...], tuple[str, ...]]]
+
+
+def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Rows:
+    """All figures in reading order under one header."""
+    header = [i for r in runs for i in r.before]
+    groups, outcomes = _header(tokens, table, header)
+    order = _group_order(table, groups)
+    width = len(table.columns)
+    wanted = width * len(order)
+    cells = [i for r in runs for i in r.cells]
+    if len(runs) > 1 and len(runs[0].cells) >= wanted:
+        cells = runs[0].cells
+    run = Run(cells, [], grid=runs[0].grid)
+    row = placing.readings_of(document, tokens, run, wanted, ()) if len(cells) >= wanted - 3 else Row((), ("ragged",))
+    readings = row.readings
+    if len(readings) > 1:
+        fitting = tuple(r for r in readings if all(_adds_up(r[g * width : g * width + width]) for g in range(len(order))))
+        readings = fitting or readings
+    out: Rows = {}
+    for g, group in enumerate(order):
+        own = tuple(dict.fromkeys(r[g * width : g * width + width] for r in readings))
+        named = outcomes[g * width : g * width + width] if len(outcomes) == wanted else ()
+        out[group] = (own, _outcome_order(table, named), row.flags)
+    return out
+
+
+def _adds_up(five: Reading) -> bool:
+    total = five[-1].value
+    return total is None or sum(s.value or 0 for s in five[:-1]) == total
+
+
+def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Rows | None:
+    """Three tables, or three rows, of five figures each; a group's label stands over or beside its figures."""
+    width = len(table.columns)
+    groups = [r.key for r in table.rows]
+    fives = [r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells) or len(r.cells) >= width]
+    if len(fives) != len(groups) or any(len(r.cells) > width + 2 for r in fives):
+        return None
+    named: list[str | None] = []
+    for run in fives:
+        own, _ = _header(tokens, table, run.before)
+        # 行政复议 and 行政诉讼 may stand together over the first table; the nearest label is the group's own
+        named.append(own[-1] if own else None)
+    if len(set(named)) == len(groups) and None not in named:
+        order = [n for n in named if n]
+    else:
+        order = groups
+    out: Rows = {}
+    latest: list[str] = []
+    for group, run in zip(order, fives, strict=True):
+        _, outcomes = _header(tokens, table, run.before)
+        latest = outcomes if len(outcomes) == width else latest
+        row = placing.readings_of(document, tokens, run, width, ())
+        readings = row.readings
+        if len(readings) > 1:
+            readings = tuple(r for r in readings if _adds_up(r)) or readings
+        out[group] = (readings, _outcome_order(table, latest), row.flags)
+    return out
+
+
+def _upright(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Rows | None:
+    """Laid upright: each figure, or each three figures, behind the label of its outcome."""
+    width, groups = len(table.columns), [r.key for r in table.rows]
+    labelled = [(r, k) for r in runs if r.before and (k := _outcome(tokens[r.before[-1]], table))]
+    if len(labelled) < width or len(labelled) != len([r for r in runs if r.cells]):
+        return None
+    if all(len(_solid(document, r)) == 1 for r, _ in labelled) and len(labelled) == width * len(groups):
+        header = [k for r, _ in labelled for i in r.before if (k := tokens[i].role("row", table.key))]
+        order = _group_order(table, header)
+        out: Rows = {}
+        for g, group in enumerate(order):
+            part = labelled[g * width : g * width + width]
+            keys = tuple(k for _, k in part)
+            if sorted(keys) != sorted(c.key for c in table.columns):
+                return None
+            out[group] = ((tuple(placing.slot(tokens, _solid(document, r)[0]) for r, _ in part),), keys, ())
+        return out
+    if len(labelled) == width and all(len(_solid(document, r)) == len(groups) for r, _ in labelled):
+        keys = tuple(k for _, k in labelled)
+        if len(set(keys)) != width:
+            return None
+        order = _group_order(table, [k for i in labelled[0][0].before if (k := tokens[i].role("row", table.key))])
+        return {
+            group: ((tuple(placing.slot(tokens, _solid(document, r)[g]) for r, _ in labelled),), keys, ())
+            for g, group in enumerate(order)
+        }
+    return None
+
+
+def _solid(document: Document, run: Run) -> list[int]:
+    return [i for i in run.cells if i not in document.weak] or run.cells

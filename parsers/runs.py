@@ -1,0 +1,186 @@
+"""The figures of a table as printed: runs of value cells, each with the texts around it and its label.
+Where the numbers of a run belong within their row is left to `placing`, the whole table to `align`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import Table
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import LEXICON, Token, roles_of
+
+VALUE_KINDS = ("number", "blank")
+# A label torn over this many cells is still put together (real-world.md 16, 17, 19).
+MOST_PIECES = 6
+
+
+@dataclass(slots=True)
+class Run:
+    """Value cells that stand together. `cells`: their indices. `before`: texts since the last run, `after`: texts
+    of the same printed row behind it. `grid`: the cells stand beside each other in one printed row."""
+
+    cells: list[int]
+    before: list[int]
+    grid: bool
+    after: list[int] = field(default_factory=list)
+    row: str | None = None
+    how: str = ""  # label, order, torn: how the row was recognised
+    closed: bool = False
+
+
+def stretches(document: Document, tokens: Sequence[Token]) -> dict[str, list[tuple[int, int]]]:
+    """Where each table stands: half-open ranges of cells, opened by its labels and closed by those of another.
+
+    Section numbers are not used: they are shifted and used twice (real-world.md 1, 2).
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    zone, start = "", 0
+    for i, token in enumerate(tokens):
+        if token.kind != "label":
+            continue
+        table = _zone_of(token, zone)
+        if table is not None and table != zone:
+            if zone:
+                found.setdefault(zone, []).append((start, i))
+            zone, start = table, i
+    if zone:
+        found.setdefault(zone, []).append((start, len(tokens)))
+    return found
+
+
+_CLOSING = ("overview", "problems", "other_matters")
+
+
+def _zone_of(token: Token, zone: str) -> str | None:
+    """The table this label opens, "" where it closes all of them, None where it says nothing."""
+    tables: set[str] = set()
+    for role in token.roles:
+        if role.what == "heading":
+            return "" if role.key in _CLOSING else role.key
+        tables.add(role.table)
+    if zone in tables:
+        return zone
+    if len(tables) == 1 and len(token.folded) >= 3:
+        if token.roles[0].what == "row" and token.roles[0].table == "proactive":
+            return None  # 行政许可 alone is said of many things; 第二十条 or a column label must come before it
+        return next(iter(tables))
+    return None
+
+
+def runs_of(document: Document, tokens: Sequence[Token], ranges: Sequence[tuple[int, int]]) -> Iterator[Run]:
+    """The runs of value cells within the ranges, in reading order."""
+    rows = document.rows
+    before: list[int] = []
+    flat: Run | None = None
+    for start, stop in ranges:
+        i = start
+        while i < stop:
+            row = rows[i]
+            j = i + 1
+            while j < stop and rows[j] == row:
+                j += 1
+            if j == i + 1:
+                kind = tokens[i].kind
+                if kind in VALUE_KINDS:
+                    if flat is None:
+                        flat = Run([], before, grid=False)
+                        before = []
+                    flat.cells.append(i)
+                elif kind != "page" and kind != "unit":
+                    if flat is not None:
+                        yield flat
+                        flat = None
+                    before.append(i)
+            else:
+                if flat is not None:
+                    yield flat
+                    flat = None
+                before = yield from _row_runs(tokens, range(i, j), before)
+            i = j
+    if flat is not None:
+        yield flat
+
+
+def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Iterator[Run]:
+    """The runs of one printed row with several cells; returns the texts that no run has taken."""
+    kinds = [tokens[i].kind for i in cells]
+    if "number" not in kinds and "label" not in kinds and "text" not in kinds:
+        if kinds.count("blank") > 2:
+            yield Run(list(cells), before, grid=True)
+            return []
+        return before
+    run: Run | None = None
+    seen_text = False
+    for i, kind in zip(cells, kinds, strict=True):
+        if kind in VALUE_KINDS:
+            if run is None:
+                run = Run([], before, grid=True)
+                before = []
+            run.cells.append(i)
+        elif kind != "page" and kind != "unit":
+            if run is not None:
+                if _has_figure(tokens, run):
+                    yield run
+                else:  # blanks between the cells of a label or header
+                    before = run.before
+                run = None
+            before = [*before, i]
+            seen_text = True
+    if run is not None:
+        if _has_figure(tokens, run) or (seen_text and tokens[cells[0]].kind != "blank"):
+            yield run
+        else:
+            before = run.before
+    return before
+
+
+def _has_figure(tokens: Sequence[Token], run: Run) -> bool:
+    return any(tokens[i].kind == "number" or tokens[i].folded for i in run.cells)
+
+
+def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table) -> tuple[str, str] | None:
+    """The row that the texts before a run name, and how: (key, "label"), or None.
+
+    The nearest text decides; a label torn over several cells is put together from its pieces.
+    """
+    before = run.before
+    if not before:
+        return None
+    nearest = tokens[before[-1]]
+    key = nearest.role("row", table.key)
+    if key and (nearest.role("column", table.key) is None or _is_row_here(tokens, document, run, key, table)):
+        return key, "label"
+    pieces = ""
+    for k in range(1, min(MOST_PIECES, len(before)) + 1):
+        pieces = document.texts[before[-k]] + pieces
+        if k > 1:
+            for role in roles_of(fold(pieces)):
+                if role.what == "row" and role.table == table.key and fold(pieces) != nearest.folded:
+                    return role.key, "label"
+    return None
+
+
+def _is_row_here(tokens: Sequence[Token], document: Document, run: Run, key: str, table: Table) -> bool:
+    """其他 and 总计 name a row as well as a column: a row when numbered, or when they stand in the row of the figures."""
+    folded = tokens[run.before[-1]].folded
+    number = table.row(key).number
+    if number and folded.startswith(fold(number)):
+        return True
+    if run.grid:
+        return document.rows[run.before[-1]] == document.rows[run.cells[0]]
+    # in flattened text the header ends with 其他 as well: then its other columns stand right before it
+    return sum(tokens[i].role("column", table.key) is not None for i in run.before) < 3
+
+
+def torn_score(pieces: str, label: str) -> float:
+    """How much of a label (0 to 1) is made up of the folded pieces of text around a run, in order."""
+    from difflib import SequenceMatcher
+
+    blocks = SequenceMatcher(None, label, pieces, autojunk=False).get_matching_blocks()
+    return sum(b.size for b in blocks if b.size >= 2) / max(1, len(label))
+
+
+def known(folded: str) -> bool:
+    return folded in LEXICON
