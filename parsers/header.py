@@ -39,6 +39,24 @@ def column_order(
     return canonical, ()
 
 
+def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
+    """The order of the columns for each row of a table of stacked blocks: its block's header where that names
+    every column, else the form's."""
+    orders = {row.key: tuple(c.key for c in row.columns) for row in table.rows}
+    for run in runs:
+        named = [key for i in run.before if (key := tokens[i].role("column", table.key))]
+        if len(named) < 2:
+            continue
+        block = table.row(run.row).caption if run.row else None
+        for row in table.rows:
+            # columns of two blocks can bear the same labels: the header stands over the rows of its own
+            keys = {c.key for c in row.columns}
+            last = tuple(named[-len(keys) :])
+            if set(last) == keys and len(last) == len(keys) and (block is None or row.caption == block):
+                orders[row.key] = last
+    return orders
+
+
 def _header_cells(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[int]:
     """The label cells of the header that names most columns."""
     best: list[int] = []

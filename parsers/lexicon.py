@@ -11,7 +11,9 @@ from gongkai.parsers.labels import distance, fold, fold_without_note, without_or
 from gongkai.parsers.number import BLANK, TEXT, Reading, read_number
 
 LONGEST_LABEL = 110
-_PAGE = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}\s*页?|[·•]\s*\d{1,3}\s*[·•]")
+_PAGE = re.compile(
+    r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}\s*页?|[·•]\s*\d{1,3}\s*[·•]"
+)
 _UNIT = re.compile(r"[(（]?\s*(?:单位\s*[:：]?\s*)?(?:件|条|项|个|万元|元)\s*[)）]?")
 _FIGURE_START = re.compile(r"[\d０-９+\-−－/—–―~～…*××〇○零无没暂空不未约近Nn\\_]")
 _HAS_DIGIT = re.compile(r"[\d０-９]")

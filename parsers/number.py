@@ -12,7 +12,39 @@ from gongkai.parsers.report import Number
 
 # Signs that publishers print for "nothing to report" (real-world.md 12, domain.md 5). They are no zeros.
 SIGNS = frozenset(
-    "/ // \\ - -- --- — —— ———— – ― － _ ～ ~ … …… * × 无 没有 暂无 空 不涉及 未涉及 不适用 N/A n/a NA null None".split()
+    [
+        "/",
+        "//",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "————",
+        "–",
+        "―",
+        "－",
+        "_",
+        "～",
+        "~",
+        "…",
+        "……",
+        "*",
+        "×",
+        "无",
+        "没有",
+        "暂无",
+        "空",
+        "不涉及",
+        "未涉及",
+        "不适用",
+        "N/A",
+        "n/a",
+        "NA",
+        "null",
+        "None",
+    ]
 )
 ZEROS = frozenset(["零", "〇", "○"])
 

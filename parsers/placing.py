@@ -3,14 +3,15 @@ One reading is a placement of all numbers of a row; arithmetic only chooses amon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations, product
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Sum, Table
 from gongkai.parsers.lexicon import Token
-from gongkai.parsers.report import Number
+from gongkai.parsers.report import Finding, Number
 from gongkai.parsers.runs import Run
 
 MOST_READINGS = 400
@@ -36,6 +37,30 @@ class Row(NamedTuple):
     dropped: tuple[int, ...] = ()  # number cells that no reading takes
 
 
+class PlacedRow(NamedTuple):
+    """The readings of a row that are left, the columns they fill in printed order, and the flags of all its values."""
+
+    readings: tuple[Reading, ...]
+    order: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+class Placed(NamedTuple):
+    """A printed table: its rows by key, the doubts met, and flags of single cells (by row and column)."""
+
+    rows: dict[str, PlacedRow]
+    notes: tuple[Finding, ...] = ()
+    flags: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({})
+
+
+def left_over(document: Document, token: Token, table: Table, i: int, row: str | None) -> Finding:
+    """A number inside a table that no cell of the form takes."""
+    return Finding(
+        "left_over", table.key, row, None, None, token.reading.value, "extraction",
+        f"{document.texts[i]!r} at {document.at(i)} belongs to no cell of the form",
+    )  # fmt: skip
+
+
 def slot(tokens: Sequence[Token], i: int) -> Slot:
     """The slot that cell i fills by itself."""
     return Slot(tokens[i].reading.value, (i,))
@@ -54,9 +79,7 @@ def data_columns(document: Document, runs: Sequence[Run], width: int) -> tuple[i
     return best if seen[best] >= 2 else ()
 
 
-def readings_of(
-    document: Document, tokens: Sequence[Token], run: Run, width: int, columns: tuple[int, ...]
-) -> Row:
+def readings_of(document: Document, tokens: Sequence[Token], run: Run, width: int, columns: tuple[int, ...]) -> Row:
     """Every way the cells of a run can fill `width` columns with all its numbers kept."""
     cells = run.cells
     solid = [i for i in cells if i not in document.weak] if document.weak else cells
@@ -78,7 +101,9 @@ def _merged(document: Document, cells: Sequence[int]) -> tuple[str, ...]:
     return ()
 
 
-def _by_column(document: Document, tokens: Sequence[Token], cells: Sequence[int], columns: tuple[int, ...]) -> Row | None:
+def _by_column(
+    document: Document, tokens: Sequence[Token], cells: Sequence[int], columns: tuple[int, ...]
+) -> Row | None:
     """The grid places the cells where they stand under the figures of the other rows."""
     slots: dict[int, Slot] = {}
     flags: tuple[str, ...] = ("ragged",)

@@ -4,48 +4,37 @@ Its labels stand over its figures, so order and header decide; sums only where c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from gongkai.parsers import placing
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.lexicon import Token
-from gongkai.parsers.placing import Reading, Row
+from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run
 
-if TYPE_CHECKING:
-    from gongkai.parsers.align import Placed
 
-
-def align_review(
-    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
-) -> Placed | None:
+def place_review(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Placed | None:
     """The groups with their figures, or None where no figure of this table is printed."""
-    from gongkai.parsers.align import Placed
-
     groups = [r.key for r in table.rows]
     outcomes = [c.key for c in table.columns]
     runs = _own_runs(tokens, table, runs)
     if not runs:
         return None
     notes: list[Finding] = []
-    cells = [i for r in runs for i in r.cells]
-    span = (min(cells), max(cells) + 1)
     rows = (
         _upright(document, tokens, table, runs)
         or _apart(document, tokens, table, runs)
         or _abreast(document, tokens, table, runs)
     )
-    used = {i for readings, _, _ in rows.values() for r in readings for s in r for i in s.cells}
+    used = {i for row in rows.values() for r in row.readings for s in r for i in s.cells}
     for run in runs:
         for i in run.cells:
             if tokens[i].kind == "number" and i not in used:
-                notes.append(Finding("left_over", table.key, None, None, None, tokens[i].reading.value, "extraction",
-                                     f"{document.texts[i]!r} at {document.at(i)} belongs to no cell of the form"))  # fmt: skip
+                notes.append(placing.left_over(document, tokens[i], table, i, run.row))
     for group in groups:
-        rows.setdefault(group, ((), tuple(outcomes), ("ragged",)))
-    return Placed(rows, span, tuple(notes))
+        rows.setdefault(group, PlacedRow((), tuple(outcomes), ("ragged",)))
+    return Placed(rows, tuple(notes))
 
 
 def _outcome(token: Token, table: Table) -> str | None:
@@ -61,7 +50,11 @@ def _own_runs(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Ru
             started = any(_outcome(tokens[i], table) or tokens[i].role("row", table.key) for i in run.before)
         if started:
             own.append(run)
-    while own and not any(tokens[i].kind == "number" or tokens[i].folded for i in own[-1].cells) and len(own[-1].cells) < 5:
+    while (
+        own
+        and not any(tokens[i].kind == "number" or tokens[i].folded for i in own[-1].cells)
+        and len(own[-1].cells) < 5
+    ):
         own.pop()
     return own
 
@@ -85,7 +78,7 @@ def _outcome_order(table: Table, named: Sequence[str]) -> tuple[str, ...]:
     return tuple(named) if sorted(named) == sorted(canonical) else canonical
 
 
-Rows = dict[str, tuple[tuple[Reading, ...], tuple[str, ...], tuple[str, ...]]]
+Rows = dict[str, PlacedRow]
 
 
 def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Rows:
@@ -102,13 +95,15 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
     row = placing.readings_of(document, tokens, run, wanted, ()) if len(cells) >= wanted - 3 else Row((), ("ragged",))
     readings = row.readings
     if len(readings) > 1:
-        fitting = tuple(r for r in readings if all(_adds_up(r[g * width : g * width + width]) for g in range(len(order))))
+        fitting = tuple(
+            r for r in readings if all(_adds_up(r[g * width : g * width + width]) for g in range(len(order)))
+        )
         readings = fitting or readings
     out: Rows = {}
     for g, group in enumerate(order):
         own = tuple(dict.fromkeys(r[g * width : g * width + width] for r in readings))
         named = outcomes[g * width : g * width + width] if len(outcomes) == wanted else ()
-        out[group] = (own, _outcome_order(table, named), row.flags)
+        out[group] = PlacedRow(own, _outcome_order(table, named), row.flags)
     return out
 
 
@@ -121,7 +116,9 @@ def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list
     """Three tables, or three rows, of five figures each; a group's label stands over or beside its figures."""
     width = len(table.columns)
     groups = [r.key for r in table.rows]
-    fives = [r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells) or len(r.cells) >= width]
+    fives = [
+        r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells) or len(r.cells) >= width
+    ]
     if len(fives) != len(groups) or any(len(r.cells) > width + 2 for r in fives):
         return None
     named: list[str | None] = []
@@ -129,10 +126,7 @@ def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list
         own, _ = _header(tokens, table, run.before)
         # 行政复议 and 行政诉讼 may stand together over the first table; the nearest label is the group's own
         named.append(own[-1] if own else None)
-    if len(set(named)) == len(groups) and None not in named:
-        order = [n for n in named if n]
-    else:
-        order = groups
+    order = [n for n in named if n] if len(set(named)) == len(groups) and None not in named else groups
     out: Rows = {}
     latest: list[str] = []
     for group, run in zip(order, fives, strict=True):
@@ -142,7 +136,7 @@ def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list
         readings = row.readings
         if len(readings) > 1:
             readings = tuple(r for r in readings if _adds_up(r)) or readings
-        out[group] = (readings, _outcome_order(table, latest), row.flags)
+        out[group] = PlacedRow(readings, _outcome_order(table, latest), row.flags)
     return out
 
 
@@ -161,7 +155,7 @@ def _upright(document: Document, tokens: Sequence[Token], table: Table, runs: li
             keys = tuple(k for _, k in part)
             if sorted(keys) != sorted(c.key for c in table.columns):
                 return None
-            out[group] = ((tuple(placing.slot(tokens, _solid(document, r)[0]) for r, _ in part),), keys, ())
+            out[group] = PlacedRow((tuple(placing.slot(tokens, _solid(document, r)[0]) for r, _ in part),), keys, ())
         return out
     if len(labelled) == width and all(len(_solid(document, r)) == len(groups) for r, _ in labelled):
         keys = tuple(k for _, k in labelled)
@@ -169,7 +163,7 @@ def _upright(document: Document, tokens: Sequence[Token], table: Table, runs: li
             return None
         order = _group_order(table, [k for i in labelled[0][0].before if (k := tokens[i].role("row", table.key))])
         return {
-            group: ((tuple(placing.slot(tokens, _solid(document, r)[g]) for r, _ in labelled),), keys, ())
+            group: PlacedRow((tuple(placing.slot(tokens, _solid(document, r)[g]) for r, _ in labelled),), keys, ())
             for g, group in enumerate(order)
         }
     return None

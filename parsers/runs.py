@@ -3,13 +3,14 @@ Where the numbers of a run belong within their row is left to `placing`, the who
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import LEXICON, Token, roles_of
+from gongkai.parsers.lexicon import Token, roles_of
 
 VALUE_KINDS = ("number", "blank")
 # A label torn over this many cells is still put together (real-world.md 16, 17, 19).
@@ -30,7 +31,7 @@ class Run:
     closed: bool = False
 
 
-def stretches(document: Document, tokens: Sequence[Token]) -> dict[str, list[tuple[int, int]]]:
+def stretches(tokens: Sequence[Token]) -> dict[str, list[tuple[int, int]]]:
     """Where each table stands: half-open ranges of cells, opened by its labels and closed by those of another.
 
     Section numbers are not used: they are shifted and used twice (real-world.md 1, 2).
@@ -103,7 +104,7 @@ def runs_of(document: Document, tokens: Sequence[Token], ranges: Sequence[tuple[
         yield flat
 
 
-def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Iterator[Run]:
+def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Generator[Run, None, list[int]]:
     """The runs of one printed row with several cells; returns the texts that no run has taken."""
     kinds = [tokens[i].kind for i in cells]
     if "number" not in kinds and "label" not in kinds and "text" not in kinds:
@@ -165,7 +166,7 @@ def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table
 def _is_row_here(tokens: Sequence[Token], document: Document, run: Run, key: str, table: Table) -> bool:
     """其他 and 总计 name a row as well as a column: a row when numbered, or when they stand in the row of the figures."""
     folded = tokens[run.before[-1]].folded
-    number = table.row(key).number
+    number = table.row(key).number if table.has_row(key) else None
     if number and folded.startswith(fold(number)):
         return True
     if run.grid:
@@ -176,11 +177,5 @@ def _is_row_here(tokens: Sequence[Token], document: Document, run: Run, key: str
 
 def torn_score(pieces: str, label: str) -> float:
     """How much of a label (0 to 1) is made up of the folded pieces of text around a run, in order."""
-    from difflib import SequenceMatcher
-
     blocks = SequenceMatcher(None, label, pieces, autojunk=False).get_matching_blocks()
     return sum(b.size for b in blocks if b.size >= 2) / max(1, len(label))
-
-
-def known(folded: str) -> bool:
-    return folded in LEXICON

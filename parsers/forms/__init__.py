@@ -94,6 +94,9 @@ class Table:
     def row(self, key: str) -> Row:
         return next(r for r in self.rows if r.key == key)
 
+    def has_row(self, key: str) -> bool:
+        return any(r.key == key for r in self.rows)
+
     @property
     def value_rows(self) -> tuple[Row, ...]:
         """The rows that hold figures when every row is printed in full."""

@@ -17,10 +17,7 @@ _MARKS = re.compile("[\uf5f0-\uf5f6\x00]")
 _TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 _LINE_MARKS = re.compile(f"([{_BLOCK}{_CLOSE}{_BREAK}])")
-_BLOCKS = (
-    "p div li h1 h2 h3 h4 h5 h6 dd dt center section article header footer nav main blockquote form pre caption "
-    "ul ol dl fieldset figure figcaption address"
-).split()  # fmt: skip
+_BLOCKS = ["p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "center", "section", "article", "header", "footer", "nav", "main", "blockquote", "form", "pre", "caption", "ul", "ol", "dl", "fieldset", "figure", "figcaption", "address"]  # fmt: skip
 _DROPPED = ("script", "style", "title", "select", "template", "textarea", "noscript", "object", "svg")
 # What stands before and after a blank cell: an empty block, or nothing between two line breaks. A line break
 # at the end of a block makes no line, and white space between blocks is none.
@@ -172,7 +169,7 @@ def read_html(text: str) -> Document:
         if name and content:
             meta.setdefault(name.lower(), content.strip())
     for e in root.iter("title"):
-        meta.setdefault("title", " ".join("".join(e.itertext()).split()))
+        meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     if _has_bare_lines(text):
         for e in root.iter("body", "p"):

@@ -18,10 +18,23 @@ _LABEL_AND_FIGURES = re.compile(rf"(?P<label>\D.{{0,60}}?[^\s\d])?(?P<figures>(?
 LONGEST_TABLE_LINE = 400
 
 
-def _split(line: str, wide: bool) -> list[str] | None:
+def _pipe_ends_a_cell(lines: list[str]) -> bool:
+    """Pipes end a cell on its line instead of parting the cells of a row: most lines with a pipe hold one text."""
+    one = several = 0
+    for line in lines:
+        if "|" in line:
+            filled = sum(1 for c in line.split("|") if c.strip())
+            one += filled == 1
+            several += filled > 1
+    return one > 3 * several
+
+
+def _split(line: str, one_a_line: bool) -> list[str] | None:
     """The cells of a line that holds several, else None. Blank cells between pipes and tabs are kept."""
     if "|" in line or "│" in line or "｜" in line:
         cells = [c.strip() for c in re.split("[|│｜]", line)]
+        if one_a_line and sum(map(bool, cells)) <= 1:
+            return ["".join(cells)]
         if cells and not cells[0]:
             cells = cells[1:]
         if cells and not cells[-1]:
@@ -37,7 +50,7 @@ def _split(line: str, wide: bool) -> list[str] | None:
         label = match["label"]
         if label or len(figures) > 1:
             return ([label.strip()] if label else []) + figures
-    if wide and _WIDE.search(stripped) and len(stripped) < 120:
+    if _WIDE.search(stripped) and len(stripped) < 120:
         return [c.strip() for c in _WIDE.split(stripped)]
     return None
 
@@ -49,7 +62,9 @@ def read_text(text: str) -> Document:
     columns: list[int] = []
     places: list[int] = []
     weak: list[int] = []
-    for number, line in enumerate(text.split("\n") if "\r" not in text else _NEWLINE.split(text), 1):
+    lines = _NEWLINE.split(text) if "\r" in text or "\x0c" in text or "\u2028" in text else text.split("\n")
+    one_a_line = "|" in text and _pipe_ends_a_cell(lines)
+    for number, line in enumerate(lines, 1):
         if not line:
             weak.append(len(texts))
         elif line.isspace() or "|" in line or "\t" in line or " " in line or line[0] in "#>*`│｜" or "**" in line:
@@ -67,7 +82,7 @@ def read_text(text: str) -> Document:
                 continue
             if stripped[0] in "#>*`" or "**" in line:
                 line = _MARKUP.sub("", line)
-            cells = _split(line, wide=True)
+            cells = _split(line, one_a_line)
             if cells is not None and len(cells) > 1:
                 for k, cell in enumerate(cells):
                     texts.append(cell)

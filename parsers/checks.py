@@ -1,0 +1,155 @@
+"""The sums that a form implies, applied to what was printed: verdicts, findings and proven numbers.
+Nothing is repaired here: a printed figure stays, whatever the sums say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
+
+from gongkai.parsers.forms import FORMS, Form, Sum
+from gongkai.parsers.report import Fault, Finding, Number, Value
+
+Outcome = Literal["holds", "holds_if_blank_is_0", "broken", "open"]
+
+
+class Verdict(NamedTuple):
+    """One sum applied: `left` and `right` are what is printed on each side, blanks counted as 0.
+
+    `open`: a blank, unreadable or missing operand could make it hold or not. `unknown`: those operands.
+    """
+
+    rule: str
+    table: str
+    row: str | None
+    column: str | None
+    outcome: Outcome
+    left: Number
+    right: Number
+    unknown: tuple[str, ...]
+    operands: tuple[tuple[str, ...], tuple[str, ...]]
+    source: str
+
+
+class _Check(NamedTuple):
+    rule: Sum
+    row: str | None
+    column: str | None
+    left: tuple[int, ...]  # positions in form.cells
+    right: tuple[int, ...]
+
+
+@cache
+def _plan(version: str) -> tuple[_Check, ...]:
+    form = FORMS[version]
+    position = {(c.table, c.row, c.column): k for k, c in enumerate(form.cells)}
+    plan: list[_Check] = []
+    for table in form.tables:
+        for rule in table.sums:
+            if rule.each == "row":
+                for row in table.rows:
+                    if row.code:
+                        left = tuple(position[table.key, row.key, c] for c in rule.left)
+                        right = tuple(position[table.key, row.key, c] for c in rule.right)
+                        plan.append(_Check(rule, row.key, None, left, right))
+            else:
+                for column in table.columns:
+                    left = tuple(position[table.key, r, column.key] for r in rule.left)
+                    right = tuple(position[table.key, r, column.key] for r in rule.right)
+                    plan.append(_Check(rule, None, column.key, left, right))
+    return tuple(plan)
+
+
+@cache
+def _getters(version: str) -> tuple[tuple[_Check, itemgetter[Any], itemgetter[Any]], ...]:
+    # a pair of one index keeps itemgetter's answer a tuple: the last operand is then counted from the zero behind it
+    return tuple((check, itemgetter(*check.left, -1), itemgetter(*check.right, -1)) for check in _plan(version))
+
+
+def verdicts(form: Form, values: Sequence[Value]) -> Iterator[Verdict]:
+    """Every sum of the form with its verdict; `values` in the order of `form.cells`."""
+    for check in _plan(form.version):
+        operands = [values[k] for k in (*check.left, *check.right)]
+        if all(v.state == "absent" for v in operands):
+            continue
+        yield _verdict(check, values)
+
+
+def _not_printed(value: Value) -> bool:
+    """A cell that this way of printing the form does not have: (六)其他处理 as one row, or as three."""
+    return value.state == "absent" and not value.flags
+
+
+def _verdict(check: _Check, values: Sequence[Value]) -> Verdict:
+    sides = [[values[k] for k in side if not _not_printed(values[k])] for side in (check.left, check.right)]
+    left, right = (sum(v.value or 0 for v in side) for side in sides)
+    unknown = [[v for v in side if v.value is None] for side in sides]
+    hard = any(v.state != "blank" for side in unknown for v in side)
+    outcome: Outcome
+    if not unknown[0] and not unknown[1]:
+        outcome = "holds" if left == right else "broken"
+    elif hard or all(v.value is None for side in sides for v in side):
+        outcome = "open"
+    elif left == right:
+        outcome = "holds_if_blank_is_0"
+    elif (left > right and not unknown[1]) or (right > left and not unknown[0]):
+        outcome = "broken"  # no blank can be negative
+    else:
+        outcome = "open"
+    names = [[(v.column if check.row else v.row) for v in side] for side in sides]
+    missing = tuple(v.column if check.row else v.row for side in unknown for v in side)
+    rule = check.rule
+    return Verdict(
+        rule.rule, rule.table, check.row, check.column, outcome, left, right, missing,
+        (tuple(names[0]), tuple(names[1])), rule.source,
+    )  # fmt: skip
+
+
+def check(form: Form, values: Sequence[Value]) -> tuple[tuple[Value, ...], tuple[Finding, ...]]:
+    """The values with proven numbers filled in as `implied`, and a finding for each sum that does not hold."""
+    numbers: list[Number | None] = [
+        v.value if v.value is not None or v.state != "absent" or v.flags else 0 for v in values
+    ]
+    numbers.append(0)
+    findings: list[Finding] = []
+    implied: dict[int, set[Number]] = {}
+    for sum_, left, right in _getters(form.version):
+        try:
+            if sum(left(numbers)) == sum(right(numbers)):
+                continue
+        except TypeError:  # an operand is blank
+            if (proof := _proof(sum_, values, numbers)) is not None:
+                implied.setdefault(proof[0], set()).add(proof[1])
+        verdict = _verdict(sum_, values)
+        if verdict.outcome == "broken":
+            findings.append(_finding(verdict, sum_, values))
+    if implied:
+        proven = list(values)
+        for k, proofs in implied.items():
+            if len(proofs) == 1:
+                proven[k] = values[k]._replace(implied=proofs.pop())
+        return tuple(proven), tuple(findings)
+    return tuple(values), tuple(findings)
+
+
+def _proof(check: _Check, values: Sequence[Value], numbers: Sequence[Number | None]) -> tuple[int, Number] | None:
+    """The one operand without a number and the number that the sum leaves it; None when several are open."""
+    open_ = [(k, sign) for sign, side in ((1, check.left), (-1, check.right)) for k in side if numbers[k] is None]
+    if len(open_) != 1:
+        return None
+    k, sign = open_[0]
+    if values[k].state == "absent" and values[k].flags == ("table_missing",):
+        return None
+    rest = sum(numbers[j] or 0 for j in check.left) - sum(numbers[j] or 0 for j in check.right)
+    number = -sign * rest
+    return (k, number) if number >= 0 else None
+
+
+def _finding(verdict: Verdict, check: _Check, values: Sequence[Value]) -> Finding:
+    doubtful = [values[k] for k in (*check.left, *check.right) if values[k].flags and not _not_printed(values[k])]
+    fault: Fault = "extraction" if doubtful else "publisher"
+    blanks = " (blanks counted as 0)" if verdict.unknown else ""
+    detail = f"{' + '.join(verdict.operands[0])} = {verdict.left}, {' + '.join(verdict.operands[1])} = {verdict.right}"
+    return Finding(verdict.rule, verdict.table, verdict.row, verdict.column, verdict.left, verdict.right, fault,
+                   detail + blanks)  # fmt: skip

@@ -1,0 +1,188 @@
+"""The printed copies of a table, and which row of the form each run of figures is, where its label does not say.
+Where a row's numbers belong is left to `placing`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import Table
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import Token
+from gongkai.parsers.runs import Run, torn_score
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_LAST_YEAR = re.compile(r"上一?年度?(?!结转|项目)|去年|往年")
+# A torn label counts as recognised when this share of it is there, and this much more than of any other.
+TORN_ENOUGH, TORN_MARGIN = 0.6, 0.2
+
+
+@dataclass(slots=True)
+class Copy:
+    """One printed copy of a table: its runs by row, in reading order."""
+
+    rows: dict[str, list[Run]] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    caption: list[int] = field(default_factory=list)
+    other_year: bool = False
+
+
+def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int) -> list[Run]:
+    """One run of flattened text that holds the figures of several rows, as where the label between them is lost."""
+    if run.grid or len(run.cells) < 2 * width:
+        return [run]
+    cells = [i for i in run.cells if i not in document.weak]
+    if not any(tokens[i].kind == "number" for i in cells[width:]) or len(cells) < 2 * width:
+        return [run]
+    parts = [Run(cells[:width], run.before, grid=False)]
+    rest = cells[width:]
+    while rest:
+        # padding of merged cells stands between complete rows
+        while len(rest) > width and tokens[rest[0]].kind == "blank" and (len(rest) % width):
+            rest = rest[1:]
+        parts.append(Run(rest[:width], [], grid=False))
+        rest = rest[width:]
+    return [p for p in parts if any(tokens[i].kind == "number" or tokens[i].folded for i in p.cells) or p is parts[0]]
+
+
+def settle_groups(tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
+    """A group that a form may print as one row is a row only where its members are not printed."""
+    one_rows = {r.key for r in table.rows if r.one_row}
+    if not one_rows:
+        return
+    for run in runs:
+        if run.row is None and run.before:
+            key = tokens[run.before[-1]].role("group", table.key)
+            if key in one_rows:
+                run.row, run.how = key, "label"
+
+
+def copies_of(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> list[Copy]:
+    """The printed copies of a table: a new one starts where the first rows come again."""
+    first_keys = {r.key for r in table.value_rows[:2]}
+    copies: list[Copy] = []
+    copy = Copy()
+    last: str | None = None
+    for run in runs:
+        key = run.row
+        if (key is not None and key in copy.rows and key != last and key in first_keys) or (
+            key is not None
+            and key in copy.rows
+            and key != last
+            and len(copy.rows) > 2
+            and _has_header(tokens, table, run)
+        ):
+            copies.append(copy)
+            copy = Copy()
+        if key is not None:
+            if not copy.rows:
+                copy.caption = list(run.before)
+            copy.rows.setdefault(key, []).append(run)
+            last = key
+        copy.runs.append(run)
+    copies.append(copy)
+    copies = [
+        c
+        for c in copies
+        if (c.rows and any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells))
+        or len(c.rows) > 1
+    ]
+    for c in copies:
+        c.other_year = _is_other_year(document, tokens, c, year)
+    return copies
+
+
+def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
+    return any(r.table == table.key and r.what in ("column", "caption") for i in run.before for r in tokens[i].roles)
+
+
+def _is_other_year(document: Document, tokens: Sequence[Token], copy: Copy, year: int | None) -> bool:
+    """The caption before the table names another year, or says last year."""
+    for i in copy.caption:
+        text = document.texts[i]
+        if len(text) > 60:
+            continue
+        named = [int(y) for y in _YEAR.findall(text)]
+        if year is not None and named and year not in named:
+            return True
+        if not named and tokens[i].kind != "label" and _LAST_YEAR.search(text) and len(text) < 30:
+            return True
+    return False
+
+
+def name_the_nameless(tokens: Sequence[Token], table: Table, copy: Copy) -> None:
+    """Runs without a label of their own get the row that their torn label or their order leaves them."""
+    nameless = [r for r in copy.runs if r.row is None]
+    if not nameless:
+        return
+    keys = [r.key for r in table.rows if r.kind == "value" or r.one_row]
+    for k, run in enumerate(copy.runs):
+        if run.row is None:
+            free = _free_between(copy, k, keys)
+            following = copy.runs[k + 1].before if k + 1 < len(copy.runs) else []
+            if row := _torn(tokens, table, run, following, free):
+                run.row, run.how = row, "torn"
+                copy.rows.setdefault(row, []).append(run)
+    k = 0
+    while k < len(copy.runs):
+        if copy.runs[k].row is not None:
+            k += 1
+            continue
+        stop = k
+        while stop < len(copy.runs) and copy.runs[stop].row is None:
+            stop += 1
+        gap = [r for r in copy.runs[k:stop] if len(r.cells) >= 2 or len(table.columns) < 7 or table.layout == "blocks"]
+        free = _free_between(copy, k, keys)
+        if any(m in copy.rows for r in table.rows for m in r.one_row):
+            free = [f for f in free if not table.row(f).one_row]
+        elif len(free) > len(gap):
+            free = (
+                [f for f in free if not any(f in r.one_row for r in table.rows)]
+                if any(r.one_row and r.key in copy.rows for r in table.rows)
+                else [f for f in free if not table.row(f).one_row]
+            )
+        if gap and len(gap) == len(free) and copy.rows:
+            for run, key in zip(gap, free, strict=True):
+                run.row, run.how = key, "missing"
+                copy.rows.setdefault(key, []).append(run)
+        k = stop
+
+
+def _free_between(copy: Copy, k: int, keys: list[str]) -> list[str]:
+    """The rows of the form that stand between the nearest named rows around run k and were not found."""
+    low, high = -1, len(keys)
+    for run in reversed(copy.runs[:k]):
+        if run.row in keys:
+            low = keys.index(run.row)
+            break
+    for run in copy.runs[k + 1 :]:
+        if run.row in keys:
+            high = keys.index(run.row)
+            break
+    return [key for key in keys[low + 1 : high] if key not in copy.rows]
+
+
+def _torn(tokens: Sequence[Token], table: Table, run: Run, following: list[int], free: list[str]) -> str | None:
+    """The row whose label is torn around the run, or printed with characters lost; None unless one stands out."""
+
+    def loose(cells: Sequence[int]) -> str:
+        return "".join(tokens[i].folded for i in cells if tokens[i].kind == "text" and len(tokens[i].folded) < 60)
+
+    pieces = loose(run.before[-4:])
+    if not pieces:
+        return None
+    around = pieces + loose(following[:2])
+    scores = sorted(
+        ((max(torn_score(around, fold(label)) for label in (row.label, *row.aliases)), row.key) for row in table.rows
+         if row.key in free),
+        reverse=True,
+    )  # fmt: skip
+    if not scores or scores[0][0] < TORN_ENOUGH:
+        return None
+    if len(scores) > 1 and scores[0][0] - scores[1][0] < TORN_MARGIN:
+        return None
+    return scores[0][1]

@@ -1,0 +1,129 @@
+"""Tables whose rows have labels (proactive disclosure, applications): runs of figures into placed rows.
+Copies and rows without a label are left to `copies`, the placing of one row's numbers to `placing`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gongkai.parsers.copies import Copy, copies_of, name_the_nameless, settle_groups, split_rows
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import Table
+from gongkai.parsers.header import block_orders, column_order
+from gongkai.parsers.lexicon import Token
+from gongkai.parsers.placing import Placed, PlacedRow, Row, choose, data_columns, left_over, readings_of
+from gongkai.parsers.report import Finding
+from gongkai.parsers.runs import Run, label_of
+
+
+def place_labelled(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> Placed | None:
+    """The rows of the table with their readings; None where the document prints none of it."""
+    if table.layout == "matrix":
+        runs = [part for run in runs for part in split_rows(document, tokens, run, len(table.columns))]
+    for run in runs:
+        if (label := label_of(tokens, document, run, table)) is not None:
+            run.row, run.how = label
+    settle_groups(tokens, table, runs)
+    # rows of another form, or of a local addition, are no rows of this one
+    foreign = [r for r in runs if r.row is not None and not table.has_row(r.row)]
+    copies = copies_of(document, tokens, table, [r for r in runs if r not in foreign], year)
+    if not copies:
+        return None
+    notes = [
+        left_over(document, tokens[i], table, i, run.row)
+        for run in foreign
+        for i in run.cells
+        if tokens[i].kind == "number"
+    ]
+    for copy in copies:
+        name_the_nameless(tokens, table, copy)
+    copies.sort(key=lambda c: (c.other_year, -len(c.rows)))
+    best, *others = copies
+    placed = _place_copy(document, tokens, table, best)
+    flags: dict[tuple[str, str], tuple[str, ...]] = {}
+    for copy in others:
+        if not copy.other_year and len(copy.rows) * 2 > len(best.rows):
+            notes += _compare(table, placed, _place_copy(document, tokens, table, copy), flags)
+    return Placed(placed.rows, (*placed.notes, *notes), flags)
+
+
+def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> Placed:
+    """One printed copy, every number of it placed or left over."""
+    rows: dict[str, PlacedRow] = {}
+    marks = ("other_year",) if copy.other_year else ()
+    if table.layout == "matrix":
+        order, marks_of_header = column_order(document, tokens, table, copy.runs)
+        columns = data_columns(document, copy.runs, len(order))
+        found = {key: _one_of(document, tokens, runs, len(order), columns) for key, runs in copy.rows.items()}
+        complete = all(r.key in found for r in table.value_rows if not _stands_in(table, r.key, found))
+        for key, readings in choose(table, order, found, complete).items():
+            flags = (*marks, *marks_of_header, *found[key].flags, *_how(copy.rows[key]))
+            rows[key] = PlacedRow(readings, order, flags)
+    else:
+        orders = block_orders(tokens, table, copy.runs)
+        for key, runs in copy.rows.items():
+            order = orders[key]
+            row = _one_of(document, tokens, runs, len(order), ())
+            rows[key] = PlacedRow(row.readings, order, (*marks, *row.flags, *_how(runs)))
+    used = {i for row in rows.values() for reading in row.readings for slot in reading for i in slot.cells}
+    for runs in copy.rows.values():
+        used.update(i for run in runs[1:] if _same_figures(tokens, runs[0], run) for i in run.cells)
+    notes = tuple(
+        left_over(document, tokens[i], table, i, run.row)
+        for run in copy.runs
+        for i in run.cells
+        if tokens[i].kind == "number" and i not in used
+    )
+    return Placed(rows, notes)
+
+
+def _stands_in(table: Table, key: str, found: dict[str, Row]) -> bool:
+    """Row `key` is not expected because the group it belongs to is printed as one row."""
+    return any(key in r.one_row and r.key in found for r in table.rows)
+
+
+def _how(runs: list[Run]) -> tuple[str, ...]:
+    return () if runs[0].how == "label" else (f"label_{runs[0].how}",)
+
+
+def _same_figures(tokens: Sequence[Token], a: Run, b: Run) -> bool:
+    return [tokens[i].reading.value for i in a.cells] == [tokens[i].reading.value for i in b.cells]
+
+
+def _one_of(document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: tuple[int, ...]) -> Row:
+    """The readings of a row; where it is printed twice with other figures, those of both."""
+    row = readings_of(document, tokens, runs[0], width, columns)
+    for other in runs[1:]:
+        if not _same_figures(tokens, runs[0], other):
+            more = readings_of(document, tokens, other, width, columns)
+            row = Row(row.readings + more.readings, (*row.flags, "row_doubled"))
+    return row
+
+
+def _compare(
+    table: Table, placed: Placed, other: Placed, flags: dict[tuple[str, str], tuple[str, ...]]
+) -> list[Finding]:
+    """A second copy of the table on the page: cells that differ are flagged and named."""
+    notes: list[Finding] = []
+    for key, mine in placed.rows.items():
+        theirs = other.rows.get(key)
+        if theirs is None or len(mine.readings) != 1 or len(theirs.readings) != 1:
+            continue
+        second = dict(zip(theirs.order, theirs.readings[0], strict=True))
+        for column, slot in zip(mine.order, mine.readings[0], strict=True):
+            if column in second and second[column].value != slot.value:
+                flags[key, column] = ("second_copy_differs",)
+                notes.append(
+                    Finding(
+                        "copies_disagree",
+                        table.key,
+                        key,
+                        column,
+                        slot.value,
+                        second[column].value,
+                        "publisher",
+                        "a second copy of the table on the same page prints another figure",
+                    )
+                )
+    return notes

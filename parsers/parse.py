@@ -1,0 +1,137 @@
+"""Bytes of one published document into `Report`s: reads, aligns, checks, and says who and when.
+A pure function: the same bytes give the same record on any day, in any process."""
+
+from __future__ import annotations
+
+import re
+
+from gongkai.parsers.align import Alignment, align
+from gongkai.parsers.checks import check
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import FORMS
+from gongkai.parsers.genre import why_not_a_report
+from gongkai.parsers.identity import identify
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import tokens_of
+from gongkai.parsers.prose import prose_findings
+from gongkai.parsers.readers import Unreadable, media_type_of, read
+from gongkai.parsers.report import Identity, Number, Report, Section, Status, Value
+from gongkai.parsers.sections import processing_fee, sections
+
+PARSER_VERSION = "1"
+"""Raised with every change that can alter a record."""
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""Bytes; a larger document is refused: its tree alone would take more than a gigabyte."""
+
+# The line that names a report: an agency, a year, the kind of report, nothing else.
+_TITLE = re.compile(
+    r"(?=.{0,40}(?:20\d\d|二[〇○零]))[^,,。;;《》]{0,40}信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)\s*"
+)
+_FIRST_YEAR = min(form.years[0] for form in FORMS.values())
+
+
+def parse(body: bytes, *, media_type: str = "", url: str = "") -> Report:
+    """The report in these bytes; the first one where the file holds several. See `parse_all`."""
+    return parse_all(body, media_type=media_type, url=url)[0]
+
+
+def parse_all(body: bytes, *, media_type: str = "", url: str = "") -> list[Report]:
+    """Every report in these bytes, at least one: a document that is no report is one rejected `Report`.
+
+    `media_type` and `url` are what the server said; they are not believed: what a file is stands in its
+    bytes, and the year in an address is not the report's. Raises nothing for any input.
+    """
+    if len(body) > LARGEST_BODY:
+        limit = LARGEST_BODY // (1024 * 1024)
+        return [_rejected(f"larger than {limit} MB ({len(body) // (1024 * 1024)} MB): refused", media_type_of(body)[0])]
+    try:
+        document, found_type = read(body)
+    except Unreadable as problem:
+        return [_rejected(str(problem), media_type_of(body)[0])]
+    if not len(document):
+        return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
+    return [_report(part, found_type) for part in split_reports(document)]
+
+
+def _rejected(reason: str, media_type: str) -> Report:
+    return Report("rejected", reason, None, Identity(), media_type=media_type)
+
+
+def _report(document: Document, media_type: str) -> Report:
+    identity = identify(document.texts, document.meta)
+    alignment = align(document, identity.year)
+    parts = sections(document.texts, document.rows, document.tables)
+    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=bool(alignment.tables))
+    if reason is None and not alignment.tables:
+        reason = _no_tables(identity)
+    if reason is not None or alignment.form is None:
+        return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
+                      media_type=media_type)  # fmt: skip
+    values, sums = check(alignment.form, _with_fee(alignment.values, document, parts))
+    numbers = {v[:3]: v.value for v in values}
+
+    def value_of(table: str, row: str, column: str) -> Number | None:
+        return numbers.get((table, row, column))
+
+    prose, _ = prose_findings(parts, value_of)
+    findings = (*identity.findings, *alignment.findings, *sums, *prose)
+    status, doubt = _status(alignment, values)
+    return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
+
+
+def _no_tables(identity: Identity) -> str:
+    if identity.year is not None and identity.year < _FIRST_YEAR:
+        return f"a report on {identity.year}: forms before {_FIRST_YEAR} are not read yet"
+    return "no statutory table in this document (they may be in an attachment or a picture)"
+
+
+def _with_fee(values: tuple[Value, ...], document: Document, parts: tuple[Section, ...]) -> tuple[Value, ...]:
+    """The processing fee of section six, which is printed in prose, in its cell."""
+    texts = [s.text for s in parts if s.key == "other_matters"] or [s.text for s in parts]
+    amount, raw, _ = processing_fee(texts)
+    if raw is None:
+        return values
+    where = next((document.at(i) for i, t in enumerate(document.texts) if t and raw in t), None)
+    return tuple(
+        v._replace(value=amount, raw=raw, state="reported" if amount is not None else "blank", at=where)
+        if v.table == "narrative"
+        else v
+        for v in values
+    )
+
+
+def _status(alignment: Alignment, values: tuple[Value, ...]) -> tuple[Status, str | None]:
+    """`ok` when every cell of every table was found, else `partial` with what is missing."""
+    assert alignment.form is not None
+    missing = [t.key for t in alignment.form.tables if t.layout != "prose" and t.key not in alignment.tables]
+    unreadable = sum(v.state == "unreadable" for v in values)
+    rows = len({f.row for f in alignment.findings if f.rule == "row_missing"})
+    doubts = []
+    if missing:
+        doubts.append(f"table {', '.join(missing)} not found")
+    if rows:
+        doubts.append(f"{rows} rows not found")
+    if unreadable:
+        doubts.append(f"{unreadable} cells unreadable")
+    return ("partial", "; ".join(doubts)) if doubts else ("ok", None)
+
+
+def split_reports(document: Document) -> list[Document]:
+    """The document cut where another complete report begins: under another title its tables stand again.
+
+    The same title once more (a print version, a second copy) is no other report.
+    """
+    tokens = tokens_of(document.texts)
+    starts = [i for i, t in enumerate(tokens) if t.role("row", "applications") == "received"]
+    cuts = [0]
+    for start in starts[1:]:
+        titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]
+        first_table = next(i for i in starts if i >= cuts[-1])
+        own = {fold(document.texts[i]) for i in titles if i < first_table}
+        others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own]
+        if own and others:
+            cuts.append(others[0])
+    if len(cuts) == 1:
+        return [document]
+    return [document.part(a, b) for a, b in zip(cuts, [*cuts[1:], len(document)], strict=True)]
