@@ -44,12 +44,13 @@ class Writer:
         self._files: dict[str, IO[bytes]] = {}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._held: dict[str, list[pa.Table]] = {name: [] for name in BUILT}
+        self._bytes = dict.fromkeys((*BUILT, "wide"), 0)
         self._matrices: list[npt.NDArray[np.float64]] = []
         self._units: list[list[str | None]] = []
         self._heads: list[pa.Table] = []
         self.counts = dict.fromkeys((*BUILT, "wide"), 0)
         for name in (*BUILT, "wide"):
-            self._files[name] = open(folder / f"{name}.parquet", "wb")
+            self._files[name] = open(folder / f"{name}.parquet", "wb")  # noqa: SIM115  (closed by finish or abandon)
             self._writers[name] = pq.ParquetWriter(self._files[name], arrow_schema(name), **_COMPRESSION)
 
     def add(self, rows: Rows, without: Collection[str] = ()) -> None:
@@ -58,17 +59,20 @@ class Writer:
             rows = _without(rows, without)
         for name, table in rows.tables.items():
             self._held[name].append(table)
-            if sum(t.nbytes for t in self._held[name]) >= BYTES_BEFORE_WRITING:
+            self._bytes[name] += table.nbytes
+            if self._bytes[name] >= BYTES_BEFORE_WRITING:
                 self._flush(name)
         reports = rows.tables["reports"]
         self._heads.append(reports.filter(pc.not_equal(reports["status"], "rejected")))
         self._matrices.append(rows.wide)
         self._units += rows.units
-        if sum(m.nbytes for m in self._matrices) >= BYTES_BEFORE_WRITING:
+        self._bytes["wide"] += rows.wide.nbytes
+        if self._bytes["wide"] >= BYTES_BEFORE_WRITING:
             self._flush_wide()
 
     def _write(self, name: str, table: pa.Table) -> None:
         self.counts[name] += table.num_rows
+        self._bytes[name] = 0
         self._writers[name].write_table(table, row_group_size=max(1, table.num_rows))
 
     def _flush(self, name: str) -> None:

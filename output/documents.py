@@ -8,23 +8,14 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 from typing import NamedTuple
 
-LARGEST_DOCUMENT = 64 * 2**20
-"""Bytes above which a document is refused without being read (64 MB); published reports have at most a few."""
+from gongkai.parsers import LARGEST_BODY
+
+LARGEST_DOCUMENT = LARGEST_BODY
+"""Bytes above which a document is refused without being read; published reports have at most a few MB."""
 
 STANDARD_INPUT = "-"
-
-# Hints only: the parser looks at the bytes first, saved pages often have the wrong ending.
-_MEDIA_TYPES = {
-    ".html": "text/html", ".htm": "text/html", ".shtml": "text/html", ".xhtml": "application/xhtml+xml",
-    ".txt": "text/plain", ".md": "text/markdown", ".pdf": "application/pdf", ".doc": "application/msword",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xls": "application/vnd.ms-excel",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".wps": "application/vnd.ms-works", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
-}  # fmt: skip
 
 
 class Document(NamedTuple):
@@ -97,11 +88,6 @@ def read(document: Document) -> bytes:
         stated = f"{size / 2**20:.0f} MB" if document.body is None else "it"
         raise TooLarge(f"too large: {stated} is above the limit of {LARGEST_DOCUMENT // 2**20} MB a document")
     return body
-
-
-def media_type(document: Document) -> str:
-    """What the file's ending says about its content; empty when it says nothing."""
-    return _MEDIA_TYPES.get(PurePath(document.source).suffix.lower(), "")
 
 
 def digest_of_file(path: str | bytes) -> str | None:

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from gongkai.output.dataset import read_table
 from gongkai.output.documents import digest_of_file
-from gongkai.parsers.forms import FORMS, Form, FormCell, Sum
+from gongkai.output.screen import number
+from gongkai.parsers.forms import Form, FormCell, Sum
 
 Place = tuple[str, str, str]
 Cells = Mapping[Place, dict[str, Any]]
@@ -51,7 +52,9 @@ def find_report(folder: Path, name: str) -> dict[str, Any]:
         if found := [r for r in reports if way(r)]:
             if len(found) == 1:
                 return dict(found[0])
-            listed = "\n".join(f"  {r['report_id']}  {r['year'] or '?'}  {r['agency'] or '?'}  {r['source']}" for r in found[:20])
+            listed = "\n".join(
+                f"  {r['report_id']}  {r['year'] or '?'}  {r['agency'] or '?'}  {r['source']}" for r in found[:20]
+            )
             more = f"\n  … and {len(found) - 20} more" if len(found) > 20 else ""
             raise NotFound(f"{len(found)} reports answer to {name!r}; name one by its id:\n{listed}{more}")
     raise NotFound(f"no report answers to {name!r}; `gongkai compare DATASET` lists the agencies")
@@ -155,7 +158,7 @@ def verdict(left: Sequence[dict[str, Any] | None], right: Sequence[dict[str, Any
     b = sum(c["value"] for c in right if c and c["value"] is not None)
     blanks = sum(1 for c in cells if c and c["value"] is None)
     if blanks == 0:
-        return "holds" if a == b else f"does not hold: {a:g} is not {b:g}"
+        return "holds" if a == b else f"does not hold: {number(a)} is not {number(b)}"
     if blanks == len(cells):
         return "says nothing: every cell is blank"
     if a == b:
@@ -163,5 +166,7 @@ def verdict(left: Sequence[dict[str, Any] | None], right: Sequence[dict[str, Any
     if blanks == 1:
         on_left = any(c and c["value"] is None for c in left)
         need = b - a if on_left else a - b
-        return f"holds if the blank is {need:g}" if need >= 0 else f"does not hold: {a:g} is not {b:g}"
+        return (
+            f"holds if the blank is {number(need)}" if need >= 0 else f"does not hold: {number(a)} is not {number(b)}"
+        )
     return f"undecided: {blanks} blanks"

@@ -11,6 +11,27 @@ from gongkai.output.dataset import read_table
 FAULTS = ("publisher", "extraction", "unknown")
 """Worst first: what the agency printed wrong, what we read with doubt, what may be either."""
 
+RULES: dict[str, str] = {
+    "row_total": "Six kinds of applicant do not add up to the row's total",
+    "column_balance": "received + carried_in is not total + carried_out, in a column; the sum printed in the form",
+    "result_total": "The outcomes do not add up to their total, in a column",
+    "review_total": "upheld + corrected + other + pending is not the total, in a row of table four",
+    "prose_number": "A number in the text equals no reading of the table it speaks of",
+    "copies_disagree": "Two copies of a table in one document differ",
+    "year_conflict": "Title, text and other places name different years",
+    "agency_conflict": "Title, page data and signature name different agencies",
+    "late": "First published after the statutory day",
+    "backdated": "Dated earlier than it can have been",
+    "row_missing": "A row of the form was not found in the document",
+    "row_ragged": "A row has more or fewer numbers than columns, and not all readings could be ruled out",
+    "left_over": "A number inside a table that no cell of the form took",
+    "split_digits": "Digits of one number stood apart and were joined, proved by a sum",
+}
+"""Every rule that can occur in `findings`, with its meaning."""
+
+FLAGS: dict[str, str] = {}
+"""Every flag that can occur in `cells`, with its meaning."""
+
 _SUMS = ("row_total", "column_balance", "result_total", "review_total", "carry_over", "stock")
 
 

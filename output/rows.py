@@ -75,9 +75,7 @@ def _table(name: str, columns: dict[str, Any]) -> pa.Table:
     """An Arrow table from Python columns; a column that is not given is null throughout."""
     schema = arrow_schema(name)
     length = len(next(iter(columns.values())))
-    arrays = [
-        pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type) for f in schema
-    ]
+    arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type) for f in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 

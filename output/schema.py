@@ -199,7 +199,13 @@ def _wide_columns() -> tuple[Column, ...]:
         if cell.type == "decimal":
             unit = cell.unit or "as printed"
             columns.append(
-                Column(name, "double", f"Amount, unit in `{name}__unit` (the form's: {unit}); {where}", cell.label, cell.code)
+                Column(
+                    name,
+                    "double",
+                    f"Amount, unit in `{name}__unit` (the form's: {unit}); {where}",
+                    cell.label,
+                    cell.code,
+                )
             )
             columns.append(Column(f"{name}__unit", "string", f"Unit of `{name}` in this report", f"{cell.label} 单位"))
         else:

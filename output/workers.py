@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
-from gongkai.output.documents import Document, TooLarge, Unreadable, digest_of_file, media_type, read
+from gongkai.output.documents import Document, TooLarge, Unreadable, digest_of_file, read
 from gongkai.output.rows import Entry, Rows, build, entries, rejected
 from gongkai.parsers import PARSER_VERSION, parse_all
 
@@ -98,7 +98,7 @@ def _read_and_parse(document: Document, seen: set[str]) -> _Found:
         return _Found(sha256, [])
     seen.add(sha256)
     try:
-        reports = parse_all(body, media_type=media_type(document))
+        reports = parse_all(body)
     except Exception as error:
         return _failed(document, sha256, _fault(error))
     found = entries(document.source, sha256, reports)
@@ -202,7 +202,9 @@ def _context() -> multiprocessing.context.ForkServerContext | multiprocessing.co
     return context
 
 
-def _in_processes(batches: Sequence[list[Document]], jobs: int, clock: Callable[[], float] = time.monotonic) -> Iterator[Done]:
+def _in_processes(
+    batches: Sequence[list[Document]], jobs: int, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Done]:
     context = _context()
     workers = [_start(context) for _ in range(jobs)]
     ahead = 4 * jobs  # batches that may wait for an earlier one, so that memory stays bounded

@@ -14,7 +14,10 @@ from gongkai.parsers.lexicon import Token, tokens_of
 from gongkai.parsers.report import Finding, Value
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
+from gongkai.parsers.usual import usual_values
 from gongkai.parsers.values import Key, complete, values_of
+
+_ALL_TABLES = frozenset(("proactive", "applications", "review"))
 
 
 class Alignment(NamedTuple):
@@ -29,10 +32,17 @@ class Alignment(NamedTuple):
     tables: frozenset[str]
 
 
-def align(document: Document, year: int | None = None) -> Alignment:
-    """Every cell of the form that the document follows. `year`, when known, tells this year's tables from others."""
+def align(document: Document, year: int | None = None, *, at_once: bool = True) -> Alignment:
+    """Every cell of the form that the document follows. `year`, when known, tells this year's tables from others.
+
+    `at_once=False` reads a usual page row by row like any other, which must give the same.
+    """
     tokens = tokens_of(document.texts)
     ranges = stretches(tokens)
+    codes = "".join([t.code for t in tokens])
+    if at_once and (found_at_once := usual_values(document, tokens, codes, ranges, year)):
+        form, all_values = found_at_once
+        return Alignment(form, all_values, (), _ALL_TABLES)
     form = choose_form(tokens, ranges, year)
     if form is None:
         return Alignment(None, (), (), frozenset())

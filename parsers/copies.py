@@ -16,6 +16,7 @@ from gongkai.parsers.runs import Run, torn_score
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _LAST_YEAR = re.compile(r"上一?年度?(?!结转|项目)|去年|往年")
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
+LONGEST_CAPTION = 60
 TORN_ENOUGH, TORN_MARGIN = 0.6, 0.2
 
 
@@ -92,7 +93,7 @@ def copies_of(
         or len(c.rows) > 1
     ]
     for c in copies:
-        c.other_year = _is_other_year(document, tokens, c, year)
+        c.other_year = names_other_year(document, tokens, c.caption, year)
     return copies
 
 
@@ -100,16 +101,16 @@ def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
     return any(r.table == table.key and r.what in ("column", "caption") for i in run.before for r in tokens[i].roles)
 
 
-def _is_other_year(document: Document, tokens: Sequence[Token], copy: Copy, year: int | None) -> bool:
-    """The caption before the table names another year, or says last year."""
-    for i in copy.caption:
+def names_other_year(document: Document, tokens: Sequence[Token], cells: Sequence[int], year: int | None) -> bool:
+    """One of these cells, which stand before a table, names another year, or says last year."""
+    for i in cells:
         text = document.texts[i]
-        if len(text) > 60:
+        if len(text) > LONGEST_CAPTION or ("年" not in text and "去" not in text):
             continue
         named = [int(y) for y in _YEAR.findall(text)]
         if year is not None and named and year not in named:
             return True
-        if not named and tokens[i].kind != "label" and _LAST_YEAR.search(text) and len(text) < 30:
+        if not named and tokens[i].kind != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
             return True
     return False
 

@@ -52,6 +52,12 @@ class Document:
             return f"line {self.places[i]} c{self.columns[i] + 1}"
         return f"line {self.places[i]}"
 
+    def places_of(self, start: int, stop: int) -> list[str]:
+        """The places of the cells from `start` to before `stop`."""
+        if self.kind != "html" and self.columns[start] < 0:
+            return list(map("line {}".format, self.places[start:stop]))
+        return [self.at(i) for i in range(start, stop)]
+
     def cell(self, i: int) -> Cell:
         return Cell(self.texts[i], self.at(i), self.tables[i], self.rows[i], self.columns[i])
 

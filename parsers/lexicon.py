@@ -28,12 +28,16 @@ class Role(NamedTuple):
 
 
 class Token(NamedTuple):
-    """One cell classified. `kind`: number, blank, label (has roles), page, unit, text."""
+    """One cell classified. `kind`: number, blank, label (has roles), page, unit, text.
+
+    `code` is one character for its kind, or for its roles: a row of cells becomes a string that patterns match.
+    """
 
     kind: str
     reading: Reading
     folded: str
     roles: tuple[Role, ...]
+    code: str = "t"
 
     def role(self, what: str, table: str) -> str | None:
         """The key this label has in that role and table, else None."""
@@ -78,6 +82,9 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
 
 
 LEXICON = _lexicon()
+PLAIN, OTHER_NUMBER, BLANK_CODE, PAGE_CODE, UNIT_CODE, TEXT_CODE = "01_put"
+CODES = {roles: chr(0x4E00 + k) for k, roles in enumerate(dict.fromkeys(LEXICON.values()))}
+"""One character for each set of roles that a label can have."""
 _LONG = tuple((label, roles) for label, roles in LEXICON.items() if len(label) >= 6)
 
 
@@ -105,29 +112,30 @@ def classify(text: str) -> Token:
     if len(text) > LONGEST_LABEL:
         return TEXT_TOKEN
     if _PAGE.fullmatch(text):
-        return Token("page", TEXT, "", ())
+        return Token("page", TEXT, "", (), PAGE_CODE)
     if _FIGURE_START.match(text):
         reading = read_number(text)
         if reading.kind == "number":
-            return Token("number", reading, "", ())
+            plain = type(reading.value) is int and reading.value >= 0 and not reading.flags and not reading.unit
+            return Token("number", reading, "", (), PLAIN if plain else OTHER_NUMBER)
         if reading.kind == "blank":
-            return Token("blank", reading, text, ())
+            return Token("blank", reading, text, (), BLANK_CODE)
     folded = fold(text)
     if not folded:
-        return Token("blank", BLANK, text, ()) if not text.strip("|│｜ \t") else TEXT_TOKEN
+        return Token("blank", BLANK, text, (), BLANK_CODE) if not text.strip("|│｜ \t") else TEXT_TOKEN
     if _UNIT.fullmatch(text):
-        return Token("unit", TEXT, folded, ())
+        return Token("unit", TEXT, folded, (), UNIT_CODE)
     roles = roles_of(folded)
     if not roles and ("(" in text or "（" in text):
         roles = roles_of(fold_without_note(text))
     if not roles and len(folded) < 40:
         roles = near_roles(folded)
     if roles:
-        return Token("label", TEXT, folded, roles)
+        return Token("label", TEXT, folded, roles, CODES[roles])
     return Token("text", TEXT, folded, ())
 
 
-BLANK_TOKEN = Token("blank", BLANK, "", ())
+BLANK_TOKEN = Token("blank", BLANK, "", (), BLANK_CODE)
 TEXT_TOKEN = Token("text", TEXT, "", ())
 
 
@@ -135,6 +143,8 @@ class _Memo(dict[str, Token]):
     """Tokens by raw text: most cells of most reports are the same few hundred texts."""
 
     def __missing__(self, text: str) -> Token:
+        if len(text) > LONGEST_LABEL:
+            return TEXT_TOKEN
         if len(self) > 50_000:
             self.clear()
         token = self[text] = classify(text)

@@ -56,7 +56,7 @@ def values_of(
                 unit = column.unit
                 reading = token.reading
                 if reading.flags or reading.unit or column.type != "int" or len(slot.cells) > 1 or slot.value < 0:  # type: ignore[operator]
-                    value, unit, more = _typed(column.type, unit, slot.value, reading.unit, reading.flags)
+                    value, unit, more = typed(column.type, unit, slot.value, reading.unit, reading.flags)
                     cell_flags = cell_flags + more
                     if len(slot.cells) > 1:
                         raw = " ".join(texts[j] for j in slot.cells)
@@ -73,7 +73,7 @@ def values_of(
                                     "extraction", f"{len(readings)} readings of this row are possible"))  # fmt: skip
 
 
-def _typed(
+def typed(
     kind: str, unit: str, value: Number | None, printed_unit: str, flags: tuple[str, ...]
 ) -> tuple[Number | None, str, tuple[str, ...]]:
     """A number under its column's type: whole where the form counts, with the unit that the cell prints."""

@@ -14,6 +14,7 @@ from gongkai.parsers.readers.spacing import keep_blank_cells
 # cell apart takes three times as long. The marks are private-use characters, removed from the page first.
 _TABLE, _END, _ROW, _CELL, _BLOCK, _CLOSE, _BREAK = "\uf5f0\uf5f1\uf5f2\uf5f3\uf5f4\uf5f5\uf5f6"
 _MARKS = re.compile("[\uf5f0-\uf5f6\x00]")
+_ALL_MARKS = (_TABLE, _END, _ROW, _CELL, _BLOCK, _CLOSE, _BREAK, "\x00")
 _TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 _LINE_MARKS = re.compile(f"([{_BLOCK}{_CLOSE}{_BREAK}])")
@@ -27,6 +28,7 @@ _NUMBER = re.compile(r"\s*(\d{1,4})")
 # A cell with this many lines is no cell of a form but a page laid out in a table.
 LAYOUT_LINES = 8
 LAYOUT_LENGTH = 400
+SHORT_ROW = 60  # characters a cell, on average
 MOST_COLUMNS = 64
 
 
@@ -92,22 +94,27 @@ class _Grid:
         self.column = 0
         self.taken = {c: left - 1 for c, left in self.taken.items() if left > 1}
 
-    def place(self, width: int, height: int) -> int:
-        while self.column in self.taken:
-            self.column += 1
-        start = self.column
-        self.column += width
-        if height > 1:
-            for c in range(start, start + width):
-                self.taken[c] = height
-        return start
+    def places(self, spans: list[tuple[int, int]]) -> list[int]:
+        """The first grid column of each of the next cells of this row."""
+        columns = []
+        column, taken = self.column, self.taken
+        for width, height in spans:
+            while column in taken:
+                column += 1
+            columns.append(column)
+            if height > 1:
+                for c in range(column, column + width):
+                    taken[c] = height
+            column += width
+        self.column = column
+        return columns
 
 
 def _seal(root: etree._Element) -> list[tuple[int, int]]:
     """Write the boundaries into the tree; the spans (columns, rows) of its cells in document order."""
     spans = []
     for e in root.iter("td", "th"):
-        e.text = _CELL + (e.text or "")
+        e.text = _CELL + text if (text := e.text) else _CELL
         if (tail := e.tail) and tail.isspace():
             e.tail = None
         wide, high = e.get("colspan"), e.get("rowspan")
@@ -121,8 +128,8 @@ def _seal(root: etree._Element) -> list[tuple[int, int]]:
     for e in root.iter(*_BLOCKS):
         if e.tag == "pre" and e.text:
             e.text = e.text.replace("\n", _BREAK)
-        e.text = _BLOCK + (e.text or "")
-        e.tail = _CLOSE + (e.tail or "")
+        e.text = _BLOCK + text if (text := e.text) else _BLOCK
+        e.tail = _CLOSE + tail if (tail := e.tail) else _CLOSE
     for e in root.iter("br", "hr"):
         e.tail = _BREAK + (e.tail or "")
     return spans
@@ -134,16 +141,30 @@ def _table_text(stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, 
         if r:
             grid.next_row()
             stream.row += 1
-        for c, cell in enumerate(row.split(_CELL)):
-            if not c:
-                # text of a table outside its cells: what follows a nested table, or stray text that browsers show
-                if cell and (stray := " ".join(_LINES.sub(" ", cell).split())):
-                    stream.line(stray)
-                    stream.row += 1
-                continue
-            width, height = spans[used]
-            used += 1
-            column = grid.place(width, height)
+        stray, *cells = row.split(_CELL)
+        if stray and (stray := " ".join(_LINES.sub(" ", stray).split())):
+            # text of a table outside its cells, as what follows a nested table
+            stream.line(stray)
+            stream.row += 1
+        if not cells:
+            continue
+        own = spans[used : used + len(cells)]
+        used += len(cells)
+        columns = grid.places(own)
+        # a row of short cells with a line or two each, as nearly all rows of a form are
+        if len(row) < SHORT_ROW * len(cells) and (
+            row.count(_BLOCK) + row.count(_BREAK) < LAYOUT_LINES
+            or all(cell.count(_BLOCK) + cell.count(_BREAK) < LAYOUT_LINES - 1 for cell in cells)
+        ):
+            plain = row.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split(_CELL)[1:]
+            stream.texts += [" ".join(cell.split()) for cell in plain]
+            stream.rows += [stream.row] * len(cells)
+            stream.tables += [grid.number] * len(cells)
+            stream.columns += columns
+            stream.spans += [width for width, _ in own]
+            stream.places += [grid.row] * len(cells)
+            continue
+        for cell, column, (width, _) in zip(cells, columns, own, strict=True):
             lines = [piece for line in _LINES.split(cell) if (piece := " ".join(line.split()))]
             if len(lines) >= LAYOUT_LINES or len(cell) > LAYOUT_LENGTH:
                 stream.lines(cell)
@@ -155,7 +176,8 @@ def _table_text(stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, 
 
 def read_html(text: str) -> Document:
     """The cells of an HTML page of any quality; a page that lxml cannot build at all gives an empty document."""
-    text = _MARKS.sub("", text)
+    if any(mark in text for mark in _ALL_MARKS):
+        text = _MARKS.sub("", text)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)

@@ -1,0 +1,39 @@
+# Every target makes its own environment in .venv first (once; again when the pins change). Needs python3.11 or later.
+PYTHON ?= python3
+BIN = .venv/bin
+READY = .venv/ready
+
+.PHONY: demo test check bench fixtures accuracy docs pins
+
+demo: $(READY)  ## sample reports, parsed: a record, its checks, a comparison
+	$(BIN)/gongkai demo
+
+test: $(READY)  ## the tests, on all cores
+	$(BIN)/python -m pytest -n auto
+
+check: $(READY)  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check output tests/test_dataset.py tests/test_cli.py tests/test_docs.py tests/test_layout.py tests/test_bad_input.py
+	$(BIN)/mypy
+
+bench: $(READY)  ## speed, as ratios to other tools measured in the same run
+	$(BIN)/python -m benchmarks.parse
+
+fixtures: $(READY)  ## writes the expected files of the fixtures anew; look at the difference before you commit it
+	$(BIN)/python -m pytest tests/test_fixtures.py --update
+
+accuracy: $(READY)  ## silent errors on 5,000 generated reports
+	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py -s
+
+docs: $(READY)  ## docs/data-dictionary.md from the schema
+	$(BIN)/python -m gongkai.output.dictionary > docs/data-dictionary.md
+
+pins: $(READY)  ## requirements*.txt from pyproject.toml
+	.ci/pins
+
+$(READY): requirements-dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gongkai needs Python 3.11 or later: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)

@@ -1,0 +1,309 @@
+"""The command line: one function a command, and the exit codes they share.
+What the commands do is left to the other modules of this room."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from gongkai.output.screen import number, say, show_json, show_table
+
+DONE, LOOK, USAGE, NOT_STARTED, STOPPED = 0, 1, 2, 3, 4
+"""Exit codes: fine · done, something to look at · wrong usage · could not start · stopped by a signal."""
+
+app = typer.Typer(
+    name="gongkai",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DatasetArgument = Annotated[str, typer.Argument(metavar="DATASET", help="A directory that `gongkai parse` wrote.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no summary; problems are still told.")
+]
+
+
+class Stopped(BaseException):
+    """SIGINT or SIGTERM came in."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from gongkai.output.schema import SCHEMA_VERSION
+        from gongkai.parsers import PARSER_VERSION
+        from gongkai.parsers.forms import FORMS
+
+        version = importlib.metadata.version("gongkai")
+        print(f"gongkai {version} (parser {PARSER_VERSION}, schema {SCHEMA_VERSION}, forms {' '.join(FORMS)})")
+        raise typer.Exit
+
+
+@app.callback()
+def gongkai(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """\b
+    Example:
+      gongkai parse saved-pages/ --out dataset
+      gongkai check dataset
+      gongkai explain dataset 通化市信访局 applications.received.total
+
+    Turns Chinese annual open-government-information reports (政府信息公开工作年度报告) into a dataset of typed, checked
+    records in Parquet. Nothing is silently wrong: a value is what the agency printed, or it carries a flag.
+
+    Exit codes: 0 fine; 1 done, something to look at; 2 wrong usage; 3 could not start; 4 stopped by a signal.
+    """
+
+
+@app.command()
+def parse(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.")],
+    out: Annotated[
+        str, typer.Option(metavar="DATASET", help="Directory to write; an earlier dataset there is replaced.")
+    ],
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes to use.", show_default="all cores")] = None,
+    quiet: QuietOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """\b
+    Example:
+      gongkai parse saved-pages/ --out dataset
+      curl -s https://example.org/report.html | gongkai parse - --out dataset
+
+    Reads saved reports (HTML, text, Markdown) and writes a dataset.
+
+    A folder gives every file in it at any depth, except dot files, *.json, *.jsonl and README*. Every document gets a row
+    in `reports`; one that is no report, or cannot be read, is `rejected` with the reason. The dataset appears whole or
+    not at all.
+
+    Exit codes: 0 every document was parsed or rejected with a reason; 1 some could not be read; 3 nothing was written.
+    """
+    from gongkai.output.convert import convert
+    from gongkai.output.dataset import NotADataset
+    from gongkai.output.documents import NoDocuments, find
+    from gongkai.output.screen import progress
+
+    try:
+        documents, remarks = find(paths, out)
+        for remark in remarks:
+            say(remark)
+        with progress(len(documents), quiet) as advance:
+            summary = convert(documents, out, jobs or os.cpu_count() or 1, advance)
+    except (NoDocuments, NotADataset) as error:
+        _stop(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        _stop(f"{where}{error.strerror or error}; nothing was written to {out}")
+    for source, first in summary.same_bytes:
+        say(f"{source}: same bytes as {first}, not counted again")
+    for source, problem in summary.unread:
+        say(f"{source}: {problem}")
+    if as_json:
+        show_json(
+            {
+                "dataset": out,
+                "documents": summary.documents,
+                "reports": {s: summary.statuses[s] for s in ("ok", "partial", "rejected")},
+                "same_bytes": [{"source": s, "as": f} for s, f in summary.same_bytes],
+                "unread": [{"source": s, "problem": p} for s, p in summary.unread],
+                "rows": summary.rows,
+            }
+        )
+    elif not quiet:
+        kinds = ", ".join(f"{summary.statuses[s]} {s}" for s in ("ok", "partial", "rejected"))
+        many = f"{summary.documents} document{'' if summary.documents == 1 else 's'}"
+        say(f"{many}: {kinds}; {summary.rows['cells']} cells, {summary.rows['findings']} findings → {out}")
+    if summary.unread:
+        raise typer.Exit(LOOK)
+
+
+@app.command()
+def check(
+    dataset: DatasetArgument,
+    limit: Annotated[int | None, typer.Option(min=1, help="Print at most this many.", show_default="all")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai check dataset
+      gongkai check dataset --json > findings.json
+
+    Lists the findings, worst first: what the agencies most likely printed wrong, then what we read with doubt.
+
+    Exit codes: 0 no findings; 1 there are some; 3 no such dataset.
+    """
+    from gongkai.output.dataset import open_dataset
+    from gongkai.output.findings import FAULTS, place, worst_first
+
+    with _reading():
+        found = worst_first(open_dataset(dataset))
+    shown = found[:limit]
+    if as_json:
+        show_json(shown)
+    elif found:
+        heads = ("fault", "rule", "report", "agency", "year", "where", "expected", "actual", "detail")
+        rows = [
+            (f["fault"], f["rule"], f["report_id"], f["agency"] or "?", number(f["year"]), place(f),
+             number(f["expected"], ""), number(f["actual"], ""), f["detail"])
+            for f in shown
+        ]  # fmt: skip
+        show_table(heads, rows, numbers=("expected", "actual"))
+    counts = ", ".join(f"{sum(f['fault'] == fault for f in found)} {fault}" for fault in FAULTS)
+    say(f"{len(found)} findings: {counts}" if found else "no findings")
+    if found:
+        raise typer.Exit(LOOK)
+
+
+@app.command()
+def explain(
+    dataset: DatasetArgument,
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="Id, beginning of an id, agency, or source.")],
+    cell: Annotated[str | None, typer.Argument(metavar="TABLE.ROW.COLUMN", help="The cell to explain.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai explain dataset 通化市信访局
+      gongkai explain dataset 通化市信访局 applications.received.total
+
+    Shows where a number came from: the text as printed, its place in the document, its flags, the sums it takes part in,
+    and the file with its sha256. Without a cell: the whole record.
+
+    Exit codes: 0 fine; 2 no such report or cell, or several; 3 no such dataset.
+    """
+    from gongkai.output import explain_screen
+    from gongkai.output.dataset import open_dataset
+    from gongkai.output.explain import NotFound
+
+    with _reading():
+        folder = open_dataset(dataset)
+        try:
+            data = explain_screen.explained(folder, report, cell)
+        except NotFound as error:
+            say(str(error))
+            raise typer.Exit(USAGE) from None
+    if as_json:
+        show_json(data)
+    else:
+        print(explain_screen.as_text(data))
+
+
+@app.command()
+def compare(
+    dataset: DatasetArgument,
+    agency: Annotated[list[str] | None, typer.Option(help="Only agencies with this in their name; repeatable.")] = None,
+    year: Annotated[list[int] | None, typer.Option(help="Only this report year; repeatable.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai compare dataset
+      gongkai compare dataset --agency 信访局 --year 2024
+
+    Puts agencies side by side: requests received, granted, refused, carried over to the next year. An unknown figure is
+    shown as ?, never as 0; a figure with a flag is marked with !.
+
+    Exit codes: 0 fine; 1 nothing to compare; 3 no such dataset.
+    """
+    from gongkai.output.compare import MEASURES, lines
+    from gongkai.output.dataset import open_dataset
+
+    with _reading():
+        found = lines(open_dataset(dataset), agency or (), year or ())
+    if as_json:
+        show_json(
+            [
+                {**{k: v for k, v in line._asdict().items() if k != "measures"},
+                 **{m: v._asdict() for m, v in zip(MEASURES, line.measures, strict=True)}}
+                for line in found
+            ]
+        )  # fmt: skip
+    else:
+        rows = [
+            (n.agency, number(n.year), *(number(m.value) + ("!" if m.flagged else "") for m in n.measures), n.report_id)
+            for n in found
+        ]
+        show_table(("agency", "year", *MEASURES, "report"), rows, numbers=("year", *MEASURES))
+    if not found:
+        say("no report answers to that")
+        raise typer.Exit(LOOK)
+
+
+@app.command()
+def demo(
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Keep the sample pages and the dataset here.")] = None,
+) -> None:
+    """\b
+    Example:
+      gongkai demo
+      gongkai demo --out demo-out
+
+    Makes sample reports of invented agencies, parses them, and prints a record, its checks and a small comparison.
+    Uses no network.
+    """
+    from gongkai.output.dataset import NotADataset
+    from gongkai.output.demo import show
+
+    try:
+        show(out)
+    except NotADataset as error:
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename or out}: {error.strerror or error}")
+
+
+def _stop(why: str) -> NoReturn:
+    say(f"error: {why}")
+    raise typer.Exit(NOT_STARTED)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Turns a dataset that is missing or damaged into one line and an exit code."""
+    from gongkai.output.dataset import NotADataset
+
+    try:
+        yield
+    except NotADataset as error:
+        _stop(str(error))
+
+
+def _raise_stopped(signum: int, frame: Any) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):  # tidying up is short: a second signal must not cut it off
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(signum)
+
+
+def main() -> None:
+    """Entry point of the `gongkai` command."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _raise_stopped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Chinese text must not end in an error on an old terminal
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    try:
+        app()
+    except Stopped as stopped:
+        say(f"stopped by {signal.Signals(stopped.args[0]).name}; nothing was written")
+        sys.exit(STOPPED)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The data dictionary as Markdown, from the schema: `python -m gongkai.output.dictionary > docs/data-dictionary.md`.
+What columns there are is left to `schema`, what rules and flags mean to `findings`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from gongkai.output.findings import FLAGS, RULES
+from gongkai.output.schema import SCHEMA_VERSION, TABLES, Column, Table
+
+_HEAD = f"""# Data dictionary
+
+<!-- Written by `make docs` from output/schema.py and output/findings.py; do not edit by hand. -->
+
+A dataset is a directory of Parquet files (zstd, strings UTF-8, times UTC) and `datapackage.json`, which says the same as
+this page for machines ([Frictionless Data Package](https://specs.frictionlessdata.io/data-package/)). Schema version {SCHEMA_VERSION}.
+
+A value is what the agency printed, or it carries a flag. A blank is never 0, a printed error is never repaired, and a
+number that arithmetic proves for a cell without one is in `implied`, never in `value`.
+"""
+
+
+def lines() -> Iterator[str]:
+    """The data dictionary, line by line."""
+    yield _HEAD
+    for table in TABLES.values():
+        yield from _table(table)
+    yield "## Rules of `findings`\n"
+    yield from _rows(("rule", "meaning"), ((f"`{rule}`", meaning) for rule, meaning in RULES.items()))
+    yield "## Flags of `cells`\n"
+    yield from _rows(("flag", "meaning"), ((f"`{flag}`", meaning) for flag, meaning in FLAGS.items()))
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## `{table.name}`\n"
+    yield f"{table.description}.\n"
+    if table.key:
+        yield f"Key: {', '.join(f'`{k}`' for k in table.key)}.\n"
+    if table.name == "wide":
+        yield from _rows(
+            ("column", "short code", "type", "printed label", "meaning"),
+            ((f"`{c.name}`", f"`{c.code}`" if c.code else "", c.type, c.title, c.description) for c in table.columns),
+        )
+    else:
+        yield from _rows(("column", "type", "meaning"), ((f"`{c.name}`", c.type, _meaning(c)) for c in table.columns))
+
+
+def _meaning(column: Column) -> str:
+    allowed = f". One of {', '.join(f'`{a}`' for a in column.allowed)}" if column.allowed else ""
+    return f"{column.description}{allowed}{'. Never null' if column.required else ''}."
+
+
+def _rows(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    heads = tuple(heads)
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    print("\n".join(lines()).rstrip())

@@ -1,0 +1,239 @@
+"""The usual page at once: every row of all three tables in its place with all its cells, matched as one pattern.
+Every other page is left to `labelled` and `review`, which give the same values for a usual one, only slower."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from gongkai.parsers.copies import names_other_year
+from gongkai.parsers.document import Document
+from gongkai.parsers.forms import FORMS, Form, Row, Table
+from gongkai.parsers.lexicon import BLANK_CODE, CODES, OTHER_NUMBER, PLAIN, Token
+from gongkai.parsers.report import Number, Value
+from gongkai.parsers.values import typed
+
+_VALUE = f"[{PLAIN}{OTHER_NUMBER}{BLANK_CODE}]"
+
+
+class _Pattern(NamedTuple):
+    """The pattern of one form, and the cells that each of its groups fills (positions in `form.cells`)."""
+
+    form: Form
+    match: re.Pattern[str]
+    fills: tuple[tuple[int, int], ...]  # first cell and number of cells of each group
+    once: str  # codes that stand for the first row of a table: more than one is a second copy
+
+
+def _codes(what: str, table: str, *keys: str) -> str:
+    """A character class of every label that has one of these roles."""
+    found = {
+        code for roles, code in CODES.items() for r in roles if (r.what, r.table) == (what, table) and r.key in keys
+    }
+    return "[" + "".join(sorted(found)) + "]"
+
+
+def _between() -> str:
+    """What may stand between two rows: texts, and labels that are rows of no table and columns of none."""
+    named = ("row", "column", "subtotal", "span")
+    codes = {code for roles, code in CODES.items() if not any(r.what in named for r in roles)}
+    return f"[tpu{''.join(sorted(codes))}]*+"
+
+
+def _header(table: Table, columns: Sequence[str], between: str) -> str:
+    """The labels of the columns in the order of the form; any may be lost."""
+    return "".join(f"{between}{_codes('column', table.key, c)}?" for c in columns)
+
+
+def _proactive(table: Table, between: str) -> Iterator[str]:
+    captions = dict.fromkeys(r.caption for r in table.rows)
+    for caption in captions:
+        rows = [r for r in table.rows if r.caption == caption]
+        yield _header(table, [c.key for c in rows[0].columns], between) + between
+        for row in rows:
+            yield f"{_codes('row', table.key, row.key)}({_VALUE}{{{len(row.columns)}}}){between}"
+
+
+def _applications(table: Table, between: str) -> Iterator[str]:
+    first, *inner, last = [c.key for c in table.columns]
+    span = f"{between}{_codes('span', table.key, *(c.group or '' for c in table.columns))}?"
+    members, person, total = (
+        _header(table, inner, between),
+        _header(table, [first], between),
+        _header(table, [last], between),
+    )
+    width = len(table.columns)
+    # flattened, the upper level of the header comes first: 自然人, 法人或其他组织, 总计, then the five kinds
+    yield f"(?:{person}{span}{total}{members}|{person}{span}{members}{total}){between}"
+    group = next((r for r in table.rows if r.one_row), None)
+    for row in table.rows:
+        if row.kind != "value" or (group and row.key in group.one_row):
+            continue
+        if group and row.key == _after(table, group):
+            members = "".join(_row(table, table.row(m), width, between) for m in group.one_row)
+            label = _codes("group", table.key, group.key)
+            yield f"(?:(?:{label}{between})?{members}|{_row(table, group, width, between)})"
+        yield _row(table, row, width, between)
+
+
+def _after(table: Table, group: Row) -> str:
+    keys = [r.key for r in table.rows]
+    return next(k for k in keys[keys.index(group.key) + 1 :] if k not in group.one_row)
+
+
+def _row(table: Table, row: Row, width: int, between: str) -> str:
+    what = "group" if row.kind == "group" else "row"
+    return f"{_codes(what, table.key, row.key)}({_VALUE}{{{width}}}){BLANK_CODE}*{between}"
+
+
+def _review(table: Table, between: str) -> Iterator[str]:
+    first, *others = (_codes("row", table.key, r.key) + "?" for r in table.rows)
+    five = _header(table, [c.key for c in table.columns], between)
+    names = between + between.join(others)
+    width = len(table.columns) * len(table.rows)
+    second, third = others
+    header = (
+        f"(?:{five}{names}{five}{five}|{names}{five}{five}{five}|{five}{between}{second}{five}{between}{third}{five})"
+    )
+    yield f"{between}{first}{header}{between}({_VALUE}{{{width}}})(?!{_VALUE})"
+
+
+@cache
+def _pattern(version: str) -> _Pattern:
+    form = FORMS[version]
+    position = {(c.table, c.row): k for k, c in reversed(list(enumerate(form.cells)))}
+    by_key = {t.key: t for t in form.tables}
+    proactive, applications, review = by_key["proactive"], by_key["applications"], by_key["review"]
+    between = _between()
+    text = "".join([*_proactive(proactive, between), *_applications(applications, between), *_review(review, between)])
+    fills: list[tuple[int, int]] = [(position["proactive", r.key], len(r.columns)) for r in proactive.rows]
+    width = len(applications.columns)
+    group = next((r for r in applications.rows if r.one_row), None)
+    for row in applications.rows:
+        if row.kind != "value" or (group and row.key in group.one_row):
+            continue
+        if group and row.key == _after(applications, group):
+            members = [position["applications", m] for m in group.one_row]
+            one = position["applications", group.key]
+            fills += [(m, width) for m in members]
+            fills.append((one, width))
+        fills.append((position["applications", row.key], width))
+    fills.append((position["review", review.rows[0].key], len(review.columns) * len(review.rows)))
+    first = {code for t in (proactive, applications) for code in _codes("row", t.key, t.value_rows[0].key)[1:-1]}
+    return _Pattern(form, re.compile(text), tuple(fills), "".join(first))
+
+
+class _Columns(NamedTuple):
+    """The unchanging parts of every value of a form, as columns."""
+
+    tables: tuple[str, ...]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    types: tuple[str, ...]
+
+
+@cache
+def _columns(version: str) -> _Columns:
+    return _Columns(*zip(*((c.table, c.row, c.column, c.unit, c.type) for c in FORMS[version].cells), strict=True))
+
+
+def usual_values(
+    document: Document, tokens: Sequence[Token], codes: str, ranges: dict[str, list[tuple[int, int]]], year: int | None
+) -> tuple[Form, tuple[Value, ...]] | None:
+    """Form and values of a page that follows a form without any deviation in its tables; None for any other.
+
+    `codes`: the tokens' codes in one string. `ranges`: where each table stands, from `stretches`.
+    """
+    if any(len(ranges.get(key, ())) != 1 for key in ("proactive", "applications", "review")):
+        return None
+    start, stop = ranges["proactive"][0][0], ranges["review"][0][1]
+    for version in FORMS:
+        pattern = _pattern(version)
+        match = pattern.match.search(codes, start, stop)
+        if match is not None:
+            break
+    else:
+        return None
+    if sum(map(codes.count, pattern.once)) != len(pattern.once):
+        return None
+    spans = match.regs[1:]
+    if not _undisturbed(document, tokens, codes, spans, (start, stop), year):
+        return None
+    return pattern.form, _values(document, tokens, codes, pattern, spans)
+
+
+def _undisturbed(
+    document: Document, tokens: Sequence[Token], codes: str, spans: Sequence[tuple[int, int]], zone: tuple[int, int],
+    year: int | None,
+) -> bool:  # fmt: skip
+    """No number beside the rows, no row over two printed rows, no blank that may be spacing, no other year."""
+    filled = [span for span in spans if span[0] >= 0]
+    low = filled[0][0]
+    if document.weak and any(a <= i <= b for i in document.weak if low <= i for a, b in filled):
+        return False
+    numbers = sum(codes.count(c, *zone) for c in (PLAIN, OTHER_NUMBER))
+    if numbers != sum(codes.count(c, a, b) for a, b in filled for c in (PLAIN, OTHER_NUMBER)):
+        return False
+    rows, columns = document.rows, document.columns
+    for a, b in filled:
+        last = rows[b - 1]
+        if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE == codes[b - 1]):
+            return False
+        if columns[a] >= 0:
+            if rows[a] != last or (rows[a - 1] != last and b - a < 15):
+                return False
+        elif last - rows[a] < b - a - 1 or columns[b - 1] >= 0:
+            return False
+    captions = [*range(zone[0], low), *_caption_cells(filled)]
+    return not names_other_year(document, tokens, [i for i in captions if codes[i] not in "_pu"], year)
+
+
+def _caption_cells(filled: Sequence[tuple[int, int]]) -> Iterator[int]:
+    """The cells between the last row of one table and the first of the next, where captions stand."""
+    for (_, before), (after, _) in pairwise(filled):
+        if after - before > 3:
+            yield from range(before, after)
+
+
+def _values(
+    document: Document, tokens: Sequence[Token], codes: str, pattern: _Pattern, spans: Sequence[tuple[int, int]]
+) -> tuple[Value, ...]:
+    parts = _columns(pattern.form.version)
+    size = len(pattern.form.cells)
+    numbers: list[Number | None] = [None] * size
+    raws: list[str | None] = [None] * size
+    states = ["absent"] * size
+    places: list[str | None] = [None] * size
+    units = parts.units
+    flags: list[tuple[str, ...]] = [()] * size
+    texts = document.texts
+    odd: list[tuple[int, int]] = []
+    for (a, b), (first, count) in zip(spans, pattern.fills, strict=True):
+        if a < 0:
+            continue
+        end = first + count
+        numbers[first:end] = [t.reading.value for t in tokens[a:b]]
+        raws[first:end] = texts[a:b]
+        places[first:end] = document.places_of(a, b)
+        part = codes[a:b]
+        if part == PLAIN * count:
+            states[first:end] = ["reported"] * count
+        else:
+            states[first:end] = ["blank" if c == BLANK_CODE else "reported" for c in part]
+            odd += [(first + k, a + k) for k, c in enumerate(part) if c == OTHER_NUMBER]
+    if odd:
+        changed = list(units)
+        for k, i in odd:
+            reading = tokens[i].reading
+            numbers[k], changed[k], flags[k] = typed(
+                parts.types[k], units[k], reading.value, reading.unit, reading.flags
+            )
+        units = tuple(changed)
+    rest = zip(
+        parts.tables, parts.rows, parts.columns, numbers, units, raws, states, [None] * size, flags, places, strict=True
+    )
+    return tuple(map(Value._make, rest))
