@@ -106,8 +106,7 @@ def parse(
     except (NoDocuments, NotADataset) as error:
         _stop(str(error))
     except OSError as error:
-        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        _stop(f"{where}{error.strerror or error}; nothing was written to {out}")
+        _stop(f"{out} cannot be written: {error.strerror or error}; nothing was changed")
     for source, first in summary.same_bytes:
         say(f"{source}: same bytes as {first}, not counted again")
     for source, problem in summary.unread:

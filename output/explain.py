@@ -126,7 +126,9 @@ def _label(form: Form, s: Sum, place: Place) -> str:
     if s.each == "row":
         return next(c.label for c in table.columns if c.key == place[2])
     row = table.row(place[1])
-    return f"{row.number or ''}{row.label}"
+    if row.number is None or row.number.startswith("("):
+        return f"{row.number or ''}{row.label}"
+    return f"{row.number}{'.' if row.number.isdigit() else '、'}{row.label}"
 
 
 def _printed_alternative(form: Form, cells: Cells, places: Sequence[Place]) -> list[Place]:

@@ -14,7 +14,8 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 def say(text: str) -> None:
-    """Words for people."""
+    """Words for people, in their turn among the data where both go to one place."""
+    sys.stdout.flush()
     print(text, file=sys.stderr, flush=True)
 
 

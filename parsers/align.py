@@ -54,7 +54,7 @@ def align(document: Document, year: int | None = None, *, at_once: bool = True) 
             continue
         runs = list(runs_of(document, tokens, ranges[table.key]))
         if table.layout == "across":
-            placed = place_review(document, tokens, table, runs)
+            placed = place_review(document, tokens, table, runs, year)
         else:
             placed = place_labelled(document, tokens, table, runs, year)
         if placed is not None:

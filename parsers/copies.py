@@ -11,9 +11,10 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
-from gongkai.parsers.runs import Run, torn_score
+from gongkai.parsers.runs import VALUE_KINDS, Run, torn_score
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
 _LAST_YEAR = re.compile(r"上一?年度?(?!结转|项目)|去年|往年")
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
 LONGEST_CAPTION = 60
@@ -28,6 +29,12 @@ class Copy:
     runs: list[Run] = field(default_factory=list)
     caption: list[int] = field(default_factory=list)
     other_year: bool = False
+
+    @property
+    def start(self) -> int:
+        """The first cell of the copy, its caption included."""
+        first = self.runs[0]
+        return first.before[0] if first.before else first.cells[0]
 
 
 def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int) -> list[Run]:
@@ -50,14 +57,16 @@ def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int
 
 def settle_groups(tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
     """A group that a form may print as one row is a row only where its members are not printed."""
-    one_rows = {r.key for r in table.rows if r.one_row}
+    one_rows = {r.key: r.one_row for r in table.rows if r.one_row}
     if not one_rows:
         return
-    for run in runs:
+    following: str | None = None
+    for run in reversed(runs):
         if run.row is None and run.before:
             key = tokens[run.before[-1]].role("group", table.key)
-            if key in one_rows:
+            if key in one_rows and following not in one_rows[key]:
                 run.row, run.how = key, "label"
+        following = run.row or following
 
 
 def copies_of(
@@ -94,11 +103,34 @@ def copies_of(
     ]
     for c in copies:
         c.other_year = names_other_year(document, tokens, c.caption, year)
+    drop_other_years(document, tokens, copies, year)
     return copies
 
 
 def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
     return any(r.table == table.key and r.what in ("column", "caption") for i in run.before for r in tokens[i].roles)
+
+
+def drop_other_years(document: Document, tokens: Sequence[Token], copies: Sequence[Copy], year: int | None) -> None:
+    """Of several copies, those that stand under a line naming another year than the report's are of that year."""
+    if year is None or len(copies) < 2:
+        return
+    marks = [(i, y) for i, text in enumerate(document.texts) if (y := _year_of_line(text, tokens[i], year)) is not None]
+    ruling = [next((y for i, y in reversed(marks) if i < c.start), None) for c in copies]
+    if any(y is None or y == year for y in ruling):
+        for copy, named in zip(copies, ruling, strict=True):
+            copy.other_year = copy.other_year or (named is not None and named != year)
+
+
+def _year_of_line(text: str, token: Token, year: int) -> int | None:
+    """The year that a title or caption line is about; None for prose, dates and labels."""
+    if not 4 <= len(text) <= LONGEST_CAPTION or token.kind in VALUE_KINDS or "。" in text:
+        return None
+    if match := _YEAR.search(text):
+        return None if _DATE.search(text) else int(match[1])
+    if token.kind != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
+        return year - 1
+    return None
 
 
 def names_other_year(document: Document, tokens: Sequence[Token], cells: Sequence[int], year: int | None) -> bool:

@@ -31,6 +31,8 @@ def column_order(
         if SUBTOTAL not in printed and wide:
             return _with_subtotal(tokens, runs, tuple(names))
         order = tuple(printed)
+        if wide and not _subtotal_fits(tokens, runs, order):
+            return _with_subtotal(tokens, runs, tuple(names))
         if names != list(canonical) and _fits(tokens, runs, order) < _fits(tokens, runs, canonical):
             return canonical, ("header_contradicted",)
         return order, ()
@@ -90,16 +92,14 @@ def _printed_order(document: Document, tokens: Sequence[Token], table: Table, he
     keys = [k for _, k in items]
     if "" not in keys:
         return tuple(keys)
-    at = keys.index("")
-    upper = [k for k in keys if k not in group and k not in ("", SUBTOTAL)]
-    inner = [k for k in keys[at:] if k in group or k == SUBTOTAL]
     first_inner = next((n for n, k in enumerate(keys) if k in group), len(keys))
-    if first_inner == at + 1 and all(k in group or k == SUBTOTAL for k in keys[at + 1 : at + 1 + len(inner)]):
+    if first_inner == keys.index("") + 1 and all(k for k in keys[first_inner:]) and keys[-1] not in group:
         # one level: the members follow their group's label directly, the rest stands where it stands
         return tuple(k for k in keys if k)
-    before = [k for k in keys[:at] if k in upper]
-    after = [k for k in upper if k not in before]
-    return (*before, *inner, *after)
+    inner = [k for k in keys[first_inner:] if k in group or k == SUBTOTAL]
+    upper = [*keys[:first_inner], *(k for k in keys[first_inner:] if k not in inner)]
+    at = upper.index("")
+    return (*upper[:at], *inner, *(k for k in upper[at + 1 :] if k))
 
 
 def _complete_rows(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> list[list[int]]:
@@ -122,6 +122,14 @@ def _fits(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) ->
     for row in _complete_rows(tokens, runs, len(order)):
         fits += sum(v for k, v in enumerate(row) if k not in (total, extra)) == row[total]
     return fits
+
+
+def _subtotal_fits(tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool:
+    """In most complete rows the subtotal of this order is the sum of the organisations."""
+    at, person, total = (order.index(k) for k in (SUBTOTAL, "natural_person", "total"))
+    rows = _complete_rows(tokens, runs, len(order))
+    fits = sum(sum(v for k, v in enumerate(r) if k not in (at, person, total)) == r[at] for r in rows)
+    return fits * 2 > len(rows)
 
 
 def _with_subtotal(

@@ -44,7 +44,7 @@ def place_labelled(
     flags: dict[tuple[str, str], tuple[str, ...]] = {}
     for copy in others:
         if not copy.other_year and len(copy.rows) * 2 > len(best.rows):
-            notes += _compare(table, placed, _place_copy(document, tokens, table, copy), flags)
+            notes += compare_copies(table, placed, _place_copy(document, tokens, table, copy), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
 
 
@@ -101,7 +101,7 @@ def _one_of(document: Document, tokens: Sequence[Token], runs: list[Run], width:
     return row
 
 
-def _compare(
+def compare_copies(
     table: Table, placed: Placed, other: Placed, flags: dict[tuple[str, str], tuple[str, ...]]
 ) -> list[Finding]:
     """A second copy of the table on the page: cells that differ are flagged and named."""

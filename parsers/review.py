@@ -6,35 +6,68 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gongkai.parsers import placing
+from gongkai.parsers.copies import Copy, drop_other_years
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.lexicon import Token
+from gongkai.parsers.labelled import compare_copies
 from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run
 
 
-def place_review(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Placed | None:
+def place_review(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> Placed | None:
     """The groups with their figures, or None where no figure of this table is printed."""
-    groups = [r.key for r in table.rows]
-    outcomes = [c.key for c in table.columns]
-    runs = _own_runs(tokens, table, runs)
-    if not runs:
+    copies = _copies(tokens, table, _own_runs(tokens, table, runs))
+    if not copies:
         return None
+    drop_other_years(document, tokens, copies, year)
+    copies.sort(key=lambda c: c.other_year)
+    best, *others = copies
+    placed = _place(document, tokens, table, best.runs)
+    if best.other_year:
+        rows = {k: r._replace(flags=(*r.flags, "other_year")) for k, r in placed.rows.items()}
+        placed = placed._replace(rows=rows)
+    flags: dict[tuple[str, str], tuple[str, ...]] = {}
     notes: list[Finding] = []
+    for copy in others:
+        if not copy.other_year:
+            notes += compare_copies(table, placed, _place(document, tokens, table, copy.runs), flags)
+    return Placed(placed.rows, (*placed.notes, *notes), flags)
+
+
+def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy]:
+    """The printed copies of the table: another begins with its header after all figures have been printed."""
+    size = len(table.rows) * len(table.columns)
+    copies: list[Copy] = []
+    for run in runs:
+        header = any(_outcome(tokens[i], table) or tokens[i].role("row", table.key) for i in run.before)
+        if not copies or (header and sum(len(r.cells) for r in copies[-1].runs) >= size):
+            copies.append(Copy())
+        copies[-1].runs.append(run)
+    return [c for c in copies if any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells)
+            or sum(len(r.cells) for r in c.runs) >= size]  # fmt: skip
+
+
+def _place(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Placed:
+    """One copy, in whichever of its layouts it is printed."""
     rows = (
         _upright(document, tokens, table, runs)
         or _apart(document, tokens, table, runs)
         or _abreast(document, tokens, table, runs)
     )
     used = {i for row in rows.values() for r in row.readings for s in r for i in s.cells}
-    for run in runs:
-        for i in run.cells:
-            if tokens[i].kind == "number" and i not in used:
-                notes.append(placing.left_over(document, tokens[i], table, i, run.row))
-    for group in groups:
-        rows.setdefault(group, PlacedRow((), tuple(outcomes), ("ragged",)))
-    return Placed(rows, tuple(notes))
+    notes = tuple(
+        placing.left_over(document, tokens[i], table, i, None)
+        for run in runs
+        for i in run.cells
+        if tokens[i].kind == "number" and i not in used
+    )
+    for group in table.rows:
+        rows.setdefault(group.key, PlacedRow((), tuple(c.key for c in table.columns), ("ragged",)))
+    return Placed(rows, notes)
 
 
 def _outcome(token: Token, table: Table) -> str | None:
@@ -89,7 +122,11 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
     width = len(table.columns)
     wanted = width * len(order)
     cells = [i for r in runs for i in r.cells]
-    if len(runs) > 1 and len(runs[0].cells) >= wanted:
+    # spanned columns of the header come as blanks; the row with all figures is the table's
+    full = next((r for r in runs if len(_solid(document, r)) == wanted), None)
+    if full is not None:
+        cells = full.cells
+    elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
     run = Run(cells, [], grid=runs[0].grid)
     row = placing.readings_of(document, tokens, run, wanted, ()) if len(cells) >= wanted - 3 else Row((), ("ragged",))

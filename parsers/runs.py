@@ -130,11 +130,16 @@ def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Gener
             before = [*before, i]
             seen_text = True
     if run is not None:
-        if _has_figure(tokens, run) or (seen_text and tokens[cells[0]].kind != "blank"):
+        if _has_figure(tokens, run) or (seen_text and _names_a_row(tokens[run.before[-1]])):
             yield run
         else:
             before = run.before
     return before
+
+
+def _names_a_row(token: Token) -> bool:
+    """Blanks behind this text may be the blank cells of a row; those behind a header's label are spanned columns."""
+    return not token.roles or any(r.what in ("row", "group") for r in token.roles)
 
 
 def _has_figure(tokens: Sequence[Token], run: Run) -> bool:

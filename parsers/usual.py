@@ -173,7 +173,9 @@ def _undisturbed(
     """No number beside the rows, no row over two printed rows, no blank that may be spacing, no other year."""
     filled = [span for span in spans if span[0] >= 0]
     low = filled[0][0]
-    if document.weak and any(a <= i <= b for i in document.weak if low <= i for a, b in filled):
+    if document.weak and any(
+        a <= i < b + (document.columns[b - 1] < 0) for i in document.weak if low <= i for a, b in filled
+    ):
         return False
     numbers = sum(codes.count(c, *zone) for c in (PLAIN, OTHER_NUMBER))
     if numbers != sum(codes.count(c, a, b) for a, b in filled for c in (PLAIN, OTHER_NUMBER)):

@@ -7,10 +7,10 @@ from dataclasses import replace
 from random import Random
 from typing import Literal, NamedTuple
 
-from . import grids, prose
-from .boxes import Box, Row, Table
-from .draft import TEAR, Draft
-from .grids import Shape
+from gongkai.samplesite import grids, prose
+from gongkai.samplesite.boxes import Box, Row, Table
+from gongkai.samplesite.draft import TEAR, Draft
+from gongkai.samplesite.grids import Shape
 
 Kind = Literal["title", "heading", "topic", "para", "table", "signature", "running"]
 

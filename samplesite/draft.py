@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from .boxes import Table
-from .figures import Number, Truth
-from .statutory import (
+from gongkai.samplesite.boxes import Table
+from gongkai.samplesite.figures import Number, Truth
+from gongkai.samplesite.statutory import (
     COLUMN_LABELS,
     COLUMNS,
     CORNER_NOTE,

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from random import Random
 
-from .draft import Draft
-from .layouts import Layout
-from .statutory import KINDS, REVIEW_COLUMNS, REVIEW_GROUPS, Key, outcome_rows, value_rows
+from gongkai.samplesite.draft import Draft
+from gongkai.samplesite.layouts import Layout
+from gongkai.samplesite.statutory import KINDS, REVIEW_COLUMNS, REVIEW_GROUPS, Key, outcome_rows, value_rows
 
 
 def _shift(draft: Draft, key: Key, by: int) -> None:

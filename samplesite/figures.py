@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from .statutory import (
+from gongkai.samplesite.statutory import (
     COLUMNS,
     KINDS,
     ORGANISATIONS,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 from random import Random
 
-from .draft import Draft
+from gongkai.samplesite.draft import Draft
 
 _NAV = ("首页", "走进本地", "新闻动态", "政务公开", "办事服务", "互动交流", "专题专栏", "无障碍")
 _COLUMNS = ("政府信息公开指南", "政府信息公开制度", "法定主动公开内容", "政府信息公开年报", "依申请公开")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from .boxes import Box, Row, Table
-from .draft import Block, BlockLine, Draft, Line
-from .statutory import ORGANISATIONS, REVIEW_COLUMNS, REVIEW_GROUPS
+from gongkai.samplesite.boxes import Box, Row, Table
+from gongkai.samplesite.draft import Block, BlockLine, Draft, Line
+from gongkai.samplesite.statutory import ORGANISATIONS, REVIEW_COLUMNS, REVIEW_GROUPS
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from . import furniture, markup, plain_text, word
-from .composing import Item
-from .draft import Draft
-from .grids import Shape
-from .statutory import FORMS, FormName
+from gongkai.samplesite import furniture, markup, plain_text, word
+from gongkai.samplesite.composing import Item
+from gongkai.samplesite.draft import Draft
+from gongkai.samplesite.grids import Shape
+from gongkai.samplesite.statutory import FORMS, FormName
 
 Print = Callable[[Draft, list[Item], Random], bytes]
 Cut = Callable[[Random], Shape]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from random import Random
 
-from .boxes import Box, Table
-from .composing import Item
-from .draft import TEAR
+from gongkai.samplesite.boxes import Box, Table
+from gongkai.samplesite.composing import Item
+from gongkai.samplesite.draft import TEAR
 
 
 @dataclass(frozen=True, slots=True)

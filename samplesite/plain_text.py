@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from random import Random
 
-from .boxes import Box, Row, Table
-from .composing import Item
-from .draft import TEAR
+from gongkai.samplesite.boxes import Box, Row, Table
+from gongkai.samplesite.composing import Item
+from gongkai.samplesite.draft import TEAR
 
 NBSP = "\u00a0"
 
@@ -193,8 +193,8 @@ def _piece(rows: list[list[str]]) -> list[str]:
 
 def _pieces(table: Table, rng: Random) -> list[str]:
     found = [table.rows[0][0].text.replace(TEAR, ""), ""]
-    for title, heads in _EMPTY_HEADS:
-        found += [f"### {title}", "", *_piece([list(heads), ["-"] * len(heads)])]
+    for title, words in _EMPTY_HEADS:
+        found += [f"### {title}", "", *_piece([list(words), ["-"] * len(words)])]
     wrong_from = rng.randint(len(table.rows) - 5, len(table.rows) - 2)
     piece: list[list[str]] = []
     heads = ["类别", *_INVENTED]

@@ -3,11 +3,12 @@ Places and agencies do not exist, so no real one is given invented figures."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
 
-from .boxes import Box, Row, Table
-from .draft import Agency, Draft
+from gongkai.samplesite.boxes import Box, Row, Table
+from gongkai.samplesite.draft import Agency, Draft
 
 _PLACES = (
     ("澜溪市", "市"), ("云桥市", "市"), ("墨池市", "市"), ("清澜县", "县"), ("望舒县", "县"), ("霁川县", "县"),
@@ -139,7 +140,7 @@ def signature(draft: Draft) -> list[str]:
     return [draft.agency.name, f"{draft.signed.year}年{draft.signed.month}月{draft.signed.day}日"]
 
 
-def _foreign(head: tuple[str, ...], rows: list[tuple[str, ...]], title: str) -> Table:
+def _foreign(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], title: str) -> Table:
     rows_of_boxes: list[Row] = [[Box(text, "head") for text in head]]
     rows_of_boxes += [[Box(name, "label"), *(Box(text, "value") for text in texts)] for name, *texts in rows]
     return Table(rows_of_boxes, 1, title, foreign=True)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from html import escape
 from random import Random
 
-from .boxes import Box, Table
-from .composing import Item
-from .draft import TEAR
+from gongkai.samplesite.boxes import Box, Table
+from gongkai.samplesite.composing import Item
+from gongkai.samplesite.draft import TEAR
 
 _FONT = "mso-spacerun:'yes';font-family:仿宋_GB2312;mso-hansi-font-family:'Times New Roman';font-size:12.0000pt;mso-font-kerning:1.0000pt;"
 _PARAGRAPH = "text-align:center;line-height:14.0000pt;mso-line-height-rule:exactly;mso-pagination:widow-orphan;mso-element:frame;"

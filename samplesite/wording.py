@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from random import Random
 
-from .draft import TEAR, Draft, Line
-from .layouts import Layout
-from .statutory import ORGANISATIONS, REVIEW_COLUMNS
+from gongkai.samplesite.draft import TEAR, Draft, Line
+from gongkai.samplesite.layouts import Layout
+from gongkai.samplesite.statutory import ORGANISATIONS, REVIEW_COLUMNS
 
 _VARIANTS = {
     "partly_granted": ("部分公开", "部分公开(区分处理的,只计这一情形,不计其他情形)", "部分公开（区分处理的，只计这一情形，不计其它情形）"),
@@ -136,17 +136,21 @@ def label_cut_by_page(draft: Draft, rng: Random, layout: Layout) -> bool:
 
 def labels_missing(draft: Draft, rng: Random, layout: Layout) -> bool:
     """Figures with nothing beside them: order and arithmetic alone place them."""
+    # Where blanks leave no trace, a label without figures would take those of the line that lost its label.
+    if not layout.keeps_blanks and not all(figure.text for figure in draft.figures.values()):
+        return False
+    columns = [column for column in draft.columns if column != "subtotal"]
     found = [
         line
         for line in _values(draft)
-        if line.depth > 1 and any(draft.number(("applications", line.row, kind)) is not None for kind in draft.columns if kind != "subtotal")
-    ]  # fmt: skip
+        if line.depth > 1 and any(draft.number(("applications", line.row, column)) is not None for column in columns)
+    ]
     chosen = rng.sample(found, min(len(found), rng.choice((1, 1, 2, 3))))
     blank = rng.random() < 0.4
     for line in chosen:
         line.ordinal = ""
         # A label cell may be there and empty; beside blank figures nobody could tell the two apart.
-        full = all(draft.figures["applications", line.row, c].text for c in draft.columns if c != "subtotal")
+        full = all(draft.figures["applications", line.row, column].text for column in columns)
         line.words = "\u00a0" if blank and full and layout.kind != "rows" else ""
     return bool(chosen)
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
-from .draft import TEAR, Draft, plain
-from .layouts import Layout
-from .statutory import COLUMNS, KINDS, ORGANISATIONS, Key, keys, value_rows
+from gongkai.samplesite.draft import TEAR, Draft, plain
+from gongkai.samplesite.layouts import Layout
+from gongkai.samplesite.statutory import COLUMNS, KINDS, ORGANISATIONS, Key, keys, value_rows
 
 _SIGNS = ("/", "—", "-", "–", "无", "不涉及", "——", "--")
 _WIDE = str.maketrans("0123456789.-,", "０１２３４５６７８９．－，")
@@ -96,7 +96,7 @@ def signed_changes(draft: Draft, rng: Random, layout: Layout) -> bool:
     found = [key for key in _printed(draft, "proactive") if key[2] == "items_change"]
     minus = rng.choice(("-", "－", "−"))
     for key in found:
-        change = draft.number(key) or 0
+        change = int(draft.number(key) or 0)
         if change > 0:
             draft.reword(key, f"+{change}")
         elif change < 0:
@@ -115,7 +115,7 @@ def wide_digits(draft: Draft, rng: Random, layout: Layout) -> bool:
 
 def thousand_separators(draft: Draft, rng: Random, layout: Layout) -> bool:
     comma = rng.choice((",", ",", "，"))
-    found = [key for key in _printed(draft) if abs(draft.number(key) or 0) >= 1000]
+    found = [key for key in _printed(draft) if abs(int(draft.number(key) or 0)) >= 1000]
     for key in found:
         figure = draft.number(key)
         draft.reword(key, f"{figure:,f}".replace(",", comma) if isinstance(figure, Decimal) else f"{figure:,}".replace(",", comma))

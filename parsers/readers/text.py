@@ -42,8 +42,8 @@ def _split(line: str, one_a_line: bool) -> list[str] | None:
         return cells or [""]
     if len(line) > LONGEST_TABLE_LINE:
         return None
-    if "\t" in line.strip("\t "):
-        return [c.strip() for c in line.strip("\n").split("\t")]
+    if "\t" in line.lstrip():  # tabs at the end part blank cells; one at the start is an indent
+        return [c.strip() for c in line.split("\t")]
     stripped = line.strip()
     if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and " " in stripped.replace("\u3000", " "):
         figures = match["figures"].split()

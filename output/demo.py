@@ -1,0 +1,52 @@
+"""The demonstration: sample reports of invented agencies, parsed, and looked at with the same commands a user has.
+How sample reports are made is left to `samplesite`."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import typer
+
+from gongkai.output import cli
+from gongkai.output.compare import lines
+from gongkai.output.screen import say
+from gongkai.samplesite.reports import make
+
+REPORTS = 12
+FIRST_SEED = 1
+
+
+def show(out: str | None) -> None:
+    """Makes, parses and shows; in `out`, or in a directory that is gone afterwards."""
+    if out is not None:
+        _show(Path(out))
+        return
+    with tempfile.TemporaryDirectory(prefix="gongkai-demo-") as folder:
+        _show(Path(folder))
+
+
+def _show(folder: Path) -> None:
+    pages, dataset = folder / "pages", str(folder / "dataset")
+    write_pages(pages)
+    say(f"{REPORTS} sample reports of invented agencies, in as many layouts as agencies use → {pages}")
+    say(f"\n$ gongkai parse {pages} --out {dataset}")
+    with suppress(typer.Exit):  # an exit code other than 0 is no error here
+        cli.parse([str(pages)], dataset)
+    first = next(line.report_id for line in lines(Path(dataset)) if line.measures[0].value)
+    say(f"\n$ gongkai explain {dataset} {first} applications.received.total")
+    cli.explain(dataset, first, "applications.received.total")
+    say(f"\n$ gongkai check {dataset} --limit 8")
+    with suppress(typer.Exit):
+        cli.check(dataset, limit=8)
+    say(f"\n$ gongkai compare {dataset}")
+    cli.compare(dataset)
+
+
+def write_pages(folder: Path) -> None:
+    """Writes the sample pages, always the same ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in range(FIRST_SEED, FIRST_SEED + REPORTS):
+        report = make(seed)
+        (folder / report.name).write_bytes(report.body)
