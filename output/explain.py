@@ -49,7 +49,9 @@ def find_report(folder: Path, name: str) -> dict[str, Any]:
         lambda r: name in r["source"],
     )
     for way in ways:
-        if found := [r for r in reports if way(r)]:
+        found = [r for r in reports if way(r)]
+        found = [r for r in found if r["status"] != "rejected"] or found
+        if found:
             if len(found) == 1:
                 return dict(found[0])
             listed = "\n".join(

@@ -198,7 +198,8 @@ def _context() -> multiprocessing.context.ForkServerContext | multiprocessing.co
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    # pyarrow imports pandas at the first array it makes, 0.2 s: once in the server is enough.
+    context.set_forkserver_preload([__name__, "gongkai.output.cli", "pandas"])
     return context
 
 

@@ -96,6 +96,8 @@ def _printed_order(document: Document, tokens: Sequence[Token], table: Table, he
     if first_inner == keys.index("") + 1 and all(k for k in keys[first_inner:]) and keys[-1] not in group:
         # one level: the members follow their group's label directly, the rest stands where it stands
         return tuple(k for k in keys if k)
+    if SUBTOTAL in keys[:first_inner] and "total" in keys[: keys.index(SUBTOTAL)]:
+        first_inner = keys.index(SUBTOTAL)  # the upper level is complete: the subtotal leads the lower one
     inner = [k for k in keys[first_inner:] if k in group or k == SUBTOTAL]
     upper = [*keys[:first_inner], *(k for k in keys[first_inner:] if k not in inner)]
     at = upper.index("")
@@ -127,9 +129,9 @@ def _fits(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) ->
 def _subtotal_fits(tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool:
     """In most complete rows the subtotal of this order is the sum of the organisations."""
     at, person, total = (order.index(k) for k in (SUBTOTAL, "natural_person", "total"))
-    rows = _complete_rows(tokens, runs, len(order))
+    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
     fits = sum(sum(v for k, v in enumerate(r) if k not in (at, person, total)) == r[at] for r in rows)
-    return fits * 2 > len(rows)
+    return fits * 2 > len(rows) or not rows
 
 
 def _with_subtotal(

@@ -164,7 +164,7 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     return tuple(places), rest
 
 
-def read_agency(name: str, year: int | None = None) -> AgencyName | None:
+def read_agency(name: str, year: int | None = None) -> AgencyName:
     """Region, level, department and kind that the name proves, by its grammar."""
     vertical = _VERTICAL.match(name)
     body = name[vertical.end() :] if vertical else name
@@ -244,8 +244,6 @@ def _with_kind(name: str, text: str) -> tuple[str, str]:
                 return stem + body, ", its body in the text"
         return "", ""
     agency = read_agency(name)
-    if agency is None:
-        return name, ""
     if agency.kind == "township":
         if re.search("镇政府$|乡政府$", name):
             return name[:-2] + "人民政府", ""
@@ -292,8 +290,6 @@ def complete(
     if not name:
         return None, ""
     agency = read_agency(name, year)
-    if agency is None:
-        return None, ""
     bare = is_bare(agency)
     generic = _GENERIC.match(name)
     core = name[generic.end() :] if generic and bare else name
@@ -304,11 +300,11 @@ def complete(
     ):
         for other in others:
             other = read_name(other) or ""
-            if other.endswith(core) and len(other) > len(name) and (taken := read_agency(other, year)) and taken.places:
+            if other.endswith(core) and len(other) > len(name) and read_agency(other, year).places:
                 return read_agency(other, year), kind_how + f", place by {other}"
         if agency.level != "national" and not (agency.places and _PROVINCE.match(agency.places[0])):
             longer = _longer(name, core, text)
-            if longer and (taken := read_agency(longer, year)) and not is_bare(taken):
+            if longer and not is_bare(taken := read_agency(longer, year)):
                 return taken, kind_how + ", place by the text"
         if site and not agency.places:
             suffix = site[-1]
@@ -325,14 +321,17 @@ def complete(
 
 HEAD, TAIL = 80, 80  # texts looked at from either end before the whole page is searched
 PREAMBLE = 1500  # characters after the title that may say who wrote the report and about when
+OPENING = 600  # of these, the ones that may name its author
 LONGEST_TITLE = 70
 
-_CN_DIGITS = str.maketrans("〇○零ＯO0０一二三四五六七八九", "00000001" + "23456789")
-_YEAR = r"(?:20\d\d|二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九])"
+_CN_YEAR = "二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九]"
+_CN_DIGITS = str.maketrans("〇○零ＯO一二三四五六七八九", "00000123456789")
+_YEAR = rf"(?:20\d\d|{_CN_YEAR})"
 # A year of a title: 2024年度, 2024 年, 二〇二四年, or bare before 政府 (2024政府信息公开年报).
 _TITLE_YEAR = re.compile(rf"({_YEAR})(?:年年度|年度|年|度|(?=政府|政务|信息))")
+_YEAR_LINE = re.compile(rf"[（(]?({_YEAR})年?(?:度)?[）)]?")
 _KIND = re.compile(
-    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开)(?:和政务公开|与政务公开|及政务公开)?(?:工作)?(?:情况)?的?\0?"
+    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
     r"(?:年度)?(?:工作)?(?:情况)?(?:总结)?的?(?:年度)?(?:总结)?(?:工作)?(?:报告|年报)书?"
 )
 # What may follow a title on the same line when the page glued its date line or first words to it.
@@ -345,38 +344,44 @@ _TITLE_LABEL = re.compile(
 _TITLE_BRACKETS = re.compile(
     r"【[^】]*】|^\[[^\]]*\]|[（(](?:图片版|超链版|图文版|文字版|修订版?|更正|pdf版?|word版?)[）)]$", re.I
 )
-_NOT_A_TITLE = re.compile(
-    r"通知|通告|格式|指南|解读|图解|目录|部署|会议|培训|要点|关于(?:做好|印发|报送|开展|编制|转发|发布|公布)|首页|>|上一[篇条]|下一[篇条]"
-)
+_TITLE_EDGES = '《》“”"•·*#'
 _TITLE_SPLIT = re.compile(r"[_|｜—–\-]+")
+_NOT_A_TITLE = re.compile(
+    r"通知|通告|格式|指南|解读|图解|目录|部署|会议|培训|要点|关于(?:做好|印发|报送|开展|编制|转发|发布|公布)|首页|上一[篇条]|下一[篇条]|[>，。；,;!?！？]"
+)
+_NAME_EDGES = re.compile(r"^[《》·:：—-]*(?:关于)?|(?:关于|的|年度|度)?[《》·:：—-]*$")
+_LINE_OPENS_WITH_TITLE = re.compile(r".{4,60}?(?:年报|报告|年報|報告)(?:\s|一、|本报告|本年)")
 # Words that stand where a title has its agency, but name a column of a site.
 _COLUMN = re.compile(
     r"(?:各|市|县|区|省|州|级|直|属|政府|工作|乡镇|街道|镇街|部门|单位|区县|县区|市直|本级|年度|历年|法定|主动公开|内容|专栏|栏目|首页|信息)*"
 )
+_HEADING_ONE = re.compile(
+    r"[#*\s]*(?:[一1]\s*[、.．]\s*)?(?:总体情况|总体工作情况|概述|概况|基本情况|引\s*言|總體情況|概況)|[#*\s]*一\s*[、.．]\s*\S"
+)
+_PREAMBLE = re.compile(r"根据|按照|依据|依照|根據|依據|本报告|本年报|本年度|本報告|本年報")
+_ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
+_SPACES = (" ", "\u3000", "\xa0", "\t", "\u200b")
 
 _DATE = r"(20\d\d)\s*[-年./／－]\s*(\d{1,2})\s*[-月./／－]\s*(\d{1,2})(?!\d)"
+_GAP = r"\s*[\]】]?\s*[:：|]?\s*"
 _PAGE_DATE = re.compile(
-    r"(?P<own>发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發布日期|發布時間|發佈日期|發佈時間|发布于"
-    r"|信息时间|更新时间|(?<![\u4e00-\u9fff])(?:日期|时间|日期|時間))"
-    rf"\s*[\]】]?\s*[:：|]?\s*{_DATE}"
+    r"(发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發[布佈]日期|發[布佈]時間|发布于|信息时间|更新时间"
+    rf"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間)){_GAP}{_DATE}"
 )
-_DOCUMENT_DATE = re.compile(rf"(?:发\s*文\s*日\s*期|發文日期)\s*[:：|]?\s*{_DATE}")
+_DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){_GAP}{_DATE}")
 _LONE_DATE = re.compile(rf"[（(\[]?\s*{_DATE}日?\s*[）)\]]?")
 _LINE_DATE = re.compile(rf"{_DATE}(?:\s+\d\d:\d\d(?::\d\d)?)?\s*$")
 _META_DATE = re.compile(_DATE)
-_CN_DATE = re.compile(
-    r"(二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九])年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
+_CN_DATE = re.compile(rf"({_CN_YEAR})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})日")
 _SIGNATURE = re.compile(
     r"(?P<who>.{0,40}?)\s*[（(]?(?:(?P<y>20\d\d)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
-    r"|(?P<cn>二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九]年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日))[）)]?"
+    rf"|(?P<cn>{_CN_YEAR}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日))[）)]?[。.]?\s*"
 )
 
-# 统计期限自2024年1月1日; the damaged form 自202111日起 has lost its 年 and 月.
 _PERIOD = re.compile(r"(20\d\d)年?(?:度)?$")
 _DAMAGED_PERIOD = re.compile(r"(?:自|从|为|期限|时限)(20\d\d)年?1{1,2}日")
 _REPORT_OF_YEAR = re.compile(
-    r"(?<!第)(20\d\d)年(?:度)?[^，。；《》\n]{0,32}?(?:信息|政务)公开[^，。；《》\n]{0,16}?(?:编制|编写|撰写|报告|年报)"
+    r"(20\d\d)年(?:度)?[^，。；《》\n]{0,32}?(?:信息|政务)公开[^，。；《》\n]{0,16}?(?:编制|编写|撰写|报告|年报)"
 )
 _YEAR_OPENS = re.compile(r"(?:^|[，,。；;\n、]|情况)(20\d\d)年(?:度)?(?:以来)?[,，]")
 _YEAR_OF_WORK = re.compile(r"(20\d\d)年度|截[至止](?:到)?(20\d\d)年(?:底|12月31日)")
@@ -384,12 +389,10 @@ _QUOTED = re.compile(r"《[^《》]{0,120}》|〔[^〔〕]{0,12}〕|<[^<>]{0,60}
 
 _NAME = r"([\u4e00-\u9fff（）()·]{3,40}?)"
 _NICK = r"(?:[（(]以下[^）)]{0,24}[）)])?"
-_OGI = r"(?:的)?(?:政府|政务){0,2}信息公开"
 _BY = re.compile(rf"由{_NAME}{_NICK}(?:负责|组织|牵头)?(?:编制|编写|撰写|制作|起草|依据|根据|按照|依照|严格)")
 _PUBLISHED = re.compile(
-    rf"(?:了|将|出|完成)?[《<]?(?:(20\d\d)年(?:度)?)?{_NAME}{_NICK}(?:(?:关于)?(20\d\d)年(?:度)?)?{_OGI}"
+    rf"(?:了|将|出|完成)?[《<]?(?:20\d\d年(?:度)?)?{_NAME}{_NICK}(?:(?:关于)?20\d\d年(?:度)?)?(?:的)?(?:政府|政务){{0,2}}信息公开"
 )
-_PUBLISHING_WORDS = ("公布", "发布", "编制", "制定了", "编写", "结合", "形成", "撰写", "现将")
 _TO_THE_PUBLIC = re.compile(rf"(?:^|[，,。；;、\n]){_NAME}(?:现)?向社会(?:公布|公开|发布)")
 _WORK_OF = re.compile(rf"根据{_NAME}的(?:政府|政务)信息公开年度?工作")
 _SUBJECT = re.compile(
@@ -398,21 +401,17 @@ _SUBJECT = re.compile(
 )
 _TERRITORY_SUMMARY = re.compile(r"(?:综合|汇总)(?:20\d\d年(?:度)?)?([\u4e00-\u9fff]{2,12}?)(?:各|所属|所辖)")
 
-_PUBLISHER_LABEL = re.compile(
-    r"(?:发\s*布\s*机\s*构|发\s*文\s*机\s*关|发\s*布\s*单\s*位|公\s*开\s*责\s*任\s*部\s*门|發\s*布\s*單\s*位|發\s*布\s*機\s*構|责任单位|制发单位)\s*[\]】]?\s*[:：|\s]\s*"
+_VALUE = _GAP + r"((?:(?!发布|时间|日期|浏览|点击|作者|索引|文号|字体|成文|主题|字号|分类|有效|名称)[^\s|，。；;:：])*)"
+_PUBLISHER = re.compile(
+    r"(?:[发發]\s*布\s*[机機]\s*[构構]|发\s*文\s*机\s*关|[发發]\s*布\s*[单單]\s*位|公\s*开\s*责\s*任\s*部\s*门|责任单位|制发单位)"
+    + _VALUE
 )
-_SOURCE_LABEL = re.compile(r"(?:信息来源|稿件来源|文章来源|来\s*源|來\s*源)\s*[\]】]?\s*[:：|\s]\s*")
-_VALUE_END = re.compile(r"[\s|，。；;]|发布|时间|日期|浏览|点击|作者|索引|文号|字体|成文|主题|字号|公开|分类|有效")
-_MARKER = re.compile(
-    r"(?:[一1]\s*[、.．]\s*)?(?:总体情况|总体工作情况|概述|概况|基本情况|引言|總體情況)|一\s*[、.．]\s*\S"
-    r"|.{0,40}?(?:根据|按照|依据|依照|為|根據|依據|本报告|本年报|本年度)"
-)
+_SOURCE = re.compile(r"[来來]\s*源" + _VALUE)
+_COUNTS_REQUESTS = re.compile(r"(?:受理|收到)(?:[^，。；\d]{0,40}?\d+\s*[件条宗份]|[^，。；\d]{0,30}?申请)")
 _OWN = re.compile(
-    r"我局|本机关|我办|本单位|本局|我委|本委|我厅|本厅|我镇|我乡|我街道|本街道|我中心|我院|我区管委会|局机关|本行政机关|我部|我馆|我院|我处"
+    r"我[局办委厅镇乡部馆处院会]|我街道|我中心|我管委会|本[局办委厅镇乡]|本街道|本机关|本单位|本行政机关|局机关"
 )
-_TERRITORY = re.compile(
-    r"全[省市县区州盟旗镇乡](?:各级|各|行政机关|政府|范围)?|各级行政机关|各乡镇|各镇街|[市县区]各部门"
-)
+_TERRITORY = re.compile(r"全[省市县区州盟旗镇乡]|各级行政机关|各乡镇|各镇街|[市县区]各部门")
 _ON_BEHALF = re.compile(r"政府办|办公室|办公厅|政务公开|信息中心|政务服务|大数据|网站|编辑|管理员|领导小组|融媒体")
 
 
@@ -423,7 +422,7 @@ class _Title(NamedTuple):
     year: int | None
     name: str
     where: str
-    index: int
+    line: int
 
     @property
     def score(self) -> int:
@@ -461,184 +460,176 @@ def _chinese_day(text: str) -> date | None:
 
 
 def _compact(text: str) -> str:
-    """The text without white space and pinyin glosses, widths made equal where digits are wide."""
-    text = "".join(text.split()).replace("\u200b", "").replace("\ufeff", "")
+    """The text without white space and pinyin glosses, wide digits made narrow."""
+    text = "".join(text.split()).replace("\u200b", "")
     if "２" in text or "０" in text:
         text = unicodedata.normalize("NFKC", text)
     return strip_pinyin(text)
 
 
-def _take_title(text: str, where: str, index: int) -> _Title | None:
+def _take_title(text: str, where: str, line: int) -> _Title | None:
     """The title that this text is (or begins with), taken apart; None when it names no report."""
-    if len(text) > 600:
-        text = text[:600]
-    compact = _compact(text)
-    while (label := _TITLE_LABEL.match(compact)) is not None:
+    compact = _compact(text[:300])
+    if label := _TITLE_LABEL.match(compact):
         compact = compact[label.end() :]
-    compact = _TITLE_BRACKETS.sub("", compact).strip('《》“”"•·*#')
+    if "【" in compact or compact[-1:] in "）)" or compact[:1] == "[":
+        compact = _TITLE_BRACKETS.sub("", compact)
+    compact = compact.strip(_TITLE_EDGES)
     folded = simplify(compact)
-    if len(folded) != len(compact):
-        compact = folded
     year = _TITLE_YEAR.search(folded)
-    shift = 0
-    marked = folded
+    marked, shift = folded, 0
     if year:
-        marked = folded[: year.start()] + "\0" + folded[year.end() :]
+        marked = f"{folded[: year.start()]}\0{folded[year.end() :]}"
         shift = year.end() - year.start() - 1
     kind = _KIND.search(marked)
     if kind is None or kind.start() > LONGEST_TITLE:
         return None
-    end = kind.end() + (shift if year and year.start() < kind.end() else 0)
-    rest = folded[end:]
-    tail_year = None
-    if (rest and year is None) or (year and year.start() >= kind.end()):
-        tail_year = re.fullmatch(rf"[（(]({_YEAR})年?(?:度)?[）)]?", rest)
-    if rest and tail_year is None and _TITLE_END.match(rest) is None:
-        return None
+    if year and year.start() >= kind.end():
+        year, marked, shift = None, folded, 0
+    end = kind.end() + shift
+    found = year[1] if year else None
+    if end < len(folded):
+        if year is None and (tail := _YEAR_LINE.match(folded, end)):
+            found = tail[1]
+            end = tail.end()
+        elif _TITLE_END.match(folded, end) is None:
+            return None
     before = marked[: kind.start()]
-    title = compact[:end] if tail_year is None else compact
-    if year and year.start() > kind.end() and tail_year is None:
-        year = None
-    found = tail_year or year
-    name = before.replace("\0", "").strip("《》·-—:：")
-    if _NOT_A_TITLE.search(before) or re.search("[，。；,;!?！？]", before):
+    if _NOT_A_TITLE.search(before):
         return None
-    name = re.sub(r"^关于|(?:关于|的|年度|度)$", "", name).strip()
-    if name.endswith("人民") and folded[kind.start() :].startswith("政府"):
+    name = _NAME_EDGES.sub("", before.replace("\0", "")) if before else ""
+    if name.endswith("人民") and marked.startswith("政府", kind.start()):
         name += "政府"
-    if _COLUMN.fullmatch(name):
-        name = ""
-    if name and read_name(name) is None:
+    if name and (_COLUMN.fullmatch(name) or read_name(name) is None):
         if not found:
             return None
         name = ""
-    return _Title(title, _number(found[1]) if found else None, name, where, index)
+    return _Title(compact[:end], _number(found) if found else None, name, where, line)
 
 
-def _extend(texts: Sequence[str], index: int, limit: int, site: str) -> _Title | None:
+def _extend(texts: Sequence[str], index: int, site: str) -> _Title | None:
     """The title whose last line is at `index`, with the one or two lines before it (and a year after it)."""
-    parts = [texts[index]]
-    alone = _take_title(texts[index], f"text {index + 1}", index)
-    if alone and alone.score == 4:
-        return alone
-    best = alone
+    joined = texts[index]
+    best = _take_title(joined, f"text {index + 1}", index)
     i = index
     for _ in range(2):
-        i -= 1
-        steps = 0
-        while i >= limit and not texts[i]:
-            i -= 1
-            steps += 1
-        if i < limit or steps > 4 or len(texts[i]) > 45:
-            break
-        line = texts[i]
-        if site and _compact(line) == site:
-            break
-        # 局 + 2024年…报告 is a title on two lines; a menu item above a title is not part of it.
-        joined = _take_title("".join([line, *parts]), f"text {i + 1}", i)
-        if joined is None:
-            break
-        if joined.score > (best.score if best else 0):
-            best = joined
-        parts.insert(0, line)
         if best and best.score == 4:
+            return best
+        i -= 1
+        while i >= 0 and not texts[i] and index - i < 6:
+            i -= 1
+        # 某某局 + 2024年…报告 is a title on two lines; the name of the site above a title is not part of it.
+        if i < 0 or not texts[i] or len(texts[i]) > 45 or (site and _compact(texts[i]) == site):
             break
+        joined = texts[i] + joined
+        title = _take_title(joined, f"text {i + 1}", i)
+        if title is None and best is not None:
+            break
+        if title is not None and title.score > (best.score if best else 0):
+            best = title
     if best and best.year is None:
         after = next((t for t in texts[index + 1 : index + 4] if t), "")
-        match = re.fullmatch(rf"[（(]?({_YEAR})年?(?:度)?[）)]?", _compact(after))
-        if match:
+        if len(after) < 16 and (match := _YEAR_LINE.fullmatch(_compact(after))):
             best = best._replace(year=_number(match[1]), text=best.text + _compact(after))
     return best
 
 
-def _printed_titles(texts: Sequence[str], lo: int, hi: int, site: str) -> list[_Title]:
-    found = []
-    for i in range(lo, hi):
-        text = texts[i]
-        if not text or not ("报" in text or "報" in text or text == "告"):
-            continue
-        if len(text) > LONGEST_TITLE and not ("年报" in text[:LONGEST_TITLE] or "报告" in text[:LONGEST_TITLE]):
-            continue
-        title = _extend(texts, i, max(lo, i - 6), site)
-        if title is not None and title.score:
-            found.append(title)
-    return found
+def _is_marker(text: str) -> bool:
+    """Whether a line begins the report's own text: its preamble or heading 一."""
+    if len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80):
+        return True
+    return _HEADING_ONE.match(text) is not None
 
 
-def _marker(texts: Sequence[str], hi: int) -> int:
-    """The index of the first line of the report's own text: a preamble or heading 一."""
-    for i in range(hi):
-        text = texts[i]
+def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[_Title], int]:
+    """The titles printed above the report's own text, and where that text begins (-1: not before `stop`)."""
+    found: list[_Title] = []
+    for i, text in enumerate(texts[:stop]):
+        if not text:
+            continue
         if (
-            text
-            and _MARKER.match(text)
-            and ("条例" in text or "條例" in text or "报告" in text or "總體" in text or text[0] in "一1总概基引")
+            ("报" in text or "報" in text or text == "告")
+            and (len(text) <= LONGEST_TITLE or _LINE_OPENS_WITH_TITLE.match(text))
+            and (title := _extend(texts, i, site)) is not None
+            and title.score
         ):
-            return i
-    return -1
+            found.append(title)
+        elif _is_marker(text):
+            return found, i
+    return found, -1
 
 
-def _choose(found: list[_Title], marker: int, wanted: str) -> _Title | None:
+def _choose(found: list[_Title], wanted: str) -> _Title | None:
     """Among several titles the one the page itself calls its title, else the fullest and nearest to the text."""
-    if not found:
-        return None
-    if wanted:
-        for title in found:
-            if title.text == wanted:
+    best: _Title | None = None
+    for title in found:
+        if title.text == wanted:
+            return title
+        if title.score >= 2 and (best is None or title.score >= best.score):
+            best = title
+    return best
+
+
+def _below_a_menu(texts: Sequence[str], site: str, wanted: str) -> _Title | None:
+    """The title of an article below a long menu: the first that the article's own text follows."""
+    joined = "\n".join(texts)
+    spots: set[int] = set()
+    for ending in ("年度报告\n", "年报\n", "工作报告\n"):
+        at = joined.find(ending)
+        while at >= 0 and len(spots) < 60:
+            spots.add(joined.count("\n", 0, at))
+            at = joined.find(ending, at + 1)
+    found: list[_Title] = []
+    for i in sorted(spots):
+        title = _extend(texts, i, site) if len(texts[i]) <= LONGEST_TITLE else None
+        if title is not None and title.score >= 2:
+            if title.text == wanted or any(_is_marker(t) for t in texts[i + 1 : i + 25] if t):
                 return title
-    if marker >= 0:
-        before = [t for t in found if t.index <= marker]
-        # A title below the beginning of the text is a neighbour's: 上一篇, 相关链接.
-        found = before
-    top = max((t.score for t in found), default=0)
-    if top < 2:
-        return None
-    # A name alone stands in menus too, so it is a title only directly above the text.
-    best = [t for t in found if t.score == top]
-    return best[-1]
+            found.append(title)
+    return _choose(found, wanted)
 
 
 def _meta_title(meta: Mapping[str, str]) -> _Title | None:
-    best = None
+    best: _Title | None = None
     for key, where in (("articletitle", "meta ArticleTitle"), ("title", "title")):
         value = meta.get(key)
-        if not value:
-            continue
-        pieces = [value, *_TITLE_SPLIT.split(value)]
-        for piece in pieces:
-            title = _take_title(piece, where, -1)
-            if title and title.score >= 2 and (best is None or title.score > best.score):
-                best = title
-                break
+        if value and "公" in value:
+            for piece in (value, *_TITLE_SPLIT.split(value)):
+                title = _take_title(piece, where, -1)
+                if title and title.score >= 2 and (best is None or title.score > best.score):
+                    best = title
+                    break
     return best
 
 
 def _lead(texts: Sequence[str], start: int) -> str:
-    """The beginning of the text proper, simplified and without spaces, up to section two."""
+    """The beginning of the text proper, simplified and without spaces, at most up to section two."""
     parts: list[str] = []
     size = 0
     for text in texts[start : start + 60]:
         if text:
+            if text.startswith(("二、", "第二十条", "信息内容")):
+                break
             parts.append(text)
             size += len(text)
-            if size > PREAMBLE or text.startswith(("二、", "第二十条", "信息内容")):
+            if size > PREAMBLE:
                 break
-    lead = "\n".join(parts)[: PREAMBLE + 300]
-    for space in (" ", "\u3000", "\xa0", "\t", "\u200b"):
+    lead = "\n".join(parts)[:PREAMBLE]
+    for space in _SPACES:
         if space in lead:
             lead = lead.replace(space, "")
     return simplify(strip_pinyin(lead))
 
 
-def _body_title(lead: str) -> str | None:
+def _body_title(lead: str) -> _Title | None:
     """A title that only the preamble prints: 现公布《…2024年…年度报告》."""
     at = lead.find("报告》")
     while at >= 0:
         start = lead.rfind("《", 0, at)
-        if start >= 0 and re.search(r"公布|发布|编制|形成|如下|现将|公开", lead[max(0, start - 14) : start]):
+        if start >= 0 and _ANNOUNCES.search(lead, max(0, start - 14), start):
             title = _take_title(lead[start + 1 : at + 2], "preamble", -1)
-            if title and title.year and title.name:
-                return title.text
+            if title and title.score == 4:
+                return title
         at = lead.find("报告》", at + 1)
     return None
 
@@ -647,16 +638,14 @@ def _names_in(lead: str) -> Iterator[tuple[str, str]]:
     """Who the text says wrote it: (name, the wording that says so), the plainest statements first."""
     at = lead.find("由")
     while at >= 0:
-        match = _BY.match(lead, at)
-        if match:
+        if match := _BY.match(lead, at):
             yield match[1], "由…编制"
         at = lead.find("由", at + 1)
-    for word in _PUBLISHING_WORDS:
+    for word in ("公布", "发布", "编制", "制定了", "编写", "结合", "形成", "撰写", "现将"):
         at = lead.find(word)
         while at >= 0:
-            match = _PUBLISHED.match(lead, at + len(word))
-            if match:
-                yield match[2], f"{word}…"
+            if match := _PUBLISHED.match(lead, at + len(word)):
+                yield match[1], f"{word}…"
             at = lead.find(word, at + 1)
     if "向社会" in lead and (match := _TO_THE_PUBLIC.search(lead)):
         yield match[1], "…向社会公布"
@@ -664,92 +653,69 @@ def _names_in(lead: str) -> Iterator[tuple[str, str]]:
         yield match[1], "根据…年度工作情况"
 
 
-def _years_in(lead: str) -> Iterator[tuple[int, str]]:
-    """The years that the preamble and section one give for the report, the plainest statements first."""
+def _period(lead: str) -> int | None:
+    """The year of the statistics: 统计期限自2024年1月1日, also with its 年 and 月 lost (自202411日)."""
     at = lead.find("1月1日")
     while at >= 0:
-        match = _PERIOD.search(lead, max(0, at - 8), at)
-        if match:
-            yield int(match[1]), "preamble period"
-            break
+        if match := _PERIOD.search(lead, max(0, at - 7), at):
+            return int(match[1])
         at = lead.find("1月1日", at + 1)
-    else:
-        if "1日" in lead and (match := _DAMAGED_PERIOD.search(lead)):
-            yield int(match[1]), "preamble period"
+    if "11日" in lead and (match := _DAMAGED_PERIOD.search(lead)):
+        return int(match[1])
+    return None
+
+
+def _year_in_text(lead: str) -> tuple[int, str] | None:
+    """The year the preamble or section one gives for the report; numbers and titles of other papers give none."""
     plain = _QUOTED.sub("", lead)
     if match := _REPORT_OF_YEAR.search(plain):
-        yield int(match[1]), "preamble"
+        return int(match[1]), "preamble"
     if match := _YEAR_OPENS.search(plain):
-        yield int(match[1]), "section one"
+        return int(match[1]), "section one"
     of_work = {m[1] or m[2] for m in _YEAR_OF_WORK.finditer(plain)}
-    if len(of_work) == 1:
-        yield int(of_work.pop()), "section one"
+    return (int(of_work.pop()), "section one") if len(of_work) == 1 else None
 
 
-def _labelled(window: Sequence[str], first: int, label: re.Pattern[str]) -> tuple[str, str] | None:
-    """The value printed after a label such as 发布机构, on the same line or as the next cell."""
-    for k, text in enumerate(window):
-        if not text or len(text) > 200:
-            continue
-        match = label.search(text + " ")
-        if match is None or (match.start() > 0 and "\u4e00" <= text[match.start() - 1] <= "\u9fff"):
-            continue
-        value = text[match.end() :].strip() if match.end() <= len(text) else ""
-        where = first + k
-        if not value:
-            for j in range(k + 1, min(k + 4, len(window))):
-                if window[j]:
-                    value, where = window[j].strip(), first + j
-                    break
-        end = _VALUE_END.search(value)
-        value = value[: end.start()] if end else value
-        if value:
-            return value, f"text {where + 1}"
-    return None
+class _Lines:
+    """The lines around the title as one text, with the number of the line at any place in it."""
+
+    def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
+        self.lo = lo
+        self.text = "\n".join([t if len(t) < 160 else "" for t in texts[lo:hi]])
+
+    def where(self, position: int) -> str:
+        return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
+
+    def value(self, label: re.Pattern[str]) -> tuple[str, str] | None:
+        """The value printed after a label such as 发布机构, on the same line or as the next cell."""
+        match = label.search(self.text)
+        if match is None or not match[1]:
+            return None
+        return match[1], self.where(match.start(1))
+
+    def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
+        for match in pattern.finditer(self.text):
+            if day := _day(match[2], match[3], match[4]):
+                return day, f"{''.join(match[1].split())} {self.where(match.start(2))}"
+        return None
 
 
-def _page_date(texts: Sequence[str], lo: int, hi: int) -> tuple[date, str] | None:
-    """The page's own date line; a line and the next cell are read together (公开日期 | 2022-01-21)."""
-    for i in range(lo, hi):
-        text = texts[i]
-        if not text or len(text) > 160 or not ("日" in text or "时" in text or "時" in text or "发布于" in text):
-            continue
-        match = _PAGE_DATE.search(text)
-        if match is None and len(text) < 12:
-            following = next((t for t in texts[i + 1 : i + 4] if t), "")
-            match = _PAGE_DATE.search(f"{text} {following[:30]}")
-        if match and (day := _day(match[2], match[3], match[4])):
-            label = "".join(match["own"].split())
-            return day, f"{label} text {i + 1}"
-    return None
-
-
-def _published(texts: Sequence[str], lo: int, hi: int, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
+def _published(texts: Sequence[str], lines: _Lines, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
     """When the page says it was published: its date line, PubDate, 发文日期, a lone date beside the title."""
-    if found := _page_date(texts, lo, hi):
+    if found := lines.day(_PAGE_DATE):
         return found
     if (match := _META_DATE.search(meta.get("pubdate", ""))) and (day := _day(match[1], match[2], match[3])):
         return day, "meta PubDate"
-    for i in range(lo, hi):
-        text = texts[i]
-        if text and len(text) <= 160 and ("发" in text or "發" in text):
-            match = _DOCUMENT_DATE.search(text)
-            if match is None and len(text) < 12:
-                following = next((t for t in texts[i + 1 : i + 4] if t), "")
-                match = _DOCUMENT_DATE.search(f"{text} {following[:30]}")
-            if match and (day := _day(match[1], match[2], match[3])):
-                return day, f"发文日期 text {i + 1}"
+    if found := lines.day(_DOCUMENT_DATE):
+        return found
     if title >= 0:
-        near = [i for i in range(title + 1, min(title + 8, hi)) if texts[i]][:4]
-        for i in near:
+        for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:
             text = texts[i]
             if len(text) > 80 or "统计" in text:
                 break
-            match = _LONE_DATE.fullmatch(text) or _LINE_DATE.search(text)
-            if match and (day := _day(match[1], match[2], match[3])):
-                return day, f"text {i + 1}"
-            if day := _chinese_day(text):
-                return day, f"text {i + 1}"
+            lone = _LONE_DATE.fullmatch(text) or _LINE_DATE.search(text)
+            if found_day := _day(lone[1], lone[2], lone[3]) if lone else _chinese_day(text):
+                return found_day, f"text {i + 1}"
     return None
 
 
@@ -757,9 +723,9 @@ def _signed(texts: Sequence[str], lo: int) -> tuple[date, str, int] | None:
     """The signature block at the end: its date, the name before it ("" when none), and its index."""
     for i in range(len(texts) - 1, max(lo, 0), -1):
         text = texts[i]
-        if not text or len(text) > 60 or text.rstrip("）) 。.")[-1:] != "日":
+        if "日" not in text[-3:] or len(text) > 60:
             continue
-        match = _SIGNATURE.fullmatch(text.rstrip("。. "))
+        match = _SIGNATURE.fullmatch(text)
         if match is None:
             continue
         day = _chinese_day(match["cn"]) if match["cn"] else _day(match["y"], match["m"], match["d"])
@@ -767,57 +733,95 @@ def _signed(texts: Sequence[str], lo: int) -> tuple[date, str, int] | None:
             continue
         who = match["who"].strip()
         if not who:
-            for j in range(i - 1, max(lo, i - 6), -1):
-                if texts[j]:
-                    who = texts[j]
-                    break
+            who = next((texts[j] for j in range(i - 1, max(lo, i - 6), -1) if texts[j]), "")
         return day, who if len(who) <= 40 else "", i
     return None
 
 
 def _scope(texts: Sequence[str], lo: int) -> tuple[str, str] | None:
     """Whether the figures are the office's own or the whole territory's, by the sentence that counts requests."""
-    own = territory = ""
     for i in range(lo, min(len(texts), lo + 400)):
         text = texts[i]
         if len(text) < 12 or not ("受理" in text or "收到" in text):
             continue
-        for word in ("受理", "收到"):
-            at = text.find(word)
-            while at >= 0:
-                start = max(text.rfind("。", 0, at), text.rfind("；", 0, at)) + 1
-                stop = text.find("。", at)
-                sentence = text[start : stop if stop > 0 else len(text)]
-                if "申请" in sentence or "公开" in sentence:
-                    before = text[start:at]
-                    if not territory and _TERRITORY.search(before):
-                        territory = f"text {i + 1}"
-                    elif not own and _OWN.search(before):
-                        own = f"text {i + 1}"
-                at = text.find(word, at + 2)
-        if territory or own:
-            break
-    if territory:
-        return "territory", territory
-    if own:
-        return "own", own
+        own = False
+        for count in _COUNTS_REQUESTS.finditer(text):
+            start = max(text.rfind("。", 0, count.start()), text.rfind("；", 0, count.start())) + 1
+            if _TERRITORY.search(text, start, count.start()):
+                return "territory", f"text {i + 1}"
+            own = own or _OWN.search(text, start, count.start()) is not None
+        if own:
+            return "own", f"text {i + 1}"
     return None
 
 
-def _differs(name: str, other: str) -> bool:
+def _differs(agency: AgencyName, other: str) -> bool:
     """Whether two names cannot be the same body: neither is a shortening of the other, nor an office acting for it."""
-    if _ON_BEHALF.search(other) or _ON_BEHALF.search(name):
+    if other == agency.name or _ON_BEHALF.search(other):
         return False
-    a, b = read_agency(name), read_agency(other)
-    if a is None or b is None or is_bare(b):
+    taken = read_agency(other)
+    if is_bare(taken):
         return False
-    left, right = a.rest or name, b.rest or other
-    return not (
-        is_subsequence(left, right)
-        or is_subsequence(right, left)
-        or is_subsequence(other, name)
-        or is_subsequence(name, other)
-    )
+    pairs = ((agency.rest or agency.name, taken.rest or other), (agency.name, other))
+    return not any(is_subsequence(a, b) or is_subsequence(b, a) for a, b in pairs)
+
+
+def _agency(
+    titles: Sequence[_Title],
+    lead: str,
+    lines: _Lines,
+    signatory: str,
+    meta: Mapping[str, str],
+    year: int | None,
+    evidence: list[Evidence],
+    findings: list[Finding],
+) -> AgencyName | None:
+    """The agency by the best source that names one; sources that name another body become findings."""
+    cut = lead.find("\n二、")
+    opening = lead[: min(OPENING, cut if cut > 0 else OPENING)]
+    said = [(without_province(name), how) for raw, how in _names_in(opening) if (name := read_name(raw)) is not None]
+    publisher = lines.value(_PUBLISHER)
+    publisher_name = read_name(publisher[0]) if publisher else None
+    publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
+    candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
+    candidates += [(name, f"preamble {how}") for name, how in said]
+    if not candidates or is_bare(read_agency(candidates[0][0])):
+        if name := read_name(signatory):
+            candidates.append((name, "signature"))
+        if publisher_name and not _ON_BEHALF.search(publisher_name):
+            candidates.append((publisher_name, publisher_place))
+        for key, place in (("contentsource", "meta ContentSource"), ("author", "meta Author")):
+            if meta.get(key) and (name := read_name(meta[key])):
+                candidates.append((name, place))
+        if (source := lines.value(_SOURCE)) and (name := read_name(source[0])):
+            candidates.append((name, f"来源 {source[1]}"))
+        if not candidates and (match := _SUBJECT.search(_QUOTED.sub("", lead))) and (name := read_name(match[1])):
+            candidates.append((name, "section one"))
+        if not candidates and (match := _TERRITORY_SUMMARY.search(lead)) and (name := read_name(match[1])):
+            candidates.append((name, "preamble"))
+    others = [name for name, _ in candidates[1:]]
+    if publisher_name:
+        others.append(publisher_name)
+    site = site_place(meta.get("sitename", ""))
+    for name, where in candidates:
+        # A name without its place (教育局, 县卫生健康局) is not yet an agency; the next source may have it.
+        agency, how = complete(name, others, lead, site, year)
+        if agency is not None:
+            break
+    else:
+        return None
+    evidence.append(Evidence("agency", agency.name, where + how))
+    for other, how in said:
+        if _differs(agency, other):
+            detail = f"{where}: {agency.name}; preamble ({how}): {other}"
+            findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
+            evidence.append(Evidence("agency", other, f"preamble {how}"))
+            break
+    if publisher_name and _differs(agency, publisher_name):
+        detail = f"{where}: {agency.name}; {publisher_place}: {publisher_name}"
+        findings.append(Finding("agency_conflict", fault="unknown", detail=detail))
+        evidence.append(Evidence("agency", publisher_name, publisher_place))
+    return agency
 
 
 def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
@@ -825,173 +829,69 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     evidence: list[Evidence] = []
     findings: list[Finding] = []
     n = len(texts)
-    site = _compact(meta.get("sitename", ""))
-
+    site = _compact(meta["sitename"]) if meta.get("sitename") else ""
     from_meta = _meta_title(meta) if meta else None
     wanted = from_meta.text if from_meta else ""
-    head = min(n, HEAD)
-    marker = _marker(texts, head)
-    title = _choose(_printed_titles(texts, 0, head if marker < 0 else min(head, marker + 1), site), marker, wanted)
-    if title is None and n > head and marker < 0:
-        # A long menu before the article: the title is the line that ends with the kind of report.
-        joined = "\n".join(texts)
-        spots = []
-        for ending in ("年度报告\n", "年报\n", "工作报告\n"):
-            at = joined.find(ending)
-            while at >= 0 and len(spots) < 40:
-                spots.append(joined.count("\n", 0, at))
-                at = joined.find(ending, at + 1)
-        found = [t for i in sorted(spots) for t in _printed_titles(texts, i, i + 1, site)]
-        if not found:
-            found = [t for i in sorted(spots) if (t := _extend(texts, i, max(0, i - 6), site)) and t.score]
-        title = _choose(found, -1, wanted)
 
-    lo = 0 if title is None else max(0, title.index - 30)
-    # A page on one line has its text behind its title.
-    start = 0 if title is None else title.index + (len(texts[title.index]) <= 2 * LONGEST_TITLE)
-    hi = min(n, HEAD if title is None else title.index + 18)
-    if title is None and marker > 0:
-        start = marker
-        # A preamble may stand before the line that begins like one.
-        while start and len(texts[start - 1]) > 20:
+    found, marker = _printed_titles(texts, HEAD, site)
+    printed = _choose(found, wanted)
+    if printed is None and n > HEAD and marker < 0:
+        printed = _below_a_menu(texts, site, wanted)
+    if printed:
+        # A page on one line has its text behind its title.
+        start = printed.line + (len(texts[printed.line]) < len(printed.text) + 40)
+        lines = _Lines(texts, max(0, printed.line - 30), printed.line + 18)
+    else:
+        start = max(marker, 0)
+        while start and len(texts[start - 1]) > 20:  # a preamble may stand before the line that begins like one
             start -= 1
+        lines = _Lines(texts, 0, HEAD)
     lead = _lead(texts, start)
-    printed = title
-    text = title.text if title else None
+    title = printed or _body_title(lead) or from_meta
+    titles = [t for t in (title, from_meta) if t]
     if title:
         evidence.append(Evidence("title", title.text, title.where))
-    else:
-        text = _body_title(lead)
-        if text:
-            evidence.append(Evidence("title", text, "preamble"))
-            title = _take_title(text, "preamble", -1)
-        elif from_meta:
-            text = from_meta.text
-            evidence.append(Evidence("title", text, from_meta.where))
-            title = from_meta
 
-    # year
     year: int | None = None
-    stated = list(_years_in(lead))
-    if title and title.year:
-        year = title.year
-        evidence.append(Evidence("year", str(year), "title" if printed else title.where))
-    elif from_meta and from_meta.year:
-        year = from_meta.year
-        evidence.append(Evidence("year", str(year), from_meta.where))
-    for value, where in stated:
-        if year is None:
-            year = value
-            evidence.append(Evidence("year", str(value), where))
-        elif value != year and where == "preamble period":
-            findings.append(
-                Finding(
-                    "year_conflict",
-                    expected=year,
-                    actual=value,
-                    fault="publisher",
-                    detail=f"title {year}, {where} {value}",
-                )
-            )
+    where = ""
+    period = _period(lead)
+    for source in titles:
+        if source.year and year is None:
+            year, where = source.year, "title" if source is printed else source.where
+    if year is None and period:
+        year, where = period, "preamble period"
+    if year is None and (stated := _year_in_text(lead)):
+        year, where = stated
+    if year is not None and period is not None and period != year:
+        detail = f"{where} {year}, period of the statistics {period}"
+        findings.append(Finding("year_conflict", expected=year, actual=period, fault="publisher", detail=detail))
 
-    # dates
-    published: date | None = None
-    signed: date | None = None
-    if page := _published(texts, lo, hi, printed.index if printed else -1, meta):
+    published = signed = None
+    signatory = ""
+    if page := _published(texts, lines, printed.line if printed else -1, meta):
         published = page[0]
         evidence.append(Evidence("published", published.isoformat(), page[1]))
-    signature = _signed(texts, max(start + 3, n - TAIL))
-    if signature:
-        signed = signature[0]
-        evidence.append(Evidence("signed", signed.isoformat(), f"signature text {signature[2] + 1}"))
-    if year is None and (published or signed):
-        # Reports are due by 31 March of the following year (条例 art. 49); said, because it is not printed.
-        basis = published or signed
-        if basis and basis.month <= 6:
-            year = basis.year - 1
-            evidence.append(Evidence("year", str(year), "year of publishing minus one"))
-            findings.append(
-                Finding(
-                    "year_inferred",
-                    actual=year,
-                    fault="unknown",
-                    detail=f"no year printed; published or signed {basis.isoformat()}",
-                )
-            )
+    if signature := _signed(texts, max(start + 3, n - TAIL)):
+        signed, signatory, line = signature
+        evidence.append(Evidence("signed", signed.isoformat(), f"signature text {line + 1}"))
+    basis = published or signed
+    if year is None and basis and basis.month <= 6:
+        # Reports are due by 31 January or 31 March of the following year (条例 art. 49). Said, because it is not printed.
+        year, where = basis.year - 1, "year of publishing minus one"
+        detail = f"no year is printed; published or signed on {basis.isoformat()}"
+        findings.append(Finding("year_inferred", actual=year, detail=detail))
     elif year is not None and published and published.year < year:
-        findings.append(
-            Finding("year_conflict", expected=year, actual=published.year, fault="unknown",
-                    detail=f"about {year}, but the page is dated {published.isoformat()}")
-        )  # fmt: skip
+        detail = f"the report is about {year}, but the page is dated {published.isoformat()}"
+        findings.append(Finding("year_conflict", expected=year, actual=published.year, detail=detail))
+    if year is not None:
+        evidence.append(Evidence("year", str(year), where))
 
-    # agency
-    publisher = _labelled(texts[lo:hi], lo, _PUBLISHER_LABEL)
-    source = _labelled(texts[lo:hi], lo, _SOURCE_LABEL)
-    said = [(without_province(name), how) for raw, how in _names_in(lead) if (name := read_name(raw)) is not None]
-    candidates: list[tuple[str, str]] = []
-    if title and title.name:
-        candidates.append((title.name, "title" if printed else title.where))
-    if from_meta and from_meta.name:
-        candidates.append((from_meta.name, from_meta.where))
-    candidates += said
-    if signature and signature[1] and (name := read_name(signature[1])):
-        candidates.append((name, "signature"))
-    if (
-        publisher
-        and (name := read_name(publisher[0]))
-        and not re.search("政府办|办公室$|信息中心|服务中心$|网站", name)
-    ):
-        candidates.append((name, f"发布机构 {publisher[1]}"))
-    for key, where in (("contentsource", "meta ContentSource"), ("author", "meta Author")):
-        if meta.get(key) and (name := read_name(meta[key])):
-            candidates.append((name, where))
-    if source and (name := read_name(source[0])):
-        candidates.append((name, f"来源 {source[1]}"))
-    if not candidates and (match := _SUBJECT.search(_QUOTED.sub("", lead))) and (name := read_name(match[1])):
-        candidates.append((name, "section one"))
-    if not candidates and "各" in lead and (match := _TERRITORY_SUMMARY.search(lead)) and (name := read_name(match[1])):
-        candidates.append((name, "preamble"))
-
-    agency: AgencyName | None = None
-    if candidates:
-        name, where = candidates[0]
-        others = [c for c, _ in candidates[1:]]
-        if publisher:
-            others.append(publisher[0])
-        agency, how = complete(name, others, lead, site_place(meta.get("sitename", "")), year)
-        if agency is None:
-            # A name without its place (教育局, 县卫生健康局) is not yet an agency; the next source may have it.
-            for name, where in candidates[1:]:
-                agency, how = complete(name, [], lead, None, year)
-                if agency is not None:
-                    break
-        if agency is not None:
-            evidence.append(Evidence("agency", agency.name, f"{where}{how}"))
-            for other, source_of in said:
-                if _differs(agency.name, other):
-                    findings.append(
-                        Finding(
-                            "agency_conflict",
-                            fault="publisher",
-                            detail=f"{where}: {agency.name}; preamble ({source_of}): {other}",
-                        )
-                    )
-                    evidence.append(Evidence("agency", other, f"preamble {source_of}"))
-                    break
-            if publisher and (other_name := read_name(publisher[0])) and _differs(agency.name, other_name):
-                findings.append(
-                    Finding(
-                        "agency_conflict",
-                        fault="unknown",
-                        detail=f"{where}: {agency.name}; 发布机构 {publisher[1]}: {other_name}",
-                    )
-                )
-                evidence.append(Evidence("agency", other_name, f"发布机构 {publisher[1]}"))
+    agency = _agency(titles, lead, lines, signatory, meta, year, evidence, findings)
     scope = _scope(texts, start)
     if scope:
         evidence.append(Evidence("scope", scope[0], scope[1]))
     return Identity(
-        title=text,
+        title=title.text if title else None,
         agency=agency.name if agency else None,
         year=year,
         published=published,

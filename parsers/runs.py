@@ -130,16 +130,18 @@ def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Gener
             before = [*before, i]
             seen_text = True
     if run is not None:
-        if _has_figure(tokens, run) or (seen_text and _names_a_row(tokens[run.before[-1]])):
+        if _has_figure(tokens, run) or (seen_text and _names_a_row(tokens, run.before[-1], cells)):
             yield run
         else:
             before = run.before
     return before
 
 
-def _names_a_row(token: Token) -> bool:
+def _names_a_row(tokens: Sequence[Token], i: int, cells: range) -> bool:
     """Blanks behind this text may be the blank cells of a row; those behind a header's label are spanned columns."""
-    return not token.roles or any(r.what in ("row", "group") for r in token.roles)
+    if sum(any(r.what == "column" for r in tokens[k].roles) for k in cells) > 1:
+        return False
+    return not tokens[i].roles or any(r.what in ("row", "group") for r in tokens[i].roles)
 
 
 def _has_figure(tokens: Sequence[Token], run: Run) -> bool:
@@ -156,6 +158,8 @@ def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table
         return None
     nearest = tokens[before[-1]]
     key = nearest.role("row", table.key)
+    if key and table.has_row(key) and table.row(key).kind == "group":
+        return None  # a group printed as one row: settled when all rows are known
     if key and (nearest.role("column", table.key) is None or _is_row_here(tokens, document, run, key, table)):
         return key, "label"
     pieces = ""

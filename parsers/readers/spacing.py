@@ -9,18 +9,24 @@ from gongkai.parsers.document import Document
 
 # Share of lines followed by exactly one empty line from which on the empty lines are the page's way of parting lines.
 PARTED = 0.6
+# A document with this many cells in rows of several has its tables as rows: its empty lines are spacing.
+GRIDDED = 100
 
 
 def keep_blank_cells(document: Document) -> Document:
     """The document without the empty lines between its lines.
 
     In a text whose lines are parted by an empty line each, three empty lines in a row are one blank cell
-    between two separators, five are two. In other texts every empty line may be a blank cell.
+    between two separators, five are two. Where the tables stand in rows of several cells, an empty line is
+    no cell at all. In other texts every empty line may be a blank cell.
     """
     weak = document.weak
     if not weak:
         return document
     texts = document.texts
+    gridded = sum(c >= 0 for c in document.columns)
+    if gridded >= GRIDDED:
+        return _picked(document, [i for i in range(len(texts)) if i not in weak], [])
     filled = len(texts) - len(weak)
     single = sum(1 for i in weak if i + 1 not in weak and i - 1 not in weak)
     if single < PARTED * filled:
@@ -41,8 +47,12 @@ def keep_blank_cells(document: Document) -> Document:
             keep.append(i + 1 + 2 * k)
         i = j
 
-    pick = itemgetter(*keep) if len(keep) > 1 else lambda v: tuple(v[k] for k in keep)
+    return _picked(document, keep, kept_weak)
 
-    return Document(document.kind, list(pick(texts)), pick(document.rows), pick(document.tables),
-                    pick(document.columns), pick(document.spans), pick(document.places),
-                    frozenset(kept_weak), document.meta)  # fmt: skip
+
+def _picked(document: Document, keep: list[int], weak: list[int]) -> Document:
+    pick = itemgetter(*keep) if len(keep) > 1 else lambda values: tuple(values[k] for k in keep)
+    return Document(
+        document.kind, list(pick(document.texts)), pick(document.rows), pick(document.tables),
+        pick(document.columns), pick(document.spans), pick(document.places), frozenset(weak), document.meta,
+    )  # fmt: skip

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 
 from gongkai.parsers.document import Document
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import roles_of
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
 _NEWLINE = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
@@ -14,7 +16,9 @@ _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 _WIDE = re.compile(r"\t|[ \u3000]{2,}")
 _FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?|/|[-—–－]{1,2}|无)"
 # 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
-_LABEL_AND_FIGURES = re.compile(rf"(?P<label>\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*")
+_LABEL_AND_FIGURES = re.compile(
+    rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
+)
 LONGEST_TABLE_LINE = 400
 
 
@@ -29,7 +33,17 @@ def _pipe_ends_a_cell(lines: list[str]) -> bool:
     return one > 3 * several
 
 
-def _split(line: str, one_a_line: bool) -> list[str] | None:
+def _end_pipes(lines: list[str]) -> int:
+    """How many empty cells every row of a piped table ends with: they belong to the way of printing, not to it."""
+    ends = [
+        len(line) - len(line.rstrip("| \t")) and line[len(line.rstrip("| \t")) :].count("|") - 1
+        for line in lines
+        if line.count("|") > 3 and not _RULE.fullmatch(line.strip())
+    ]
+    return max(0, min(ends)) if len(ends) > 5 else 0
+
+
+def _split(line: str, one_a_line: bool, ends: int) -> list[str] | None:
     """The cells of a line that holds several, else None. Blank cells between pipes and tabs are kept."""
     if "|" in line or "│" in line or "｜" in line:
         cells = [c.strip() for c in re.split("[|│｜]", line)]
@@ -39,6 +53,8 @@ def _split(line: str, one_a_line: bool) -> list[str] | None:
             cells = cells[1:]
         if cells and not cells[-1]:
             cells = cells[:-1]
+        if ends and len(cells) > ends and not any(cells[-ends:]):
+            cells = cells[:-ends]
         return cells or [""]
     if len(line) > LONGEST_TABLE_LINE:
         return None
@@ -50,6 +66,10 @@ def _split(line: str, one_a_line: bool) -> list[str] | None:
         label = match["label"]
         if label or len(figures) > 1:
             return ([label.strip()] if label else []) + figures
+    if " " in stripped and len(stripped) < 120:
+        words = stripped.split()
+        if all(roles_of(fold(word)) for word in words):  # a header typed on one line
+            return words
     if _WIDE.search(stripped) and len(stripped) < 120:
         return [c.strip() for c in _WIDE.split(stripped)]
     return None
@@ -64,6 +84,7 @@ def read_text(text: str) -> Document:
     weak: list[int] = []
     lines = _NEWLINE.split(text) if "\r" in text or "\x0c" in text or "\u2028" in text else text.split("\n")
     one_a_line = "|" in text and _pipe_ends_a_cell(lines)
+    ends = _end_pipes(lines) if "|" in text else 0
     for number, line in enumerate(lines, 1):
         if not line:
             weak.append(len(texts))
@@ -82,7 +103,7 @@ def read_text(text: str) -> Document:
                 continue
             if stripped[0] in "#>*`" or "**" in line:
                 line = _MARKUP.sub("", line)
-            cells = _split(line, one_a_line)
+            cells = _split(line, one_a_line, ends)
             if cells is not None and len(cells) > 1:
                 for k, cell in enumerate(cells):
                     texts.append(cell)
