@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import typer
@@ -12,10 +13,11 @@ import typer
 from gongkai.output import cli
 from gongkai.output.compare import lines
 from gongkai.output.screen import say
+from gongkai.samplesite.negatives import negatives
 from gongkai.samplesite.reports import make
 
-REPORTS = 12
-FIRST_SEED = 1
+_SEEDS = range(1, 12)
+_NO_REPORTS = 2
 
 
 def show(out: str | None) -> None:
@@ -30,7 +32,7 @@ def show(out: str | None) -> None:
 def _show(folder: Path) -> None:
     pages, dataset = folder / "pages", str(folder / "dataset")
     write_pages(pages)
-    say(f"{REPORTS} sample reports of invented agencies, in as many layouts as agencies use → {pages}")
+    say(f"sample reports of invented agencies, in layouts and with faults as agencies have them → {pages}")
     say(f"\n$ gongkai parse {pages} --out {dataset}")
     with suppress(typer.Exit):  # an exit code other than 0 is no error here
         cli.parse([str(pages)], dataset)
@@ -47,6 +49,10 @@ def _show(folder: Path) -> None:
 def write_pages(folder: Path) -> None:
     """Writes the sample pages, always the same ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    for seed in range(FIRST_SEED, FIRST_SEED + REPORTS):
-        report = make(seed)
+    reports = [
+        *map(make, _SEEDS),
+        make(12, layout="html-word", deviations=("wrong_row_total",)),
+        *islice(negatives(1), _NO_REPORTS),
+    ]
+    for report in reports:
         (folder / report.name).write_bytes(report.body)

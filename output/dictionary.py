@@ -1,5 +1,5 @@
-"""The data dictionary as Markdown, from the schema: `python -m gongkai.output.dictionary > docs/data-dictionary.md`.
-What columns there are is left to `schema`, what rules and flags mean to `findings`."""
+"""What the documents say about the data, as Markdown: `python -m gongkai.output.dictionary` prints the data dictionary,
+with `sample` the example rows of the README. What columns there are is left to `schema`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from collections.abc import Iterable, Iterator
 
 from gongkai.output.findings import FLAGS, RULES
 from gongkai.output.schema import SCHEMA_VERSION, TABLES, Column, Table
+from gongkai.parsers import Value, parse
+from gongkai.samplesite.reports import make
+
+SAMPLE_SEED, SAMPLE_LAYOUT, SAMPLE_DEVIATIONS = 7, "html-table", ("some_zeros_blank", "notes_in_cells")
+SAMPLE_CELLS = (
+    ("applications", "received", "natural_person"),
+    ("applications", "received", "total"),
+    ("applications", "granted", "legal_service"),
+    ("applications", "refused_state_secret", "business"),
+    ("proactive", "fees", "amount"),
+)
 
 _HEAD = f"""# Data dictionary
 
@@ -60,6 +71,19 @@ def _rows(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield ""
 
 
+def sample_rows() -> Iterator[str]:
+    """Five cells of a sample report, some columns left out: a number, a total, a zero, a blank, an amount."""
+    sample = make(SAMPLE_SEED, layout=SAMPLE_LAYOUT, deviations=SAMPLE_DEVIATIONS)
+    values = {v[:3]: v for v in parse(sample.body).values}
+    heads = ("table", "row", "column", "value", "unit", "raw", "state", "flags", "at")
+    yield from _rows(heads, (_cells(values[key]) for key in SAMPLE_CELLS))
+
+
+def _cells(v: Value) -> tuple[str, ...]:
+    value = "null" if v.value is None else str(v.value)
+    return v.table, v.row, v.column, value, v.unit, repr(v.raw), v.state, f"[{', '.join(v.flags)}]", v.at or ""
+
+
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    print("\n".join(lines()).rstrip())
+    print("\n".join(sample_rows() if sys.argv[1:] == ["sample"] else lines()).rstrip())

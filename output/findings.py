@@ -20,6 +20,7 @@ RULES: dict[str, str] = {
     "copies_disagree": "Two copies of a table in one document differ",
     "year_conflict": "Title, text and other places name different years",
     "agency_conflict": "Title, page data and signature name different agencies",
+    "year_inferred": "No title says the year; it was taken from elsewhere in the document",
     "late": "First published after the statutory day",
     "backdated": "Dated earlier than it can have been",
     "row_missing": "A row of the form was not found in the document",
@@ -29,7 +30,29 @@ RULES: dict[str, str] = {
 }
 """Every rule that can occur in `findings`, with its meaning."""
 
-FLAGS: dict[str, str] = {}
+FLAGS: dict[str, str] = {
+    "approximate": "约 or 余 stands with the number",
+    "column_missing": "The row was found without this column",
+    "extra_column": "The row has more columns than the form; the sums showed which one is extra",
+    "grouped": "A space was taken as thousand separator",
+    "header_contradicted": "The header names the columns in another order, but the sums hold only for the form's",
+    "label_missing": "The row's figures stand without a label; their place or the sums showed whose they are",
+    "label_torn": "Only parts of the row's label were found",
+    "leading_zero": "The number is printed with a zero in front",
+    "merged_cell": "One printed cell spans several cells of the form",
+    "negative": "A count below zero is printed",
+    "not_whole": "A count with a fraction is printed",
+    "note": "A remark stands beside the number in its cell",
+    "other_unit": "The cell prints another unit than its column",
+    "other_year": "The table's caption names another year than the report",
+    "ragged": "The row has more or fewer numbers than columns; the sums left one reading",
+    "row_doubled": "The row's label is printed twice",
+    "row_missing": "The table was found without this row",
+    "second_copy_differs": "Another copy of the table in the document prints something else here",
+    "several_readings": "More than one reading of the row agrees with the sums",
+    "split_digits": "Digits of one number stood apart and were joined",
+    "table_missing": "The table was not found in the document",
+}
 """Every flag that can occur in `cells`, with its meaning."""
 
 _SUMS = ("row_total", "column_balance", "result_total", "review_total", "carry_over", "stock")

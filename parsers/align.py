@@ -41,8 +41,7 @@ def align(document: Document, year: int | None = None, *, at_once: bool = True) 
     ranges = stretches(tokens)
     codes = "".join([t.code for t in tokens])
     if at_once and (found_at_once := usual_values(document, tokens, codes, ranges, year)):
-        form, all_values = found_at_once
-        return Alignment(form, all_values, (), _ALL_TABLES)
+        return Alignment(*found_at_once, (), _ALL_TABLES)
     form = choose_form(tokens, ranges, year)
     if form is None:
         return Alignment(None, (), (), frozenset())

@@ -15,6 +15,7 @@ from gongkai.parsers.runs import VALUE_KINDS, Run, torn_score
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
+_TITLE_END = re.compile(r"(?:报告|年报)\s*$")
 _LAST_YEAR = re.compile(r"上一?年度?(?!结转|项目)|去年|往年")
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
 LONGEST_CAPTION = 60
@@ -32,9 +33,8 @@ class Copy:
 
     @property
     def start(self) -> int:
-        """The first cell of the copy, its caption included."""
-        first = self.runs[0]
-        return first.before[0] if first.before else first.cells[0]
+        """The first figure of the copy; what stands over it is its caption."""
+        return self.runs[0].cells[0]
 
 
 def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int) -> list[Run]:
@@ -55,6 +55,21 @@ def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int
     return [p for p in parts if any(tokens[i].kind == "number" or tokens[i].folded for i in p.cells) or p is parts[0]]
 
 
+def drop_spacing(document: Document, runs: Sequence[Run], width: int) -> None:
+    """Empty lines that end complete rows part the rows of this text: at the edge of a row they are no cells."""
+    weak = document.weak
+    if not weak:
+        return
+    flat = [r for r in runs if not r.grid]
+    complete = [r for r in flat if sum(i not in weak for i in r.cells) == width]
+    ended = sum(r.cells[-1] in weak for r in complete)
+    if ended * 2 <= len(complete) and complete:
+        return
+    for run in flat:
+        while len(run.cells) > 1 and run.cells[-1] in weak:
+            run.cells.pop()
+
+
 def settle_groups(tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
     """A group that a form may print as one row is a row only where its members are not printed."""
     one_rows = {r.key: r.one_row for r in table.rows if r.one_row}
@@ -73,21 +88,20 @@ def copies_of(
     document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
 ) -> list[Copy]:
     """The printed copies of a table: a new one starts where the first rows come again."""
-    first_keys = {r.key for r in table.value_rows[:2]}
+    position = {r.key: k for k, r in enumerate(table.rows)}
     copies: list[Copy] = []
     copy = Copy()
     last: str | None = None
     for run in runs:
         key = run.row
-        if (key is not None and key in copy.rows and key != last and key in first_keys) or (
-            key is not None
-            and key in copy.rows
-            and key != last
-            and len(copy.rows) > 2
-            and _has_header(tokens, table, run)
-        ):
-            copies.append(copy)
-            copy = Copy()
+        if key is not None and last is not None and key != last:
+            again = key in copy.rows
+            back = position[key] < position[last]
+            if (again and key in (r.key for r in table.value_rows[:2])) or (
+                (back or (again and len(copy.rows) > 2)) and _has_header(tokens, table, run)
+            ):
+                copies.append(copy)
+                copy = Copy()
         if key is not None:
             if not copy.rows:
                 copy.caption = list(run.before)
@@ -95,16 +109,27 @@ def copies_of(
             last = key
         copy.runs.append(run)
     copies.append(copy)
-    copies = [
-        c
-        for c in copies
-        if (c.rows and any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells))
-        or len(c.rows) > 1
-    ]
+    copies = [c for c in copies if c.rows and (_has_figures(tokens, c) or len(c.rows) > 1)]
     for c in copies:
         c.other_year = names_other_year(document, tokens, c.caption, year)
     drop_other_years(document, tokens, copies, year)
-    return copies
+    return _merged(copies)
+
+
+def _has_figures(tokens: Sequence[Token], copy: Copy) -> bool:
+    return any(tokens[i].kind == "number" or tokens[i].folded for run in copy.runs for i in run.cells)
+
+
+def _merged(copies: list[Copy]) -> list[Copy]:
+    """Parts of one copy, printed in another order than the form's: they share no row and no year parts them."""
+    merged: list[Copy] = []
+    for copy in copies:
+        if merged and merged[-1].other_year == copy.other_year and not merged[-1].rows.keys() & copy.rows.keys():
+            merged[-1].rows.update(copy.rows)
+            merged[-1].runs += copy.runs
+        else:
+            merged.append(copy)
+    return merged
 
 
 def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
@@ -112,14 +137,28 @@ def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
 
 
 def drop_other_years(document: Document, tokens: Sequence[Token], copies: Sequence[Copy], year: int | None) -> None:
-    """Of several copies, those that stand under a line naming another year than the report's are of that year."""
-    if year is None or len(copies) < 2:
+    """Copies that stand under a line naming another year than the report's are of that year."""
+    if year is None:
         return
-    marks = [(i, y) for i, text in enumerate(document.texts) if (y := _year_of_line(text, tokens[i], year)) is not None]
-    ruling = [next((y for i, y in reversed(marks) if i < c.start), None) for c in copies]
-    if any(y is None or y == year for y in ruling):
-        for copy, named in zip(copies, ruling, strict=True):
-            copy.other_year = copy.other_year or (named is not None and named != year)
+    ruling = [ruling_year(document, tokens, c.start, year, alone=len(copies) == 1) for c in copies]
+    if len(copies) > 1 and all(named is not None and named != year for named in ruling):
+        return
+    for copy, named in zip(copies, ruling, strict=True):
+        copy.other_year = copy.other_year or (named is not None and named != year)
+
+
+def ruling_year(document: Document, tokens: Sequence[Token], start: int, year: int, *, alone: bool) -> int | None:
+    """The year that the nearest title or caption line above cell `start` names; None where none does.
+
+    `alone`: no other copy competes; then a title or a link in the page's navigation is no caption of the table.
+    """
+    texts = document.texts
+    for i in range(start - 1, -1, -1):
+        if "年" in texts[i] or "去" in texts[i]:
+            named = _year_of_line(texts[i], tokens[i], year)
+            if named is not None:
+                return None if alone and _TITLE_END.search(texts[i]) else named
+    return None
 
 
 def _year_of_line(text: str, token: Token, year: int) -> int | None:

@@ -3,11 +3,11 @@ Without a header that names them all, the order of the form stands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
-from gongkai.parsers.lexicon import Token
+from gongkai.parsers.lexicon import LEXICON, Role, Token
 from gongkai.parsers.runs import Run
 
 SUBTOTAL = "subtotal"
@@ -21,10 +21,10 @@ def column_order(
     An extra column with the sum of the organisations is `subtotal`.
     """
     canonical = tuple(c.key for c in table.columns)
-    wide = _has_extra_column(tokens, runs, len(canonical))
-    header = _header_cells(tokens, table, runs)
-    printed = _printed_order(document, tokens, table, header)
+    wide = _has_extra_column(document, tokens, runs, len(canonical))
+    printed = _printed_order(document, table, _header_items(tokens, table, runs))
     names = [k for k in printed if k != SUBTOTAL]
+    wide = wide or (SUBTOTAL in printed and _one_more(document, tokens, runs, len(canonical)))
     if len(names) == len(canonical) and set(names) == set(canonical):
         if SUBTOTAL in printed and not wide:
             printed = tuple(names)
@@ -38,6 +38,9 @@ def column_order(
         return order, ()
     if wide:
         return _with_subtotal(tokens, runs, canonical)
+    inner = [k for k in names if k not in ("natural_person", "total")]
+    if inner != [k for k in canonical if k in inner]:
+        return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
     return canonical, ()
 
 
@@ -59,31 +62,46 @@ def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> 
     return orders
 
 
-def _header_cells(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[int]:
-    """The label cells of the header that names most columns."""
-    best: list[int] = []
-    most = 0
+def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:
+    """The header that names most columns: cells with the key each names, "" for the group's own label."""
+    best: list[tuple[int, str]] = []
     for run in runs:
-        cells = [i for i in run.before if tokens[i].roles]
-        named = {k for i in cells if (k := tokens[i].role("column", table.key))}
-        if len(named) > most:
-            best, most = cells, len(named)
+        if len(run.before) > len(best):
+            items = list(_named(tokens, table, run.before))
+            if len({k for _, k in items}) > len({k for _, k in best}):
+                best = items
     return best
 
 
-def _printed_order(document: Document, tokens: Sequence[Token], table: Table, header: list[int]) -> tuple[str, ...]:
+def _named(tokens: Sequence[Token], table: Table, cells: Sequence[int]) -> Iterator[tuple[int, str]]:
+    k = 0
+    while k < len(cells):
+        for size in (3, 2, 1):  # a label torn over cells (商业企/业) before its pieces
+            pieces = [tokens[i] for i in cells[k : k + size]]
+            if size > 1 and (len(pieces) < size or all(p.roles for p in pieces)):
+                continue
+            roles = pieces[0].roles if size == 1 else LEXICON.get("".join(p.folded for p in pieces), ())
+            key = _key_of(roles, table)
+            if key is not None:
+                yield cells[k], key
+                k += size
+                break
+        else:
+            k += 1
+
+
+def _key_of(roles: Sequence[Role], table: Table) -> str | None:
+    for what in (SUBTOTAL, "column", "span"):
+        for role in roles:
+            if role.what == what and role.table == table.key:
+                return "" if what == "span" else role.key
+    return None
+
+
+def _printed_order(document: Document, table: Table, items: list[tuple[int, str]]) -> tuple[str, ...]:
     """Columns left to right. In a grid by position; in a flattened header of two levels the group's place in the
     upper one is taken by its members."""
     group = {c.key for c in table.columns if c.group}
-    items: list[tuple[int, str]] = []  # cell, key; "" for the group's own label
-    for i in header:
-        token = tokens[i]
-        if token.role("subtotal", table.key):
-            items.append((i, SUBTOTAL))
-        elif key := token.role("column", table.key):
-            items.append((i, key))
-        elif token.role("span", table.key):
-            items.append((i, ""))
     named = [(i, k) for i, k in items if k]
     if named and all(document.tables[i] and document.columns[i] >= 0 for i, _ in named):
         places = [document.columns[i] for i, _ in named]
@@ -109,10 +127,16 @@ def _complete_rows(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> 
     return [[int(tokens[i].reading.value or 0) for i in r.cells] for r in runs if len(r.cells) == width]
 
 
-def _has_extra_column(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
+def _has_extra_column(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
     """Most rows that have any number have one cell more than the form has columns."""
     rows = [r for r in runs if any(tokens[i].kind == "number" for i in r.cells)]
-    wide = [r for r in rows if len(r.cells) == width + 1 and tokens[r.cells[0]].kind == "number"]
+    filled = [r for r in rows if tokens[[i for i in r.cells if i not in document.weak][-1]].kind == "number"]
+    return _one_more(document, tokens, runs, width) and len(filled) * 2 > len(rows)
+
+
+def _one_more(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
+    rows = [r for r in runs if any(tokens[i].kind == "number" for i in r.cells)]
+    wide = [r for r in rows if sum(i not in document.weak for i in r.cells) == width + 1]
     return len(rows) >= 3 and len(wide) * 5 >= len(rows) * 4
 
 

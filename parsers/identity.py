@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.parsers.report import Evidence, Finding, Identity
@@ -164,6 +165,7 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     return tuple(places), rest
 
 
+@lru_cache(maxsize=512)
 def read_agency(name: str, year: int | None = None) -> AgencyName:
     """Region, level, department and kind that the name proves, by its grammar."""
     vertical = _VERTICAL.match(name)
@@ -235,15 +237,15 @@ def site_place(sitename: str) -> str | None:
     return "".join(places) if places and re.match(r"人民政府|政府|门户|信息|政务|$", rest) else None
 
 
-def _with_kind(name: str, text: str) -> tuple[str, str]:
+def _with_kind(agency: AgencyName, text: str) -> tuple[str, str]:
     """A title that names only a territory is its government's: 正阳镇 is 正阳镇人民政府."""
+    name = agency.name
     if name.endswith("部门"):
         stem = name[:-2]
         for body in ("局", "委员会", "厅"):
             if stem + body in text:
                 return stem + body, ", its body in the text"
         return "", ""
-    agency = read_agency(name)
     if agency.kind == "township":
         if re.search("镇政府$|乡政府$", name):
             return name[:-2] + "人民政府", ""
@@ -286,13 +288,15 @@ def complete(
     name: str, others: Sequence[str], text: str, site: str | None, year: int | None
 ) -> tuple[AgencyName | None, str]:
     """The agency as far as the page states it, and how it was completed; None when its place stays unsaid."""
-    name, kind_how = _with_kind(name, text)
+    agency = read_agency(name, year)
+    name, kind_how = _with_kind(agency, text)
     if not name:
         return None, ""
-    agency = read_agency(name, year)
+    if name != agency.name:
+        agency = read_agency(name, year)
     bare = is_bare(agency)
-    generic = _GENERIC.match(name)
-    core = name[generic.end() :] if generic and bare else name
+    generic = _GENERIC.match(name) if bare else None
+    core = name[generic.end() :] if generic else name
     if (
         len(agency.places) < 2
         and agency.level in (None, "county", "township")
@@ -407,11 +411,14 @@ _PUBLISHER = re.compile(
     + _VALUE
 )
 _SOURCE = re.compile(r"[来來]\s*源" + _VALUE)
-_COUNTS_REQUESTS = re.compile(r"(?:受理|收到)(?:[^，。；\d]{0,40}?\d+\s*[件条宗份]|[^，。；\d]{0,30}?申请)")
+_COUNTS_REQUESTS = re.compile(r"..(?:[^，。；\n\d]{0,40}?\d+\s*[件条宗份]|[^，。；\n\d]{0,30}?申请(?=[，,。；\s]))")
+_NEWLINE = "\n"
 _OWN = re.compile(
     r"我[局办委厅镇乡部馆处院会]|我街道|我中心|我管委会|本[局办委厅镇乡]|本街道|本机关|本单位|本行政机关|局机关"
 )
 _TERRITORY = re.compile(r"全[省市县区州盟旗镇乡]|各级行政机关|各乡镇|各镇街|[市县区]各部门")
+_PLAIN_WORDS = ("公布", "发布", "编制")
+_WORDS = (*_PLAIN_WORDS, "制定了", "编写", "结合", "形成", "撰写", "现将")
 _ON_BEHALF = re.compile(r"政府办|办公室|办公厅|政务公开|信息中心|政务服务|大数据|网站|编辑|管理员|领导小组|融媒体")
 
 
@@ -549,7 +556,10 @@ def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[_T
             continue
         if (
             ("报" in text or "報" in text or text == "告")
-            and (len(text) <= LONGEST_TITLE or _LINE_OPENS_WITH_TITLE.match(text))
+            and (
+                ("。" not in text and "，" not in text and len(text) <= LONGEST_TITLE)
+                or _LINE_OPENS_WITH_TITLE.match(text)
+            )
             and (title := _extend(texts, i, site)) is not None
             and title.score
         ):
@@ -570,9 +580,8 @@ def _choose(found: list[_Title], wanted: str) -> _Title | None:
     return best
 
 
-def _below_a_menu(texts: Sequence[str], site: str, wanted: str) -> _Title | None:
+def _below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> _Title | None:
     """The title of an article below a long menu: the first that the article's own text follows."""
-    joined = "\n".join(texts)
     spots: set[int] = set()
     for ending in ("年度报告\n", "年报\n", "工作报告\n"):
         at = joined.find(ending)
@@ -634,14 +643,14 @@ def _body_title(lead: str) -> _Title | None:
     return None
 
 
-def _names_in(lead: str) -> Iterator[tuple[str, str]]:
+def _names_in(lead: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Who the text says wrote it: (name, the wording that says so), the plainest statements first."""
     at = lead.find("由")
     while at >= 0:
         if match := _BY.match(lead, at):
             yield match[1], "由…编制"
         at = lead.find("由", at + 1)
-    for word in ("公布", "发布", "编制", "制定了", "编写", "结合", "形成", "撰写", "现将"):
+    for word in words:
         at = lead.find(word)
         while at >= 0:
             if match := _PUBLISHED.match(lead, at + len(word)):
@@ -686,8 +695,10 @@ class _Lines:
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
 
-    def value(self, label: re.Pattern[str]) -> tuple[str, str] | None:
-        """The value printed after a label such as 发布机构, on the same line or as the next cell."""
+    def value(self, label: re.Pattern[str], signs: str) -> tuple[str, str] | None:
+        """The value printed after a label such as 发布机构 (one of `signs` in it), on its line or as the next cell."""
+        if not any(sign in self.text for sign in signs):
+            return None
         match = label.search(self.text)
         if match is None or not match[1]:
             return None
@@ -738,21 +749,22 @@ def _signed(texts: Sequence[str], lo: int) -> tuple[date, str, int] | None:
     return None
 
 
-def _scope(texts: Sequence[str], lo: int) -> tuple[str, str] | None:
-    """Whether the figures are the office's own or the whole territory's, by the sentence that counts requests."""
-    for i in range(lo, min(len(texts), lo + 400)):
-        text = texts[i]
-        if len(text) < 12 or not ("受理" in text or "收到" in text):
-            continue
-        own = False
-        for count in _COUNTS_REQUESTS.finditer(text):
-            start = max(text.rfind("。", 0, count.start()), text.rfind("；", 0, count.start())) + 1
-            if _TERRITORY.search(text, start, count.start()):
-                return "territory", f"text {i + 1}"
-            own = own or _OWN.search(text, start, count.start()) is not None
-        if own:
-            return "own", f"text {i + 1}"
-    return None
+def _scope(joined: str, at: int) -> tuple[str, str] | None:
+    """Whether the figures are the office's own or the whole territory's, by the sentences that count requests."""
+    own: int | None = None
+    for word in ("受理", "收到"):
+        spot = joined.find(word, at)
+        while spot >= 0:
+            if _COUNTS_REQUESTS.match(joined, spot):
+                start = (
+                    max(joined.rfind("。", at, spot), joined.rfind("；", at, spot), joined.rfind("\n", at, spot)) + 1
+                )
+                if _TERRITORY.search(joined, start, spot):
+                    return "territory", f"text {joined.count(_NEWLINE, 0, spot) + 1}"
+                if own is None and _OWN.search(joined, start, spot):
+                    own = spot
+            spot = joined.find(word, spot + 2)
+    return None if own is None else ("own", f"text {joined.count(_NEWLINE, 0, own) + 1}")
 
 
 def _differs(agency: AgencyName, other: str) -> bool:
@@ -779,8 +791,9 @@ def _agency(
     """The agency by the best source that names one; sources that name another body become findings."""
     cut = lead.find("\n二、")
     opening = lead[: min(OPENING, cut if cut > 0 else OPENING)]
-    said = [(without_province(name), how) for raw, how in _names_in(opening) if (name := read_name(raw)) is not None]
-    publisher = lines.value(_PUBLISHER)
+    words = _PLAIN_WORDS if any(title.name for title in titles) else _WORDS
+    said = [(without_province(n), how) for raw, how in _names_in(opening, words) if (n := read_name(raw)) is not None]
+    publisher = lines.value(_PUBLISHER, "构構单單责任")
     publisher_name = read_name(publisher[0]) if publisher else None
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
     candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
@@ -793,7 +806,7 @@ def _agency(
         for key, place in (("contentsource", "meta ContentSource"), ("author", "meta Author")):
             if meta.get(key) and (name := read_name(meta[key])):
                 candidates.append((name, place))
-        if (source := lines.value(_SOURCE)) and (name := read_name(source[0])):
+        if (source := lines.value(_SOURCE, "源")) and (name := read_name(source[0])):
             candidates.append((name, f"来源 {source[1]}"))
         if not candidates and (match := _SUBJECT.search(_QUOTED.sub("", lead))) and (name := read_name(match[1])):
             candidates.append((name, "section one"))
@@ -803,14 +816,17 @@ def _agency(
     if publisher_name:
         others.append(publisher_name)
     site = site_place(meta.get("sitename", ""))
-    for name, where in candidates:
+    agency: AgencyName | None = None
+    where = ""
+    for name, place in candidates:
         # A name without its place (教育局, 县卫生健康局) is not yet an agency; the next source may have it.
         agency, how = complete(name, others, lead, site, year)
         if agency is not None:
+            where = place + how
             break
-    else:
+    if agency is None:
         return None
-    evidence.append(Evidence("agency", agency.name, where + how))
+    evidence.append(Evidence("agency", agency.name, where))
     for other, how in said:
         if _differs(agency, other):
             detail = f"{where}: {agency.name}; preamble ({how}): {other}"
@@ -833,10 +849,11 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     from_meta = _meta_title(meta) if meta else None
     wanted = from_meta.text if from_meta else ""
 
+    joined = "\n".join(texts)
     found, marker = _printed_titles(texts, HEAD, site)
     printed = _choose(found, wanted)
     if printed is None and n > HEAD and marker < 0:
-        printed = _below_a_menu(texts, site, wanted)
+        printed = _below_a_menu(texts, joined, site, wanted)
     if printed:
         # A page on one line has its text behind its title.
         start = printed.line + (len(texts[printed.line]) < len(printed.text) + 40)
@@ -887,7 +904,7 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
         evidence.append(Evidence("year", str(year), where))
 
     agency = _agency(titles, lead, lines, signatory, meta, year, evidence, findings)
-    scope = _scope(texts, start)
+    scope = _scope(joined, sum(map(len, texts[:start])) + start)
     if scope:
         evidence.append(Evidence("scope", scope[0], scope[1]))
     return Identity(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gongkai.parsers.copies import Copy, copies_of, name_the_nameless, settle_groups, split_rows
+from gongkai.parsers.copies import Copy, copies_of, drop_spacing, name_the_nameless, settle_groups, split_rows
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.header import block_orders, column_order
@@ -21,6 +21,7 @@ def place_labelled(
     """The rows of the table with their readings; None where the document prints none of it."""
     if table.layout == "matrix":
         runs = [part for run in runs for part in split_rows(document, tokens, run, len(table.columns))]
+        drop_spacing(document, runs, len(table.columns))
     for run in runs:
         if (label := label_of(tokens, document, run, table)) is not None:
             run.row, run.how = label

@@ -86,7 +86,7 @@ def readings_of(document: Document, tokens: Sequence[Token], run: Run, width: in
     for exact in (solid, cells):
         if len(exact) == width:
             return Row((tuple(slot(tokens, i) for i in exact),), _merged(document, exact))
-    if run.grid and columns and (row := _by_column(document, tokens, cells, columns)):
+    if document.kind == "html" and run.grid and columns and (row := _by_column(document, tokens, cells, columns)):
         return row
     numbers = [i for i in cells if tokens[i].kind == "number"]
     if len(numbers) > width:

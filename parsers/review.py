@@ -123,7 +123,8 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
     wanted = width * len(order)
     cells = [i for r in runs for i in r.cells]
     # spanned columns of the header come as blanks; the row with all figures is the table's
-    full = next((r for r in runs if len(_solid(document, r)) == wanted), None)
+    whole = [r for r in runs if len(_solid(document, r)) == wanted]
+    full = next((r for r in whole if any(tokens[i].kind == "number" for i in r.cells)), whole[0] if whole else None)
     if full is not None:
         cells = full.cells
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:

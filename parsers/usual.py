@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from gongkai.parsers.copies import names_other_year
+from gongkai.parsers.copies import names_other_year, ruling_year
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS, Form, Row, Table
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, OTHER_NUMBER, PLAIN, Token
@@ -190,6 +190,8 @@ def _undisturbed(
                 return False
         elif last - rows[a] < b - a - 1 or columns[b - 1] >= 0:
             return False
+    if year is not None and ruling_year(document, tokens, low, year, alone=True) not in (None, year):
+        return False
     captions = [*range(zone[0], low), *_caption_cells(filled)]
     return not names_other_year(document, tokens, [i for i in captions if codes[i] not in "_pu"], year)
 

@@ -113,3 +113,39 @@ def local_extra_row(draft: Draft, rng: Random, layout: Layout) -> bool:
     texts = [str(rng.randint(0, 900)) for _ in draft.blocks[0].columns]
     draft.blocks[0].lines.append(BlockLine("local", "其他主动公开文件", texts))
     return True
+
+
+def block_missing(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Only the blocks an agency had use for were kept."""
+    for block in rng.sample(draft.blocks, rng.choice((1, 1, 2))):
+        draft.blocks.remove(block)
+        for line in block.lines:
+            if line.row not in ("loose", "local"):
+                for column in block.columns:
+                    draft.put(("proactive", line.row, column), ABSENT)
+    return True
+
+
+def table_as_picture(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """A heading with nothing under it: the table was a picture."""
+    table = rng.choice(("proactive", "applications", "review"))
+    draft.marks.add(f"no {table}")
+    for key in draft.figures:
+        if key[0] == table:
+            draft.put(key, ABSENT)
+    return True
+
+
+def column_fell_out(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """The figures of a middle column printed as bare lines above their table, their cells empty."""
+    block = draft.blocks[0]
+    if len(block.columns) < 3:
+        return False
+    found = [("proactive", line.row, block.columns[1]) for line in block.lines if line.row not in ("loose", "local")]
+    texts = [draft.figures[key].text for key in found if draft.number(key) is not None]
+    for key in found:
+        if draft.number(key) is not None:
+            draft.reword(key, "")
+            draft.open_cells.add(key)
+    draft.asides.setdefault("proactive", []).extend(texts)
+    return bool(texts)

@@ -72,7 +72,8 @@ def _three_tables(draft: Draft, shape: Shape) -> list[Item]:
         ("收到和处理政府信息公开申请情况", grids.applications),
         ("政府信息公开行政复议、行政诉讼情况", grids.review),
     ):
-        found += [Item("topic", name), *_tables(make(draft, shape))]
+        if f"no {make.__name__}" not in draft.marks:
+            found += [Item("topic", name), *_tables(make(draft, shape))]
     return found
 
 
@@ -90,7 +91,8 @@ def _padded(tables: list[Table]) -> list[Table]:
 
 
 def _report(draft: Draft, shape: Shape, rng: Random) -> list[Item]:
-    items = [Item("title", draft.title), Item("para", prose.opening(draft, rng))]
+    title = draft.title.replace(draft.agency.name, draft.agency.name + TEAR) if "title_torn" in draft.marks else draft.title
+    items = [Item("title", title), Item("para", prose.opening(draft, rng))]
     items += _heading(draft, "overview")
     items += _paragraphs(prose.overview(draft, rng))
     items += _aside(draft, "overview")
@@ -99,15 +101,15 @@ def _report(draft: Draft, shape: Shape, rng: Random) -> list[Item]:
         items.append(Item("para", _OWN_YEAR.format(year=draft.year)))
     items += _heading(draft, "proactive")
     items += _aside(draft, "proactive")
-    items += _tables(grids.proactive(draft, shape))
+    items += _tables([] if "no proactive" in draft.marks else grids.proactive(draft, shape))
     items += _aside(draft, "proactive_end")
     items += _heading(draft, "applications")
     items += _aside(draft, "applications")
-    tables = grids.applications(draft, shape)
+    tables = [] if "no applications" in draft.marks else grids.applications(draft, shape)
     items += _tables(_padded(tables) if "padding" in draft.marks else tables)
     items += _aside(draft, "applications_end")
     items += _heading(draft, "review")
-    items += _tables(grids.review(draft, shape))
+    items += _tables([] if "no review" in draft.marks else grids.review(draft, shape))
     items += _aside(draft, "review_end")
     items += _heading(draft, "problems")
     items += _paragraphs(prose.problems(draft, rng))

@@ -76,12 +76,14 @@ _ALL = (
     _one(arrangement.columns_reordered, tags="columns fallen", not_in=_CUT),
     _one(wording.header_torn),
     # Labels.
+    _one(wording.review_heads_lost, "flat rows", not_in=_CUT),
     _one(wording.label_variants),
     _one(wording.label_misspelt),
     _one(wording.brackets_halved),
     _one(wording.captions_varied),
     _one(wording.ordinals_changed),
     _one(wording.labels_spaced),
+    _one(wording.labels_annotated, forms=("2019",)),
     # Lines.
     _one(arrangement.row_missing, tags="order"),
     _one(arrangement.row_doubled, tags="order"),
@@ -95,7 +97,11 @@ _ALL = (
     _one(arrangement.total_fell_out, "flat rows", "fallen count order"),
     _one(arrangement.page_marks),
     _one(arrangement.padding, "flat", "count", not_in="text-piped-lines"),
+    _one(arrangement.column_fell_out, "flat rows", "count block", weight=2),
+    _one(arrangement.block_missing, tags="block", weight=2),
+    _one(arrangement.table_as_picture, tags="block", weight=2),
     # The page.
+    _one(wording.title_torn),
     _one(surroundings.form_of_other_year),
     _one(surroundings.headings_varied),
     _one(surroundings.numbers_down, tags="numbers"),

@@ -50,6 +50,10 @@ def _torn(text: str, rng: Random) -> str:
     return text[:at] + TEAR + text[at:]
 
 
+def _columns_of(draft: Draft, row: str) -> list[str]:
+    return next(block.columns for block in draft.blocks if any(line.row == row for line in block.lines))
+
+
 def natural_person_lost(draft: Draft, rng: Random, layout: Layout) -> bool:
     draft.column_labels["natural_person"] = ""
     return True
@@ -143,9 +147,16 @@ def labels_missing(draft: Draft, rng: Random, layout: Layout) -> bool:
     found = [
         line
         for line in _values(draft)
-        if line.depth > 1 and any(draft.number(("applications", line.row, column)) is not None for column in columns)
+        if line.depth > 1
+        # Without its words nobody can say whether one line stands for （六） or for one of its three.
+        and not (line.row == "other" and draft.form == "2021-one-other")
+        and any(draft.number(("applications", line.row, column)) is not None for column in columns)
     ]
     chosen = rng.sample(found, min(len(found), rng.choice((1, 1, 2, 3))))
+    if rng.random() < 0.25:
+        printed = rng.choice(rng.choice(draft.blocks).lines)
+        if printed.row != "local" and all(draft.figures["proactive", printed.row, c].text for c in _columns_of(draft, printed.row)):
+            printed.label = ""
     blank = rng.random() < 0.4
     for line in chosen:
         line.ordinal = ""
@@ -223,9 +234,42 @@ def labels_spaced(draft: Draft, rng: Random, layout: Layout) -> bool:
 
 
 def captions_varied(draft: Draft, rng: Random, layout: Layout) -> bool:
+    cut = rng.random() < 0.15
     for block in draft.blocks:
         item = block.caption.strip("第二十条项").strip("（）()")
         block.caption = rng.choice((f"第二十条 第（{item}）项", f"第二十条第{item}项", f"第二十条第 （{item}） 项"))
+        if cut:  # the number of the item lost on the way
+            block.caption = "第二十条第"
         if rng.random() < 0.3:
             block.heads = [head.replace("（单位：万元）", "单位：万元") for head in block.heads]
+    return True
+
+
+def labels_annotated(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Filling notes left in the labels of the trial form, numbers and all."""
+    notes = {
+        "items_last_year": f"（指{draft.year - 1}年事项数）",
+        "items_change": f"（指{draft.year}年增加或减少的事项数，减用负值表示，如-8）",
+        "decisions": f"（指{draft.year}年办件量）",
+        "items": "（个）",
+    }
+    for block in draft.blocks:
+        block.heads = [
+            head + notes.get(column, "") if head else head for head, column in zip(block.heads, block.columns, strict=True)
+        ]
+        for printed in block.lines:
+            if printed.row == "regulations" and printed.label:
+                printed.label += "（设区的市、自治州人民政府填写）"
+    return True
+
+
+def review_heads_lost(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Fifteen figures under the three group headers alone."""
+    for column in REVIEW_COLUMNS:
+        draft.review_heads[column] = ""
+    return True
+
+
+def title_torn(draft: Draft, rng: Random, layout: Layout) -> bool:
+    draft.marks.add("title_torn")
     return True

@@ -48,11 +48,10 @@ def test_leaving_out_a_deviation_leaves_the_figures_alone() -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_deviation_prints_in_every_layout(layout: str) -> None:
     for name in DEVIATIONS:
-        for seed in (1, 2):
-            made = make(seed, layout=layout, deviations=[name])
-            assert made.body
-            fits = DEVIATIONS[name].fits(LAYOUTS[layout], made.form)  # type: ignore[arg-type]
-            assert set(made.deviations) <= ({name} if fits else set())
+        made = make(len(name), layout=layout, deviations=[name])
+        assert made.body
+        fits = DEVIATIONS[name].fits(LAYOUTS[layout], made.form)  # type: ignore[arg-type]
+        assert set(made.deviations) <= ({name} if fits else set())
 
 
 def test_every_pair_of_deviations_prints() -> None:
@@ -63,13 +62,13 @@ def test_every_pair_of_deviations_prints() -> None:
 
 
 def test_every_deviation_is_drawn_by_some_seed() -> None:
-    seen = {name for seed in range(3000) for name in make(seed).deviations}
+    seen = {name for seed in range(1500) for name in make(seed).deviations}
     assert seen == set(DEVIATIONS)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_figures_satisfy_every_sum_of_the_form(form: str) -> None:
-    for seed in range(150):
+    for seed in range(60):
         truth = make(seed, form=form, layout="html-table", deviations=[]).truth
         cells = _cells(truth)
         assert set(cells) == set(keys(form))  # type: ignore[arg-type]
@@ -145,7 +144,7 @@ _READ_NAIVELY = [name for name in LAYOUTS if name not in ("markdown-read",)]
 
 @pytest.mark.parametrize("layout", _READ_NAIVELY)
 def test_truth_agrees_with_what_is_printed(layout: str) -> None:
-    for seed in range(12):
+    for seed in range(6):
         made = make(seed, layout=layout, deviations=[])
         read = _naive_reading(_texts(layout, made.body), made.form)
         assert read == _cells(made.truth), (seed, layout)

@@ -4,6 +4,7 @@ What the cells mean is left to `align` and `identity`."""
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.html import read_html
@@ -23,6 +24,9 @@ _SIGNATURES = (
     (b"\x1f\x8b", "application/gzip", "gzip file"),
 )
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
+_STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
+_INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -78,5 +82,8 @@ def read(body: bytes) -> tuple[Document, str]:
     if not text.strip():
         raise Unreadable("nothing but white space")
     if _TAG.search(text):
-        return read_html(text), "text/html"
+        if _STRUCTURE.search(text) or text.count("\n|") < 5:
+            return read_html(text), "text/html"
+        # Markdown with a line break or an emphasis in HTML inside its cells
+        text = unescape(_INLINE.sub("", _BREAK.sub(" ", text)))
     return read_text(text), "text/plain"

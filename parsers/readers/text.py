@@ -11,7 +11,7 @@ from gongkai.parsers.lexicon import roles_of
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
 _NEWLINE = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
-_RULE = re.compile(r"[\s|:+=\-—]*-{2,}[\s|:+=\-]*")
+_RULE = re.compile(r"[|+\s]*:?(?:-{3,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{3,}|={3,}):?)*[|+\s]*")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 _WIDE = re.compile(r"\t|[ \u3000]{2,}")
 _FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?|/|[-—–－]{1,2}|无)"
@@ -105,11 +105,12 @@ def read_text(text: str) -> Document:
                 line = _MARKUP.sub("", line)
             cells = _split(line, one_a_line, ends)
             if cells is not None and len(cells) > 1:
-                for k, cell in enumerate(cells):
-                    texts.append(cell)
-                    rows.append(number)
-                    columns.append(k)
-                    places.append(number)
+                # cells parted by spaces have no column: a blank one leaves no trace
+                marked = "|" in line or "\t" in line or "│" in line or "｜" in line
+                texts += cells
+                rows += [number] * len(cells)
+                columns += range(len(cells)) if marked else [-1] * len(cells)
+                places += [number] * len(cells)
                 continue
             line = cells[0] if cells else line.strip()
         texts.append(line)
