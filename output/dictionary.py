@@ -15,9 +15,9 @@ SAMPLE_SEED, SAMPLE_LAYOUT, SAMPLE_DEVIATIONS = 7, "html-table", ("some_zeros_bl
 SAMPLE_CELLS = (
     ("applications", "received", "natural_person"),
     ("applications", "received", "total"),
-    ("applications", "granted", "legal_service"),
-    ("applications", "refused_state_secret", "business"),
-    ("proactive", "fees", "amount"),
+    ("applications", "refused_state_secret", "research"),
+    ("applications", "refused_state_secret", "public_welfare"),
+    ("proactive", "licensing", "decisions"),
 )
 
 _HEAD = f"""# Data dictionary
@@ -75,13 +75,16 @@ def sample_rows() -> Iterator[str]:
     """Five cells of a sample report, some columns left out: a number, a total, a zero, a blank, an amount."""
     sample = make(SAMPLE_SEED, layout=SAMPLE_LAYOUT, deviations=SAMPLE_DEVIATIONS)
     values = {v[:3]: v for v in parse(sample.body).values}
-    heads = ("table", "row", "column", "value", "unit", "raw", "state", "flags", "at")
+    heads = ("table", "row", "column", "value", "unit", "raw", "state", "implied", "flags", "at")
     yield from _rows(heads, (_cells(values[key]) for key in SAMPLE_CELLS))
 
 
 def _cells(v: Value) -> tuple[str, ...]:
-    value = "null" if v.value is None else str(v.value)
-    return v.table, v.row, v.column, value, v.unit, repr(v.raw), v.state, f"[{', '.join(v.flags)}]", v.at or ""
+    value, implied = ("null" if n is None else str(n) for n in (v.value, v.implied))
+    return (
+        v.table, v.row, v.column, value, v.unit, f"`{v.raw}`" if v.raw else "", v.state, implied,
+        ", ".join(v.flags), v.at or "",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

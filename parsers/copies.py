@@ -55,19 +55,28 @@ def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int
     return [p for p in parts if any(tokens[i].kind == "number" or tokens[i].folded for i in p.cells) or p is parts[0]]
 
 
-def drop_spacing(document: Document, runs: Sequence[Run], width: int) -> None:
-    """Empty lines that end complete rows part the rows of this text: at the edge of a row they are no cells."""
+def drop_spacing(document: Document, runs: Sequence[Run], table: Table) -> bool:
+    """Empty lines that end complete rows part the rows of this text: at the edge of a row they are no cells.
+
+    Whether the complete rows prove that empty lines are blank cells instead.
+    """
     weak = document.weak
     if not weak:
-        return
+        return False
+    width = len(table.columns) if table.layout == "matrix" else 0
     flat = [r for r in runs if not r.grid]
-    complete = [r for r in flat if sum(i not in weak for i in r.cells) == width]
-    ended = sum(r.cells[-1] in weak for r in complete)
-    if ended * 2 <= len(complete) and complete:
-        return
+    complete = ended = 0
+    for run in flat:
+        wanted = width or (len(table.row(run.row).columns) if run.row and table.has_row(run.row) else 0)
+        if wanted and sum(i not in weak for i in run.cells) == wanted:
+            complete += 1
+            ended += run.cells[-1] in weak
+    if complete and ended * 2 <= complete:
+        return complete > 2 and not ended
     for run in flat:
         while len(run.cells) > 1 and run.cells[-1] in weak:
             run.cells.pop()
+    return False
 
 
 def settle_groups(tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:

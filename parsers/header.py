@@ -153,7 +153,7 @@ def _fits(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) ->
 def _subtotal_fits(tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool:
     """In most complete rows the subtotal of this order is the sum of the organisations."""
     at, person, total = (order.index(k) for k in (SUBTOTAL, "natural_person", "total"))
-    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
+    rows = [r for r in _complete_rows(tokens, runs, len(order)) if r[at]]
     fits = sum(sum(v for k, v in enumerate(r) if k not in (at, person, total)) == r[at] for r in rows)
     return fits * 2 > len(rows) or not rows
 
@@ -162,15 +162,14 @@ def _with_subtotal(
     tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The column that repeats the sum of the organisations, which the header does not name, by arithmetic."""
-    rows = _complete_rows(tokens, runs, len(order) + 1)
-    fitting = []
+    rows = [r for r in _complete_rows(tokens, runs, len(order) + 1) if any(r)]
+    fits: dict[tuple[str, ...], int] = {}
     for at in range(len(order) + 1):
         trial = (*order[:at], SUBTOTAL, *order[at:])
         parts = [k for k, key in enumerate(trial) if key not in ("natural_person", "total", SUBTOTAL)]
         person, total = trial.index("natural_person"), trial.index("total")
-        if all(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows):
-            fitting.append(trial)
-    if not fitting:
-        return (*order[:-1], SUBTOTAL, order[-1]), ("extra_column",)
+        fits[trial] = sum(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows)
+    most = max(fits.values())
+    fitting = [trial for trial, n in fits.items() if n == most]
     readings = {tuple(tuple(r[t.index(k)] for k in order) for r in rows) for t in fitting}
-    return fitting[-1], () if len(readings) == 1 else ("extra_column",)
+    return fitting[-1], () if len(readings) == 1 and most * 2 > len(rows) else ("extra_column",)

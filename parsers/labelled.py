@@ -20,11 +20,13 @@ def place_labelled(
 ) -> Placed | None:
     """The rows of the table with their readings; None where the document prints none of it."""
     if table.layout == "matrix":
+        blanks = drop_spacing(document, runs, table)
         runs = [part for run in runs for part in split_rows(document, tokens, run, len(table.columns))]
-        drop_spacing(document, runs, len(table.columns))
     for run in runs:
         if (label := label_of(tokens, document, run, table)) is not None:
             run.row, run.how = label
+    if table.layout == "blocks":
+        blanks = drop_spacing(document, runs, table)
     settle_groups(tokens, table, runs)
     # rows of another form, or of a local addition, are no rows of this one
     foreign = [r for r in runs if r.row is not None and not table.has_row(r.row)]
@@ -41,22 +43,22 @@ def place_labelled(
         name_the_nameless(tokens, table, copy)
     copies.sort(key=lambda c: (c.other_year, -len(c.rows)))
     best, *others = copies
-    placed = _place_copy(document, tokens, table, best)
+    placed = _place_copy(document, tokens, table, best, blanks)
     flags: dict[tuple[str, str], tuple[str, ...]] = {}
     for copy in others:
         if not copy.other_year and len(copy.rows) * 2 > len(best.rows):
-            notes += compare_copies(table, placed, _place_copy(document, tokens, table, copy), flags)
+            notes += compare_copies(table, placed, _place_copy(document, tokens, table, copy, blanks), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
 
 
-def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> Placed:
+def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy: Copy, blanks: bool) -> Placed:
     """One printed copy, every number of it placed or left over."""
     rows: dict[str, PlacedRow] = {}
     marks = ("other_year",) if copy.other_year else ()
     if table.layout == "matrix":
         order, marks_of_header = column_order(document, tokens, table, copy.runs)
         columns = data_columns(document, copy.runs, len(order))
-        found = {key: _one_of(document, tokens, runs, len(order), columns) for key, runs in copy.rows.items()}
+        found = {key: _one_of(document, tokens, runs, len(order), columns, blanks) for key, runs in copy.rows.items()}
         complete = all(r.key in found for r in table.value_rows if not _stands_in(table, r.key, found))
         for key, readings in choose(table, order, found, complete).items():
             flags = (*marks, *marks_of_header, *found[key].flags, *_how(copy.rows[key]))
@@ -65,7 +67,7 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
         orders = block_orders(tokens, table, copy.runs)
         for key, runs in copy.rows.items():
             order = orders[key]
-            row = _one_of(document, tokens, runs, len(order), ())
+            row = _one_of(document, tokens, runs, len(order), (), blanks)
             rows[key] = PlacedRow(row.readings, order, (*marks, *row.flags, *_how(runs)))
     used = {i for row in rows.values() for reading in row.readings for slot in reading for i in slot.cells}
     for runs in copy.rows.values():
@@ -92,12 +94,14 @@ def _same_figures(tokens: Sequence[Token], a: Run, b: Run) -> bool:
     return [tokens[i].reading.value for i in a.cells] == [tokens[i].reading.value for i in b.cells]
 
 
-def _one_of(document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: tuple[int, ...]) -> Row:
+def _one_of(
+    document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: tuple[int, ...], blanks: bool
+) -> Row:
     """The readings of a row; where it is printed twice with other figures, those of both."""
-    row = readings_of(document, tokens, runs[0], width, columns)
+    row = readings_of(document, tokens, runs[0], width, columns, blanks=blanks)
     for other in runs[1:]:
         if not _same_figures(tokens, runs[0], other):
-            more = readings_of(document, tokens, other, width, columns)
+            more = readings_of(document, tokens, other, width, columns, blanks=blanks)
             row = Row(row.readings + more.readings, (*row.flags, "row_doubled"))
     return row
 

@@ -79,13 +79,19 @@ def data_columns(document: Document, runs: Sequence[Run], width: int) -> tuple[i
     return best if seen[best] >= 2 else ()
 
 
-def readings_of(document: Document, tokens: Sequence[Token], run: Run, width: int, columns: tuple[int, ...]) -> Row:
-    """Every way the cells of a run can fill `width` columns with all its numbers kept."""
+def readings_of(
+    document: Document, tokens: Sequence[Token], run: Run, width: int, columns: tuple[int, ...], *, blanks: bool = False
+) -> Row:
+    """Every way the cells of a run can fill `width` columns with all its numbers kept.
+
+    `blanks`: the document's other rows prove that its empty lines are blank cells, no spacing.
+    """
     cells = run.cells
     solid = [i for i in cells if i not in document.weak] if document.weak else cells
-    for exact in (solid, cells):
-        if len(exact) == width:
-            return Row((tuple(slot(tokens, i) for i in exact),), _merged(document, exact))
+    if len(solid) == width:
+        return Row((tuple(slot(tokens, i) for i in solid),))
+    if len(cells) == width:
+        return Row((tuple(slot(tokens, i) for i in cells),), () if blanks else ("blank_lines",))
     if document.kind == "html" and run.grid and columns and (row := _by_column(document, tokens, cells, columns)):
         return row
     numbers = [i for i in cells if tokens[i].kind == "number"]
@@ -95,10 +101,6 @@ def readings_of(document: Document, tokens: Sequence[Token], run: Run, width: in
         if len(some) > width:
             return _without_padding(tokens, some, width)
     return _with_gaps(tokens, solid, width)
-
-
-def _merged(document: Document, cells: Sequence[int]) -> tuple[str, ...]:
-    return ()
 
 
 def _by_column(

@@ -9,8 +9,8 @@ from gongkai.parsers import placing
 from gongkai.parsers.copies import Copy, drop_other_years
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
-from gongkai.parsers.lexicon import Token
 from gongkai.parsers.labelled import compare_copies
+from gongkai.parsers.lexicon import Token
 from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run

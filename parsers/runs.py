@@ -72,9 +72,16 @@ def _zone_of(token: Token, zone: str) -> str | None:
 
 def runs_of(document: Document, tokens: Sequence[Token], ranges: Sequence[tuple[int, int]]) -> Iterator[Run]:
     """The runs of value cells within the ranges, in reading order."""
-    rows = document.rows
+    rows, weak = document.rows, document.weak
     before: list[int] = []
     flat: Run | None = None
+
+    def is_run(run: Run) -> bool:
+        # empty lines below a title or a header part it from what follows; below a row's label they are its cells
+        if not weak or any(i not in weak for i in run.cells):
+            return True
+        return bool(run.before) and any(r.what == "row" for r in tokens[run.before[-1]].roles)
+
     for start, stop in ranges:
         i = start
         while i < stop:
@@ -82,25 +89,25 @@ def runs_of(document: Document, tokens: Sequence[Token], ranges: Sequence[tuple[
             j = i + 1
             while j < stop and rows[j] == row:
                 j += 1
-            if j == i + 1:
-                kind = tokens[i].kind
-                if kind in VALUE_KINDS:
-                    if flat is None:
-                        flat = Run([], before, grid=False)
-                        before = []
-                    flat.cells.append(i)
-                elif kind != "page" and kind != "unit":
-                    if flat is not None:
-                        yield flat
-                        flat = None
-                    before.append(i)
-            else:
+            kind = tokens[i].kind
+            if j == i + 1 and kind in VALUE_KINDS:
+                if flat is None:
+                    flat = Run([], before, grid=False)
+                    before = []
+                flat.cells.append(i)
+            elif j > i + 1 or (kind != "page" and kind != "unit"):
                 if flat is not None:
-                    yield flat
+                    if is_run(flat):
+                        yield flat
+                    else:
+                        before = flat.before
                     flat = None
-                before = yield from _row_runs(tokens, range(i, j), before)
+                if j == i + 1:
+                    before.append(i)
+                else:
+                    before = yield from _row_runs(tokens, range(i, j), before)
             i = j
-    if flat is not None:
+    if flat is not None and is_run(flat):
         yield flat
 
 

@@ -69,6 +69,7 @@ _ALL = (
     _one(writing.notes_in_cells, tags="wide"),
     _one(writing.digits_spread, tags="dress count", not_in=_BARE),
     _one(writing.digits_apart, tags="dress count", not_in=_BARE, weight=2),
+    _one(writing.figures_indented, not_in=_BARE),
     # Columns and headers.
     _one(wording.natural_person_lost, tags="columns", not_in=_CUT),
     _one(wording.header_glued, tags="columns", not_in=_CUT),
@@ -94,6 +95,7 @@ _ALL = (
     _one(wording.groups_vertical),
     _one(wording.labels_torn),
     _one(wording.label_cut_by_page, "flat rows", not_in=_CUT),
+    _one(wording.label_cells_split, tags="count", not_in="text-trailing-pipes text-spaces markdown markdown-read"),
     _one(arrangement.total_fell_out, "flat rows", "fallen count order"),
     _one(arrangement.page_marks),
     _one(arrangement.padding, "flat", "count", not_in="text-piped-lines"),
@@ -101,7 +103,8 @@ _ALL = (
     _one(arrangement.block_missing, tags="block", weight=2),
     _one(arrangement.table_as_picture, tags="block", weight=2),
     # The page.
-    _one(wording.title_torn),
+    _one(wording.title_torn, tags="title"),
+    _one(wording.title_varied, tags="title"),
     _one(surroundings.form_of_other_year),
     _one(surroundings.headings_varied),
     _one(surroundings.numbers_down, tags="numbers"),

@@ -54,6 +54,7 @@ class Line:
     depth: int
     group: bool = False
     loose: bool = False
+    split: bool = False  # an empty cell stands between the label and its figures
 
     @property
     def label(self) -> str:

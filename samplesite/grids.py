@@ -131,7 +131,10 @@ def applications(draft: Draft, shape: Shape) -> list[Table]:
             rows.append([*waiting, Box(line.words, "loose", span + width)])
         else:
             texts = texts_of(draft, line.row)
-            rows.append([*waiting, Box(line.label, "label", span), *(Box(text, "value") for text in texts)])
+            label = [Box(line.label, "label", span)]
+            if line.split and span > 1:
+                label = [Box(line.label, "label"), Box("", "pad", span - 1)]
+            rows.append([*waiting, *label, *(Box(text, "value") for text in texts)])
         waiting = []
     if alone:
         return [Table(header, 3), *(Table([row]) for row in rows)]

@@ -7,7 +7,7 @@ from random import Random
 
 from gongkai.samplesite.draft import TEAR, Draft, Line
 from gongkai.samplesite.layouts import Layout
-from gongkai.samplesite.statutory import ORGANISATIONS, REVIEW_COLUMNS
+from gongkai.samplesite.statutory import COLUMNS, ORGANISATIONS, REVIEW_COLUMNS
 
 _VARIANTS = {
     "partly_granted": ("部分公开", "部分公开(区分处理的,只计这一情形,不计其他情形)", "部分公开（区分处理的，只计这一情形，不计其它情形）"),
@@ -152,7 +152,9 @@ def labels_missing(draft: Draft, rng: Random, layout: Layout) -> bool:
         and not (line.row == "other" and draft.form == "2021-one-other")
         and any(draft.number(("applications", line.row, column)) is not None for column in columns)
     ]
-    chosen = rng.sample(found, min(len(found), rng.choice((1, 1, 2, 3))))
+    count = min(len(found), rng.choice((1, 1, 2, 3, 4)))
+    at = rng.randrange(len(found) - count + 1)
+    chosen = found[at : at + count] if rng.random() < 0.4 else rng.sample(found, count)
     if rng.random() < 0.25:
         printed = rng.choice(rng.choice(draft.blocks).lines)
         if printed.row != "local" and all(draft.figures["proactive", printed.row, c].text for c in _columns_of(draft, printed.row)):
@@ -267,6 +269,27 @@ def review_heads_lost(draft: Draft, rng: Random, layout: Layout) -> bool:
     """Fifteen figures under the three group headers alone."""
     for column in REVIEW_COLUMNS:
         draft.review_heads[column] = ""
+    return True
+
+
+def label_cells_split(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """An empty label cell beside （六） and （七）, where the lines above have a label of the third level."""
+    rows = [line for line in _values(draft) if line.depth < 3]
+    if rng.random() < 0.6:
+        rows = [line for line in rows if line.row in ("other", "total")]
+    if layout.kind != "table":
+        # Without spans an empty cell before the figures could be a blank figure, unless all seven are printed.
+        rows = [line for line in rows if all(draft.figures["applications", line.row, column].text for column in COLUMNS)]
+    for line in rows:
+        line.split = True
+    return bool(rows)
+
+
+def title_varied(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Spaces round the year, or the year in Chinese numerals."""
+    year = str(draft.year)
+    spelt = year.translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
+    draft.title = draft.title.replace(year, rng.choice((f" {year} ", f"{year} ", spelt)))
     return True
 
 

@@ -156,3 +156,13 @@ def digits_apart(draft: Draft, rng: Random, layout: Layout) -> bool:
     if layout.kind == "flat":
         draft.open_cells |= {("applications", key[1], column) for column in COLUMNS}
     return True
+
+
+def figures_indented(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Spaces of all kinds round the figures."""
+    found = [key for key in _printed(draft) if draft.figures[key].text]
+    space = rng.choice((" ", "  ", "\u00a0", "\u3000", "\u2002"))
+    for key in found:
+        text = draft.figures[key].text
+        draft.reword(key, rng.choice((space + text, text + space, text)))
+    return bool(found)

@@ -54,7 +54,7 @@ def known(tmp_path: Path) -> Path:
     """A dataset whose figures are known, made without the parser."""
     blank = report("乙县审计局", applications__granted__total=None)
     fine = report("甲市水务局", applications__received__total=12, applications__received__natural_person=12,
-                  applications__granted__total=11, applications__carried_out__total=1)  # fmt: skip
+                  applications__granted__total=11, applications__total__total=11, applications__carried_out__total=1)  # fmt: skip
     with create(str(tmp_path / "known")) as writer:
         listed = Report("rejected", "a list of reports", None, fine.identity)
         writer.add(build([*entry("a.html", fine), *entry("b.html", blank), *entry("c.html", listed)], "test"))

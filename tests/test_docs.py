@@ -85,11 +85,10 @@ def test_the_number_of_cells_in_the_readme() -> None:
     assert f"{len(cells) - len(one_row)} cells in the form since 2021" in README
 
 
-@pytest.mark.parametrize("path", ["docs/limits.md", "docs/data-dictionary.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE"])
-def test_what_the_readme_links_to_exists(path: str) -> None:
-    assert (ROOT / path).exists()
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+def test_what_the_documents_link_to_exists() -> None:
+    for document in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
 def test_limits_are_those_of_the_code() -> None:

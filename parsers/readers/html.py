@@ -135,9 +135,15 @@ def _seal(root: etree._Element) -> list[tuple[int, int]]:
     return spans
 
 
-def _table_text(stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, int]], used: int) -> int:
-    """Cells of one stretch of a table; `used` cells of the page came before it. How many have come after it."""
-    for r, row in enumerate(text.split(_ROW)):
+def _table_text(
+    stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, int]], used: int, *, holds_table: bool = False
+) -> int:
+    """Cells of one stretch of a table; `used` cells of the page came before it. How many have come after it.
+
+    `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
+    """
+    printed_rows = text.split(_ROW)
+    for r, row in enumerate(printed_rows):
         if r:
             grid.next_row()
             stream.row += 1
@@ -151,10 +157,15 @@ def _table_text(stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, 
         own = spans[used : used + len(cells)]
         used += len(cells)
         columns = grid.places(own)
+        layout = len(cells) - 1 if holds_table and r == len(printed_rows) - 1 else -1
         # a row of short cells with a line or two each, as nearly all rows of a form are
-        if len(row) < SHORT_ROW * len(cells) and (
-            row.count(_BLOCK) + row.count(_BREAK) < LAYOUT_LINES
-            or all(cell.count(_BLOCK) + cell.count(_BREAK) < LAYOUT_LINES - 1 for cell in cells)
+        if (
+            layout < 0
+            and len(row) < SHORT_ROW * len(cells)
+            and (
+                row.count(_BLOCK) + row.count(_BREAK) < LAYOUT_LINES
+                or all(cell.count(_BLOCK) + cell.count(_BREAK) < LAYOUT_LINES - 1 for cell in cells)
+            )
         ):
             plain = row.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split(_CELL)[1:]
             stream.texts += [" ".join(cell.split()) for cell in plain]
@@ -164,9 +175,9 @@ def _table_text(stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, 
             stream.spans += [width for width, _ in own]
             stream.places += [grid.row] * len(cells)
             continue
-        for cell, column, (width, _) in zip(cells, columns, own, strict=True):
+        for c, (cell, column, (width, _)) in enumerate(zip(cells, columns, own, strict=True)):
             lines = [piece for line in _LINES.split(cell) if (piece := " ".join(line.split()))]
-            if len(lines) >= LAYOUT_LINES or len(cell) > LAYOUT_LENGTH:
+            if c == layout or len(lines) >= LAYOUT_LINES or len(cell) > LAYOUT_LENGTH:
                 stream.lines(cell)
                 stream.row += 1
             else:
@@ -202,7 +213,8 @@ def read_html(text: str) -> Document:
     stream = _Stream()
     used = number = 0
     open_tables: list[_Grid] = []
-    for piece in _TABLES.split(etree.tostring(root, method="text", encoding="unicode")):
+    pieces = _TABLES.split(etree.tostring(root, method="text", encoding="unicode"))
+    for k, piece in enumerate(pieces):
         if piece == _TABLE:
             number += 1
             stream.row += 1
@@ -212,7 +224,8 @@ def read_html(text: str) -> Document:
             if open_tables:
                 open_tables.pop()
         elif open_tables:
-            used = _table_text(stream, open_tables[-1], piece, spans, used)
+            holds_table = k + 1 < len(pieces) and pieces[k + 1] == _TABLE
+            used = _table_text(stream, open_tables[-1], piece, spans, used, holds_table=holds_table)
         elif _CELL in piece:  # cells outside any table, as broken pages have them
             used = _table_text(stream, _Grid(number := number + 1), piece, spans, used)
         else:

@@ -112,8 +112,8 @@ def read_text(text: str) -> Document:
                 columns += range(len(cells)) if marked else [-1] * len(cells)
                 places += [number] * len(cells)
                 continue
-            line = cells[0] if cells else line.strip()
-        texts.append(line)
+            line = cells[0] if cells else line
+        texts.append(line.strip())
         rows.append(number)
         columns.append(-1)
         places.append(number)

@@ -1,0 +1,96 @@
+"""Why a page is no annual report on open government information: notices, guides, lists, other reports, errors.
+Whether its tables are complete is left to `align`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from gongkai.parsers.identity import simplify
+from gongkai.parsers.report import Identity
+
+HEAD = 40
+
+_NOTICE = re.compile(
+    r"(?:关于|请)[^。\n]{0,40}?(?:做好|开展|编制|报送|印发|发布|公布|转发|召开|举办|规范|加强|提交|填报)[^。\n]{0,60}?(?:的)?(?:通知|通告|函|紧急通知|预通知|补充通知)"
+)
+_ADDRESSEES = re.compile(r"^各[^。，]{2,40}(?:人民政府|办事处|部门|单位|委员会|局|机构|委办局)[^。]{0,20}[:：]$")
+# Other yearly papers that stand in the same columns.
+_OTHER = re.compile(
+    r"政府网站工作年度报表|政府网站[^。\n]{0,6}年度(?:报表|报告)|法治政府建设[^。\n]{0,16}(?:报告|情况)|依法行政[^。\n]{0,8}(?:报告|总结)|部门决算|部门预算|财政决算|预决算|政务公开工作要点|政务公开工作总结|政务公开工作计划"
+    r"|政务公开实施方案|政府工作报告|国民经济和社会发展统计公报|普法[^。\n]{0,8}(?:报告|总结)|信访工作[^。\n]{0,8}报告|绩效[^。\n]{0,8}报告|建议提案[^。\n]{0,12}(?:情况|报告)|权责清单|双公示"
+)
+_ABOUT = re.compile(
+    r"信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)[^。\n]{0,8}(?:解读|图解|编制说明|填报说明|格式|模板|范本|样本|培训|会议|要求|审核|评估|通报|汇总)"
+    r"|(?:一图|图文|图表)(?:读懂|看懂|解读)|政府信息公开(?:工作)?(?:指南|目录|制度|规定|条例|办法|保密审查|申请表|流程|监督)"
+)
+_ERROR = re.compile(
+    r"(?:^|\D)(?:403|404|500|502|503)(?:\D|$)[^\n]{0,20}(?:error|not found|页面|错误|forbidden|bad gateway)|not\s+found|forbidden|bad gateway"
+    r"|页面(?:不存在|未找到|走丢|找不到|已删除|无法访问)|找不到(?:该|您|此|请求的)?[^\n]{0,6}页面|您访问的(?:页面|内容|网页)[^\n]{0,12}(?:不存在|删除|错误|无法)|访问(?:过于频繁|被拒绝|受限|异常)|系统(?:繁忙|维护|错误)|网站维护"
+    r"|请(?:开启|启用|打开)\s*javascript|enable javascript|安全(?:验证|检查|防护)|人机验证|验证码|请登录后",
+    re.I,
+)
+_BLANK_FORM = re.compile(
+    r"□{3,}|单位名称[:：]\s*(?:_+)?$|单位负责人[:：]\s*(?:_+)?$|填\s*报\s*人[:：]\s*(?:_+)?$|填报单位[:：（(][^\n]{0,6}$|[（(]单位(?:盖章|名称)[）)]|\(?(?:××|XX|xx|\*\*|＊＊|某某|〇〇|○○|____+)(?:市|县|区|局|单位|部门)",
+    re.M,
+)
+_PLACEHOLDER = re.compile(r"20[X×x_＿\s]{2,4}年|20××|[X×]{2,}[市县区局镇乡]|_{3,}年")
+_DATED_LINK = re.compile(r"(?:\[|【|（)?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\]|】|）)?\s*$")
+_REPORT_LINE = re.compile(
+    r"20\d\d年?度?[^。，\n]{0,40}(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)|(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)[（(]?20\d\d"
+)
+_PROSE = re.compile(r"[^\n]{40,}")
+_SECTION = re.compile(r"(?:^|\n)[#*\s]*[一二三四五六七八九十]{1,2}[、.．]\s*[^\n]{2,40}")
+_OWN_WORDS = re.compile(r"信息公开|政务公开|依申请|主动公开")
+
+
+def why_not_a_report(
+    texts: Sequence[str], meta: Mapping[str, str], identity: Identity, *, tables_found: bool = False
+) -> str | None:
+    """One sentence that says why this is no such report, with what shows it; None when it is one.
+
+    A page with the statutory tables filled in is a report, whatever its title is missing.
+    """
+    if tables_found:
+        return None
+    head = [t for t in texts[:HEAD] if t]
+    opening = simplify("\n".join(head)[:1500])
+    named = simplify(identity.title or "")
+    if not head:
+        return "the document has no text"
+    squeezed = opening.replace(" ", "").replace("\u3000", "")
+    top = "".join(squeezed[:400].split("\n"))
+    # A report's preamble may cite the notice that asked for it, in 《》 or in the words after 根据.
+    bare_top = re.sub(r"《[^》]{0,120}》|根据[^，。]{0,120}(?:通知|要求)|按照[^，。]{0,120}(?:通知|要求)", "", top)
+    if match := _NOTICE.search(bare_top[:220]):
+        return f"a notice about reports, not a report: “{match[0][:60]}”"
+    if not named:
+        for line in head[:12]:
+            if len(line) < 60 and _ADDRESSEES.match(line) and "通知" in squeezed:
+                return f"a notice addressed to others: “{line}”"
+    title = simplify(meta.get("articletitle") or meta.get("title") or "")
+    size = sum(map(len, texts)) if len(texts) < 400 else 10_000
+    if not named:
+        for place, text in (("title", title), ("text", "\n".join(t for t in squeezed.split("\n")[:12] if len(t) < 60))):
+            if (match := _OTHER.search(text)) and not _REPORT_LINE.search(text):
+                return f"another kind of paper by its {place}: “{match[0]}”"
+            if match := _ABOUT.search(text) if not _SECTION.search(opening) else None:
+                return f"about annual reports or the rules of publication, not a report, by its {place}: “{match[0]}”"
+        if size < 1500 and (match := _ERROR.search(f"{title}\n{opening}")):
+            return f"an error or access page: “{match[0].strip()}”"
+    if match := _BLANK_FORM.search(opening) or (None if named else _PLACEHOLDER.search(opening)):
+        return f"a blank form or template: “{match[0].strip()}”"
+    links = sum(len(t) < 80 and _REPORT_LINE.search(simplify(t)) is not None for t in texts[:400] if "公" in t)
+    prose = len(_PROSE.findall(opening))
+    if links >= 4 and not _SECTION.search(opening) and prose < 2:
+        return f"a list of {links} reports, not a report"
+    if named:
+        return None
+    dated = sum(_DATED_LINK.search(t) is not None for t in texts[:200] if 9 < len(t) < 90)
+    if dated >= 6 and prose < 2:
+        return f"a list page: {dated} dated links and no text of a report"
+    if not _OWN_WORDS.search(opening) and not any(_OWN_WORDS.search(simplify(t)) for t in texts[:200] if t):
+        return "nothing on this page is about open government information"
+    if prose == 0 and identity.year is None and size < 800:
+        return f"no report on this page: {size} characters, no title, no year, no text"
+    return None

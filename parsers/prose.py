@@ -1,0 +1,304 @@
+"""Figures in the prose held against the tables: requests received, answered, carried over, reviews, lawsuits, rules.
+What the tables themselves say is left to `align`; their own sums to `checks`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from gongkai.parsers.report import Finding, Number, Section
+
+ValueOf = Callable[[str, str, str], Number | None]
+
+
+class Reading(NamedTuple):
+    """A figure of the prose and the table figure it equals: `received+carried_in`; None when it equals none."""
+
+    measure: str  # received answered handled carried_in carried_out reconsideration litigation issued in_force
+    number: int
+    meaning: str | None
+    fragment: str
+
+
+class _Claim(NamedTuple):
+    measure: str
+    number: int
+    fragment: str
+    plain: bool  # nothing around it says that it counts less or other than the whole report
+
+
+_TOPICS = ("申请", "复议", "诉讼", "规范性文件", "依申请", "结转")
+_COUNT = re.compile(r"(?<![\d.〔（(])(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])")
+_SPACE = re.compile(r"\s+")
+_CLAUSE = re.compile(r"[，,；;：:、]")
+
+# The last of these words before a figure says what it counts.
+_VERBS = re.compile(
+    r"(?P<carried_in>上一?年度?[^，。；\d]{0,8}结转|结转上一?年度?|往年结转)|(?P<carried_out>结转(?:至|到|为)?(?:下|次|20\d\d)|结转下|(?:顺延|转入|转至|转到)(?:至|到)?(?:下|次)一?年)"
+    r"|(?P<answered>答复|办结|办复|回复|办理完毕|办理完成)|(?P<received>新收到?|收到|受理|接收|接到|收办|收件|新增)|(?P<handled>办理|处理)"
+    r"|(?P<none>公开(?!申请|政府信息申请|信息申请|的申请|政府信息的申请)|撤|补正|不予|无法|转办|转交|告知|延期|超期|驳回|纠正|维持|查阅|咨询|网站|发布|制作|移送|不存在|部分|属于|退回|终止|协商)"
+)
+_REQUEST = re.compile(r"公开[^，。；]{0,16}申请|依申请公开|申请公开|依申请(?:件|事项|政府)|公开申请|申请[^，。；]{0,6}公开")
+# What makes a figure count something smaller or other than the whole report's requests of this year.
+_PARTIAL = re.compile(
+    r"其中|代表|政府办|办公[室厅]|本级|机关本级|各[^级]?部门|各镇|各乡|各街道|上半年|下半年|季度|月份|截至|截止|系统|平台|网站|网络|网上|在线|线上|线下|热线|信箱|查阅|指导|协助|配合|征求|会同|审[核查]|监督|转[来交办]|交办|上级|下级"
+    r"|信函|邮件|邮寄|当面|现场|传真|邮政|快递|窗口|渠道|自然人|企业|律师|社会公益|科研|口头|书面|电话|个人(?!和|或)|群众|涉及|关于|去年|上年同期|同比|较|比上年|往年|历年|以来|累计至|五年|三年|平均|每|约|近|余|多件|至少|同一|重复|相同|[二三四五六七八九十]是|分别"
+)
+_LEGAL_PERSONS = re.compile(r"公民[、，,]?法人|自然人[、，,]法人|公民个人[、，,]法人|法人(?:或者?|和)其他组织")
+_LAST_YEAR = re.compile(r"上一?年度?(?!结转|.{0,6}结转)|去年|往年|下一?年(?!.{0,4}办理)|明年")
+_RECONSIDERATION = re.compile(r"(?:行政)?复议(?:案件|申请|事项)?(?:数量)?(?:共|共计|合计|总计|累计|为|发生|有|受理|收到|数)*$")
+_LITIGATION = re.compile(r"(?:行政)?诉讼(?:案件|申请|事项)?(?:数量)?(?:共|共计|合计|总计|累计|为|发生|有|受理|收到|数)*$|(?:行政)?应诉(?:案件)?(?:共|共计)?$")
+_BOTH = re.compile(r"复议[^，。；]{0,8}诉讼[^，。；\d]{0,12}$")
+_REVIEW_PART = re.compile(
+    r"其中|备案|新增|新收|审结|办结|结案|维持|纠正|尚未|未结|驳回|撤回|撤销|胜诉|败诉|去年|上年|同比|代理|参与|答辩|指导|协助|办理[^，]{0,6}复议|作为复议机关|复议机关|代表|政府办|办公室|各|一审|二审|累计|以来|涉及"
+)
+_ISSUED = re.compile(r"(?:制发|制定|出台|印发|制定出台|制定印发|制作)(?:了|并公开|和公开)?(?:政府|本级|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为)*$")
+_IN_FORCE = re.compile(r"现行有效(?:的)?(?:政府|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为|有)*$")
+_RULES_PART = re.compile(r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府")
+_NONE_RECEIVED = re.compile(r"(?:未|没有|未曾)(?:收到|接到|受理)(?:到|过)?(?:任何)?(?:的)?(?:公民[^，。；]{0,18}(?:提出)?的?)?(?:政府|政务)?(?:信息)?(?:依申请公开|公开申请|公开的申请|依申请公开(?:政府信息)?的?申请|依申请公开申请)(?:事项|件|信息)?(?=[，。；,;]|$)")
+_MAXIMUM = 2_000_000
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences that count something the tables count too; hard-wrapped lines are made whole."""
+    found = []
+    for sentence in text.split("。"):
+        if ("件" in sentence or "收到" in sentence or "起" in sentence or "宗" in sentence) and any(t in sentence for t in _TOPICS):
+            found.append(_SPACE.sub("", sentence))
+    return found
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", "").replace("，", ""))
+
+
+def _claims(sentence: str) -> Iterator[_Claim]:
+    """What a sentence claims about the whole report, one figure at a time."""
+    on_requests = _REQUEST.search(sentence) is not None
+    legal = _LEGAL_PERSONS.sub("", sentence)
+    if legal != sentence:
+        sentence = legal
+    end_of_last = 0
+    partial_from = len(sentence)
+    if (at := sentence.find("其中")) >= 0:
+        partial_from = at
+    if at_none := _NONE_RECEIVED.search(sentence):
+        before = sentence[: at_none.start()]
+        yield _Claim("received", 0, sentence[max(0, at_none.start() - 30) : at_none.end()],
+                     not (_PARTIAL.search(before) or _LAST_YEAR.search(before)))  # fmt: skip
+    for match in _COUNT.finditer(sentence):
+        before = sentence[end_of_last : match.start()]
+        clause_start = max(sentence.rfind(c, 0, match.start()) for c in "，,；;：:") + 1
+        clause = sentence[max(clause_start, end_of_last) : match.start()]
+        fragment = sentence[max(0, min(clause_start, match.start() - 40)) : match.end()]
+        rounded = sentence[match.end(1) : match.end(1) + 1] in "余多"
+        inside = match.start() > partial_from and "；" not in sentence[partial_from : match.start()]
+        bracket = sentence.rfind("（", 0, match.start()) > sentence.rfind("）", 0, match.start())
+        end_of_last = match.end()
+        number = _number(match[1])
+        if number > _MAXIMUM or rounded:
+            continue
+        whole = before if len(before) > len(clause) else clause
+        if measure := _review_measure(clause):
+            yield _Claim(measure, number, fragment, not (inside or bracket or _REVIEW_PART.search(whole)))
+            continue
+        if _ISSUED.search(clause) or _IN_FORCE.search(clause):
+            measure = "in_force" if _IN_FORCE.search(clause) else "issued"
+            yield _Claim(measure, number, fragment, not (inside or bracket or _RULES_PART.search(whole) or _LAST_YEAR.search(whole)))
+            continue
+        if not on_requests or "复议" in before or "诉讼" in before or "规范性文件" in clause:
+            continue
+        verb = None
+        for verb in _VERBS.finditer(clause):  # noqa: B007
+            pass
+        if verb is None or verb.lastgroup in (None, "none"):
+            continue
+        measure = str(verb.lastgroup)
+        if measure in ("received", "handled") and not _REQUEST.search(clause):
+            continue
+        doubt = inside or bracket and measure not in ("carried_in", "carried_out")
+        if measure in ("received", "answered", "handled"):
+            said = sentence[: match.start()]
+            doubt = doubt or _PARTIAL.search(said) is not None or _LAST_YEAR.search(said) is not None
+            doubt = doubt or bool(re.search(r"撤|转办|补正|合并", sentence)) and measure != "received"
+        else:
+            doubt = doubt or _PARTIAL.search(clause) is not None
+        yield _Claim(measure, number, fragment, not doubt)
+
+
+def _review_measure(clause: str) -> str | None:
+    if "复议" not in clause and "诉" not in clause:
+        return None
+    if _BOTH.search(clause):
+        return "both"
+    if _LITIGATION.search(clause):
+        return "litigation"
+    if _RECONSIDERATION.search(clause):
+        return "reconsideration"
+    return None
+
+
+class _Figures:
+    """The table figures that prose may mean, each under its name; None where the table gives no figure."""
+
+    def __init__(self, value_of: ValueOf) -> None:
+        self._value_of = value_of
+
+    def request(self, row: str) -> int | None:
+        return self._int("applications", row, "total")
+
+    def _int(self, table: str, row: str, column: str) -> int | None:
+        value = self._value_of(table, row, column)
+        return int(value) if value is not None and value == int(value) else None
+
+    def group(self, name: str) -> int | None:
+        """A group of result rows added up: 不予处理, or the row itself where the form has one row for it."""
+        if (value := self.request(name)) is not None:
+            return value
+        rows = [v for row in _GROUPS[name] if (v := self.request(row)) is not None]
+        return sum(rows) if rows else None
+
+    def received(self) -> tuple[dict[str, int], int | None, bool]:
+        """Every legitimate meaning of 受理, 收到, 办理 N 件; the first one named; whether all figures are there."""
+        received, carried_in, total, carried_out = map(self.request, ("received", "carried_in", "total", "carried_out"))
+        named = {"received": received, "total": total}
+        if received is not None:
+            named["received+carried_in"] = received + (carried_in or 0)
+            if carried_out is not None:
+                named["received-carried_out"] = received - carried_out
+        if total is not None:
+            named["total+carried_out"] = total + (carried_out or 0)
+            if carried_in is not None:
+                named["total-carried_in"] = total - carried_in
+        known = None not in (received, carried_in, total, carried_out)
+        return {k: v for k, v in named.items() if v is not None}, received, known
+
+    def answered(self) -> tuple[dict[str, int], int | None, bool]:
+        """答复, 办结 N 件: the total, without last year's, or without the answers that are none (不予处理, 其他处理)."""
+        named, _, known = self.received()
+        total = self.request("total")
+        if total is not None:
+            parts = {n: v for n in ("carried_in", "not_processed", "other", "refused", "unavailable")
+                     if (v := self.request(n) if n == "carried_in" else self.group(n))}  # fmt: skip
+            for size in (1, 2, 3):
+                for names in combinations(parts, size):
+                    named.setdefault("total-" + "-".join(names), total - sum(parts[n] for n in names))
+        return named, total, known
+
+    def one(self, row: str) -> tuple[dict[str, int], int | None, bool]:
+        value = self.request(row)
+        return ({row: value} if value is not None else {}), value, value is not None
+
+    def reviews(self, *rows: str) -> tuple[dict[str, int], int | None, bool]:
+        """复议, 诉讼 N 件: the total, or without the pending ones, or one of the two kinds of lawsuit."""
+        totals = {r: self._int("review", r, "total") for r in rows}
+        pending = {r: self._int("review", r, "pending") for r in rows}
+        if None in totals.values():
+            return {k: v for k, v in totals.items() if v is not None}, None, False
+        known = {k: v for k, v in totals.items() if v is not None}
+        named = dict(known)
+        for size in range(2, len(rows) + 1):
+            for names in combinations(rows, size):
+                named["+".join(names)] = sum(known[n] for n in names)
+        whole = sum(known.values())
+        named["without pending"] = whole - sum(v or 0 for v in pending.values())
+        for r in rows:
+            named[f"{r} without pending"] = known[r] - (pending[r] or 0)
+        return named, whole, True
+
+    def rules(self, *columns: str) -> tuple[dict[str, int], int | None, bool]:
+        named: dict[str, int] = {}
+        main: int | None = None
+        for column in columns:
+            documents = self._int("proactive", "normative_documents", column)
+            regulations = self._int("proactive", "regulations", column)
+            if documents is not None:
+                named[f"normative_documents.{column}"] = documents
+                named[f"normative_documents+regulations.{column}"] = documents + (regulations or 0)
+                main = documents if main is None else main
+        return named, main, main is not None
+
+
+_GROUPS = {
+    "other": ("other_uncorrected", "other_unpaid", "other_other"),
+    "not_processed": (
+        "not_processed_petition", "not_processed_duplicate", "not_processed_publication",
+        "not_processed_repeated_excessive", "not_processed_confirmation",
+    ),
+    "unavailable": ("unavailable_not_held", "unavailable_needs_creation", "unavailable_unclear"),
+    "refused": (
+        "refused_state_secret", "refused_prohibited_by_law", "refused_security_stability", "refused_third_party",
+        "refused_internal_affairs", "refused_process_information", "refused_enforcement_files",
+        "refused_administrative_inquiry",
+    ),
+}  # fmt: skip
+# measure → (table, row, column) that a finding names
+_CELL = {
+    "received": ("applications", "received", "total"),
+    "handled": ("applications", "total", "total"),
+    "answered": ("applications", "total", "total"),
+    "carried_in": ("applications", "carried_in", "total"),
+    "carried_out": ("applications", "carried_out", "total"),
+    "reconsideration": ("review", "reconsideration", "total"),
+    "litigation": ("review", "litigation_direct", "total"),
+    "issued": ("proactive", "normative_documents", "issued"),
+    "in_force": ("proactive", "normative_documents", "in_force"),
+}
+
+
+def _meanings(measure: str, figures: _Figures) -> tuple[dict[str, int], int | None, bool]:
+    if measure == "received":
+        return figures.received()
+    if measure in ("answered", "handled"):
+        return figures.answered()
+    if measure in ("carried_in", "carried_out"):
+        return figures.one(measure)
+    if measure == "reconsideration":
+        return figures.reviews("reconsideration")
+    if measure == "litigation":
+        return figures.reviews("litigation_direct", "litigation_after_reconsideration")
+    if measure == "both":
+        return figures.reviews("reconsideration", "litigation_direct", "litigation_after_reconsideration")
+    if measure == "issued":
+        return figures.rules("issued", "newly_made", "newly_disclosed")
+    return figures.rules("in_force", "disclosed_total")
+
+
+def prose_findings(
+    sections_or_texts: Sequence[Section] | Sequence[str], value_of: ValueOf
+) -> tuple[list[Finding], list[Reading]]:
+    """The figures of the prose that no legitimate reading of the tables explains, and every figure that was read.
+
+    受理, 收到 and 办理 mean different things in different reports (real-world.md 29), so a figure that equals
+    any of their meanings agrees. A claim that agrees also clears the other claims of its kind: a report that
+    counts twice counts once for the whole and once for a part of it.
+    """
+    text = "\n".join([s.text if isinstance(s, Section) else s for s in sections_or_texts if isinstance(s, Section) or len(s) > 12])
+    figures = _Figures(value_of)
+    meanings: dict[str, tuple[dict[str, int], int | None, bool]] = {}
+    readings: list[Reading] = []
+    suspects: list[_Claim] = []
+    agreed: set[str] = set()
+    for sentence in _sentences(text):
+        for claim in _claims(sentence):
+            if claim.measure not in meanings:
+                meanings[claim.measure] = _meanings(claim.measure, figures)
+            named, _, known = meanings[claim.measure]
+            meaning = next((name for name, value in named.items() if value == claim.number), None)
+            readings.append(Reading(claim.measure, claim.number, meaning, claim.fragment))
+            if meaning is not None:
+                agreed.add(claim.measure)
+            elif claim.plain and known and claim.measure in _CELL:
+                suspects.append(claim)
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    for claim in suspects:
+        if claim.measure in agreed or claim.measure in seen:
+            continue
+        seen.add(claim.measure)
+        table, row, column = _CELL[claim.measure]
+        expected = meanings[claim.measure][1]
+        findings.append(Finding("prose_number", table, row, column, expected, claim.number, "publisher", claim.fragment))
+    return findings, readings

@@ -1,0 +1,368 @@
+"""The narrative sections of a report under their statutory keys, and the processing fee that section six prints.
+The tables between them are left to `align`; what the prose claims against the tables to `prose`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from gongkai.parsers.report import Section
+
+KEYS = ("overview", "proactive", "applications", "review", "problems", "other_matters")
+_TABULAR = frozenset(("proactive", "applications", "review"))
+LONGEST_HEADING = 60
+
+# A printed number: 一、 二. (Markdown marks and a stray l before it are no part of it.) （一） is a sub-topic's.
+_NUMBER = re.compile(
+    r"[#*>\s]*[lI|]?\s*(?:第?([一二三四五六七八九十]{1,2})(?:部分)?\s*[、.．，,:：]|([一二三四五六七八九十]{1,2})\s+(?=\S))\s*"
+)
+_STARTS = frozenset("一二三四五六七八九十第#*>lI| \u3000")
+_NUMERALS = {
+    numeral: n
+    for n, numeral in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), 1)
+}
+# Rows of table 三 carry the same numbers as the sections.
+_ROW = re.compile(r"本年新收|上年结转|上年度结转|本年度?办理结果|结转下|本年度?收到")
+_YEAR = r"(?:20\d\d\s*年(?:度)?)?"
+_OF_OGI = r"(?:本年度?)?(?:我.)?(?:政府信息(?:和政务)?公开|政务公开|信息公开)?(?:工作)?(?:的)?"
+# (pattern, key, certainty): 2 is the wording of the forms of 2019 and 2021, 1 one that sub-topics use too.
+_HEADINGS = tuple(
+    (re.compile(pattern), key, certainty)
+    for pattern, key, certainty in (
+        (rf"{_YEAR}{_OF_OGI}(?:总体情况|总体工作情况|整体情况)", "overview", 2),
+        (rf"{_YEAR}{_OF_OGI}(?:概述|概况|基本情况|总体概况|引\s*言|工作情况)$", "overview", 1),
+        (r"(?:行政机关)?主动公开政府(?:信息|政府)(?:的)?(?:数据)?情况", "proactive", 2),
+        (rf"{_YEAR}(?:政府信息)?(?:主动公开)(?:政府信息|信息|工作)?(?:的)?(?:工作)?(?:基本)?(?:情况)?$", "proactive", 1),
+        (r"(?:行政机关)?收到和处理政府信息(?:公开)?(?:的)?申请(?:的)?(?:情况)?", "applications", 2),
+        (r"(?:政府信息)?依申请公开(?:政府信息|信息|工作)?(?:申请)?(?:的)?(?:办理|处理|答复)?(?:工作)?(?:和不予公开政府信息的?)?(?:情况)?$", "applications", 1),
+        (r"政府信息公开(?:依)?申请(?:受理|办理|处理)?(?:的)?情况$", "applications", 1),
+        (r"(?:因)?政府信息公开(?:工作)?(?:被)?(?:申请|引起|引发|提起)?(?:的)?行政复议(?:和|、|与|及|，)?(?:提起|被提起)?(?:的)?行政诉讼(?:的)?(?:情况)?", "review", 2),
+        (r"(?:因)?(?:政府)?(?:信息公开)?.{0,14}(?:复议|诉讼).{0,14}情况$|(?:行政)?复议[、和与](?:行政)?诉讼(?:和申诉)?(?:的)?(?:情况)?$", "review", 1),
+        (r"(?:政府信息公开|政务公开|信息公开)?(?:工作)?(?:中)?(?:存在|主要)(?:的)?(?:主要)?(?:问题|困难|不足)(?:和不足|与不足|及不足)?(?:、)?(?:及|和|与|以及)?(?:其)?(?:下一步)?(?:的)?(?:改进|整改|工作)?(?:情况|措施|打算|计划|建议|意见|方向|思路|安排|办法)?", "problems", 2),
+        (r"(?:存在问题|主要问题|问题|不足).{0,10}(?:改进|措施|打算)", "problems", 1),
+        (r"(?:其他|其它|需要)(?:需要)?(?:报告|说明)?(?:的)?(?:其他)?(?:情况)?事项(?:情况)?", "other_matters", 2),
+        (r"(?:其他|其它)(?:需要)?(?:报告|说明)(?:的)?(?:情况|内容)$|需要说明的(?:其他)?(?:事项|情况)", "other_matters", 1),
+    )
+)  # fmt: skip
+_WORDS = ("况", "问题", "事项", "概述", "复议", "公开", "引")
+_GLUE_END = re.compile(r"[。；;]|[，,].{12}")
+
+# What a page prints after its article.
+_FURNITURE = re.compile(
+    r"(?:【|\[)?(?:上一[篇条]|下一[篇条]|附\s*件|打\s*印|关\s*闭|扫一扫|分享到?|相关链接|相关稿件|相关阅读|版权所有|主办单位|主办[:：]|承办|网站地图|网站标识码|您访问|责任编辑|信息来源|返回顶部|联系我们|友情链接|[^。]{0,12}ICP备)"
+)
+_DATE_LINE = re.compile(
+    r"[（(]?(?:20\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|二[〇○零ＯO0][^年]{2}年[^月]{1,2}月[^日]{1,3}日)[）)]?"
+)
+_PAGE_MARK = re.compile(r"[-—–－·]?\s*\d{1,3}\s*[-—–－·]?|第\s*\d+\s*页.*")
+# Labels of the forms that are long enough, or have the commas, to be taken for prose.
+_LABEL = re.compile(
+    r"[（(]?本列数据|等于第三项|[（(]?[一二三四五六七][)）]?\s*(?:予以公开|部分公开|不予公开|无法提供|不予处理|其他处理|总计)|[一二三四]、\s*(?:本年新收|上年结转|本年度?办理|结转下)"
+    r"|\d\s*[.、．]\s*(?:属于|其他|危及|保护|本机关不掌握|没有现成|补正后|信访|重复|要求|无正当|申请人)|申请人(?:无正当|逾期)|.{0,4}部分公开[（(]|第二十条|行政机关不再处理"
+    r"|(?:只计这一情|形，不计|形,不计)"
+)
+_PROBLEMS_BEGIN = re.compile(
+    r"(?:[（(]?[一二1][）)、.．]\s*)?(?:存在的?)?(?:主要)?(?:存在的?)?(?:问题|不足)(?:和不足|及不足|与不足)?[。:：]?$|.{0,12}(?:主要问题|存在的?问题|存在的?不足)$"
+)
+_OTHER_BEGIN = re.compile(r"[^。]{0,30}(?:信息处理费|政务公开.{0,6}工作要点)")
+
+
+class _Heading(NamedTuple):
+    """A line that looks like a heading: its line, printed number, text, key ("" when unknown) and certainty."""
+
+    line: int
+    number: str
+    heading: str
+    key: str
+    certainty: int
+    rest: str  # what stands on the same line after it
+
+
+def _split_glued(body: str) -> tuple[str, str, str, int] | None:
+    """(heading, rest, key, certainty) of a line that begins with a statutory heading."""
+    if not any(word in body[:LONGEST_HEADING] for word in _WORDS):
+        return None
+    squeezed = (
+        "".join(body[: LONGEST_HEADING + 20].split()) if " " in body or "\u3000" in body or "\xa0" in body else body
+    )
+    for pattern, key, certainty in _HEADINGS:
+        match = pattern.match(squeezed)
+        if match is None:
+            continue
+        rest = squeezed[match.end() :]
+        if not rest.strip("。:：*#. "):
+            return squeezed[: match.end()], "", key, certainty
+        if certainty == 2 and (len(rest) > 14 or rest.strip("。:：")[:1] in "无2我（(本一"):
+            # the text follows on the same line; find the end of the heading in the line as printed
+            seen, end = 0, len(body)
+            for end, char in enumerate(body):  # noqa: B007
+                if seen == match.end():
+                    break
+                seen += not char.isspace()
+            return squeezed[: match.end()], body[end:].strip("。:： "), key, certainty
+        if len(squeezed) <= 40 and not _GLUE_END.search(rest):
+            return squeezed, "", key, min(certainty, 1)
+    return None
+
+
+def _headings(texts: Sequence[str], tables: Sequence[int]) -> list[_Heading]:
+    found = []
+    for i, text in enumerate(texts):
+        if len(text) < 3 or text[0] not in _STARTS:
+            if len(text) == 4 and text == "总体情况":
+                found.append(_Heading(i, "", text, "overview", 1, ""))
+            continue
+        if tables[i] and len(text) > 40:
+            continue
+        match = _NUMBER.match(text)
+        if match is None:
+            if text[0] in "#*":  # ## 总体情况
+                bare = text.lstrip("#*> ").rstrip("* ")
+                if len(bare) < LONGEST_HEADING and (glued := _split_glued(bare)) and glued[3] == 2:
+                    found.append(_Heading(i, "", *glued[:1], glued[2], 2, glued[1]))
+            continue
+        body = text[match.end() :].rstrip("* ")
+        if not body or _ROW.search(body, 0, 24):
+            continue
+        number = match[1] or match[2]
+        glued = _split_glued(body)
+        if glued is not None:
+            found.append(_Heading(i, number, glued[0], glued[2], glued[3] + (0 if match[1] else -1), glued[1]))
+        elif len(body) <= 30 and match[1] and not _GLUE_END.search(body) and not tables[i]:
+            found.append(_Heading(i, number, body, "", 0, ""))
+    return found
+
+
+def _chosen(found: list[_Heading]) -> list[_Heading]:
+    """The headings of the statutory sections: one for each key, in their order, the plainest wordings win.
+
+    A report may number its sub-topics 一 to 六 before the sections proper (real-world.md 1), so the same key
+    can be claimed twice; numbers are no guide, they may be shifted or used twice.
+    """
+    known = [h for h in found if h.key]
+    best: list[tuple[int, int]] = []  # (score, index of the one before)
+    for i, heading in enumerate(known):
+        rank = KEYS.index(heading.key)
+        before = max(((best[j][0], j) for j in range(i) if KEYS.index(known[j].key) < rank), default=(0, -1))
+        best.append((before[0] + (10 if heading.certainty >= 2 else 4 if heading.certainty else 1), before[1]))
+    if not best:
+        return []
+    i = max(range(len(best)), key=lambda k: (best[k][0], k))
+    chain = []
+    while i >= 0:
+        chain.append(known[i])
+        i = best[i][1]
+    return chain[::-1]
+
+
+def _cuts(found: list[_Heading], chain: list[_Heading]) -> list[_Heading]:
+    """The chosen headings and, between them, the unknown ones whose number continues theirs (reports before 2019)."""
+    cuts = []
+    bounds = [*chain, None]
+    for here, after in zip(bounds, bounds[1:], strict=False):
+        assert here is not None
+        cuts.append(here)
+        last = _NUMERALS.get(here.number, 0)
+        limit = _NUMERALS.get(after.number, 99) if after else 99
+        for heading in found:
+            n = _NUMERALS.get(heading.number, 0)
+            if heading.key and heading not in chain:
+                continue
+            if heading.line > here.line and (after is None or heading.line < after.line) and not heading.key:
+                if last < n < limit and n == last + 1 and last:
+                    cuts.append(heading)
+                    last = n
+    return cuts
+
+
+def _prose_lines(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) -> list[str]:
+    """The sentences among the cells of a flattened table: no labels, no figures."""
+    lines: list[str] = []
+    pending: list[str] = []
+    for i in range(lo, hi):
+        text = texts[i]
+        if len(text) < 9 and text[-1:] != "。":
+            if text:
+                pending.clear()
+            continue
+        if tables[i]:
+            pending.clear()
+        elif _LABEL.match(text):
+            pending.clear()
+        elif "。" in text or (len(text) > 24 and ("，" in text or "," in text)):
+            lines += pending
+            lines.append(text)
+            pending.clear()
+        elif len(text) > 20:
+            pending.append(text)  # a hard-wrapped line: prose when the next one is
+        else:
+            pending.clear()
+    return lines
+
+
+def _end_of_text(texts: Sequence[str], lo: int) -> int:
+    """Where the last section ends: before the signature block or the page's furniture."""
+    seen = False
+    for i in range(lo, len(texts)):
+        text = texts[i]
+        if not text:
+            continue
+        if _FURNITURE.match(text) and seen:
+            return i
+        if text[-1:] in "日）)" and _DATE_LINE.fullmatch(text):
+            j = i - 1
+            while j >= lo and not texts[j]:
+                j -= 1
+            if j > lo - 1 and len(texts[j]) <= 40 and not re.search("[。，；]", texts[j]) and j > lo:
+                return j
+            return i
+        seen = True
+    return len(texts)
+
+
+def _resplit(texts: Sequence[str]) -> list[str]:
+    """A page that came as one or a few giant lines, cut before its numbered headings."""
+    return [part for text in texts for part in re.split(r"(?<=[。\s])(?=[一二三四五六七八九十]{1,2}、)", text) if part]
+
+
+def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -> tuple[Section, ...]:
+    """The narrative sections in order: number and heading as printed, key, text without the tables.
+
+    A section whose heading is missing but whose text is there has an empty number and heading. Headings of
+    older reports that no form knows end the section before them and have the key `""`.
+    """
+    if 0 < len(texts) <= 12 and max(map(len, texts)) > 400:
+        texts = _resplit(texts)
+        tables = [0] * len(texts)
+    found = _headings(texts, tables)
+    chain = _chosen(found)
+    if not chain:
+        return ()
+    cuts = _cuts(found, chain)
+    if chain[-1].key == "other_matters":
+        end = _end_of_text(texts, chain[-1].line + 1)
+    else:
+        end = len(texts)
+    result: list[Section] = []
+    if chain[0].key != "overview" and (opening := _opening(texts, tables, cuts[0].line)):
+        result.append(Section("", "overview", "", opening))
+    keys = {heading.key for heading in chain}
+    for here, after in zip(cuts, [*cuts[1:], None], strict=True):
+        lo, hi = here.line + 1, after.line if after else end
+        first = [here.rest] if here.rest else []
+        if here.key in _TABULAR:
+            if here.key == "review" and "problems" not in keys:
+                middle = _begin(texts, lo, hi)
+                result.append(
+                    Section(
+                        here.number, here.key, here.heading, "\n".join(first + _prose_lines(texts, tables, lo, middle))
+                    )
+                )
+                result += _unheaded(texts, tables, middle, hi, "other_matters" in keys)
+                continue
+            lines = first + _prose_lines(texts, tables, lo, hi)
+        else:
+            lines = first + [
+                t
+                for t, k in zip(texts[lo:hi], tables[lo:hi], strict=True)
+                if t and not k and not (len(t) < 9 and _PAGE_MARK.fullmatch(t))
+            ]
+        result.append(Section(here.number, here.key, here.heading, "\n".join(lines)))
+    return tuple(result)
+
+
+def _opening(texts: Sequence[str], tables: Sequence[int], stop: int) -> str:
+    """The prose before the first heading when heading 一 is missing: paragraphs after the preamble."""
+    lines = [
+        t
+        for t, k in zip(texts[:stop], tables[:stop], strict=True)
+        if not k and len(t) > 30 and ("。" in t or "，" in t)
+    ]
+    return "\n".join(lines)
+
+
+def _begin(texts: Sequence[str], lo: int, hi: int) -> int:
+    """Where the text of section five begins when its heading is missing: at 主要问题, else after the last figure."""
+    for i in range(lo, hi):
+        if 3 < len(texts[i]) < 24 and _PROBLEMS_BEGIN.match(texts[i]):
+            return i
+    begin = hi
+    for i in range(hi - 1, lo - 1, -1):
+        text = texts[i]
+        if text and len(text) < 9 and not _PAGE_MARK.fullmatch(text.strip()) and not text.endswith("。"):
+            break
+        if text and (text[0].isdigit() and text[-1].isdigit()):
+            break
+        if text:
+            begin = i
+    return begin
+
+
+def _unheaded(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int, has_other: bool) -> list[Section]:
+    """Sections five and six by their text where the page prints no headings for them (real-world.md 4)."""
+    hi = min(hi, _end_of_text(texts, lo))
+    lines = [t for t, k in zip(texts[lo:hi], tables[lo:hi], strict=True) if t and not k and not _PAGE_MARK.fullmatch(t)]
+    if not lines:
+        return []
+    split = len(lines)
+    if not has_other:
+        split = next((i for i, t in enumerate(lines) if i and _OTHER_BEGIN.match(t)), len(lines))
+    out = [Section("", "problems", "", "\n".join(lines[:split]))]
+    if split < len(lines):
+        out.append(Section("", "other_matters", "", "\n".join(lines[split:])))
+    return out
+
+
+# 国办函〔2020〕109号: a report says how many fee notices were issued and how much was collected.
+_AMOUNT = r"(?P<n>\d[\d,，]*(?:\.\d+)?)\s*(?P<unit>万元|元|万|(?=[。；;，,\s）)]|$))"
+_PIECES = r"(?:\d+\s*[件笔次份条起宗]\s*[，、,；;]?\s*)?"
+_COLLECTED = re.compile(rf"实际收(?:取|缴|到|费)[^。；;\d]{{0,20}}?{_PIECES}[^。；;\d]{{0,12}}?{_AMOUNT}")
+_FEE = re.compile(rf"处理费(?!管理)[^。；;\d]{{0,24}}?{_PIECES}[^。；;\d]{{0,12}}?{_AMOUNT}")
+_FEE_BEFORE = re.compile(
+    rf"(?:收取|收费|共收|征收)[^。；;\d]{{0,10}}?{_AMOUNT}[^。；;\d]{{0,6}}(?:的)?(?:政府信息公开)?信息处理费"
+)
+_STANDARD = re.compile(r"标准|每件|每页|元/|元／|按件|按量")
+_NONE = re.compile(r"未|没有|无|暂不|不收|不存在|尚未|零")
+
+
+def processing_fee(texts: Sequence[str]) -> tuple[Decimal | None, str | None, int | None]:
+    """The 信息处理费 collected, in 元: (amount, the words that say so, index of the text).
+
+    No amount but words: the text says that none was collected, without a number. No words: it says nothing.
+    """
+    for i, text in enumerate(texts):
+        at = text.find("处理费")
+        while at >= 0:
+            start = max(text.rfind("。", 0, at), text.rfind("；", 0, at), text.rfind("\n", 0, at)) + 1
+            stop = min((p for p in (text.find("。", at), text.find("\n", at)) if p >= 0), default=len(text))
+            sentence = text[start:stop]
+            if (said := _fee_in(sentence)) is not None:
+                return said[0], said[1], i
+            at = text.find("处理费", stop)
+    return None, None, None
+
+
+def _fee_in(sentence: str) -> tuple[Decimal | None, str] | None:
+    for pattern in (_COLLECTED, _FEE, _FEE_BEFORE):
+        match = pattern.search(sentence)
+        if match is None or _STANDARD.search(match[0]) or _STANDARD.match(sentence, match.end()):
+            continue
+        unit = match["unit"]
+        try:
+            amount = Decimal(match["n"].replace(",", "").replace("，", ""))
+        except InvalidOperation:
+            continue
+        if not unit and amount != 0:
+            continue  # a bare number may count notices
+        return amount * 10000 if unit.startswith("万") else amount, match[0].strip()
+    zero = re.search(r"(?:金额|收取|处理费)[^。]{0,30}?(?:均|都|皆|各)?为\s*0(?![\d.])", sentence)
+    if zero:
+        return Decimal(0), zero[0].strip()
+    cleaned = sentence.replace("《政府信息公开信息处理费管理办法》", "")
+    if "处理费" in cleaned or re.search("收取|收费", cleaned):
+        none = _NONE.search(cleaned)
+        if none:
+            return None, sentence.strip()
+    return None
