@@ -80,7 +80,11 @@ def why_not_a_report(
             return f"an error or access page: “{match[0].strip()}”"
     if match := _BLANK_FORM.search(opening) or (None if named else _PLACEHOLDER.search(opening)):
         return f"a blank form or template: “{match[0].strip()}”"
-    links = sum(len(t) < 80 and _REPORT_LINE.search(simplify(t)) is not None for t in texts[:400] if "公" in t)
+    # the page's own title may stand in its header, its breadcrumb and its download line
+    own = identity.title or "\0"
+    links = len(
+        {t for t in texts[:400] if "公" in t and own not in t and len(t) < 80 and _REPORT_LINE.search(simplify(t))}
+    )
     prose = len(_PROSE.findall(opening))
     if links >= 4 and not _SECTION.search(opening) and prose < 2:
         return f"a list of {links} reports, not a report"

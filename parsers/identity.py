@@ -589,8 +589,13 @@ def _below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> 
             spots.add(joined.count("\n", 0, at))
             at = joined.find(ending, at + 1)
     found: list[_Title] = []
+    seen: set[str] = set()
     for i in sorted(spots):
-        title = _extend(texts, i, site) if len(texts[i]) <= LONGEST_TITLE else None
+        text = texts[i]
+        if len(text) > LONGEST_TITLE or text in seen:
+            continue
+        seen.add(text)
+        title = _extend(texts, i, site)
         if title is not None and title.score >= 2:
             if title.text == wanted or any(_is_marker(t) for t in texts[i + 1 : i + 25] if t):
                 return title
@@ -690,12 +695,12 @@ class _Lines:
 
     def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
         self.lo = lo
-        self.text = "\n".join([t if len(t) < 160 else "" for t in texts[lo:hi]])
+        self.text = "\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]])
 
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
 
-    def value(self, label: re.Pattern[str], signs: str) -> tuple[str, str] | None:
+    def value(self, label: re.Pattern[str], *signs: str) -> tuple[str, str] | None:
         """The value printed after a label such as 发布机构 (one of `signs` in it), on its line or as the next cell."""
         if not any(sign in self.text for sign in signs):
             return None
@@ -793,7 +798,7 @@ def _agency(
     opening = lead[: min(OPENING, cut if cut > 0 else OPENING)]
     words = _PLAIN_WORDS if any(title.name for title in titles) else _WORDS
     said = [(without_province(n), how) for raw, how in _names_in(opening, words) if (n := read_name(raw)) is not None]
-    publisher = lines.value(_PUBLISHER, "构構单單责任")
+    publisher = lines.value(_PUBLISHER, "构", "構", "单位", "單", "机关", "机 关", "责任")
     publisher_name = read_name(publisher[0]) if publisher else None
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
     candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]

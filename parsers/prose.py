@@ -23,16 +23,21 @@ class Reading(NamedTuple):
 
 
 class _Claim(NamedTuple):
+    """A figure of a sentence with the place of its clause, so that its doubts are only looked for when it matters."""
+
     measure: str
     number: int
-    fragment: str
-    plain: bool  # nothing around it says that it counts less or other than the whole report
+    sentence: str
+    clause: int
+    start: int
+    stop: int
+
+    @property
+    def fragment(self) -> str:
+        return self.sentence[max(0, min(self.clause, self.start - 30)) : self.stop]
 
 
-_TOPICS = ("申请", "复议", "诉讼", "规范性文件", "依申请", "结转")
 _COUNT = re.compile(r"(?<![\d.〔（(])(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])")
-_SPACE = re.compile(r"\s+")
-_CLAUSE = re.compile(r"[，,；;：:、]")
 
 # The last of these words before a figure says what it counts.
 _VERBS = re.compile(
@@ -40,7 +45,9 @@ _VERBS = re.compile(
     r"|(?P<answered>答复|办结|办复|回复|办理完毕|办理完成)|(?P<received>新收到?|收到|受理|接收|接到|收办|收件|新增)|(?P<handled>办理|处理)"
     r"|(?P<none>公开(?!申请|政府信息申请|信息申请|的申请|政府信息的申请)|撤|补正|不予|无法|转办|转交|告知|延期|超期|驳回|纠正|维持|查阅|咨询|网站|发布|制作|移送|不存在|部分|属于|退回|终止|协商)"
 )
-_REQUEST = re.compile(r"公开[^，。；]{0,16}申请|依申请公开|申请公开|依申请(?:件|事项|政府)|公开申请|申请[^，。；]{0,6}公开")
+_REQUEST = re.compile(
+    r"公开[^，。；]{0,16}申请|依申请公开|申请公开|依申请(?:件|事项|政府)|公开申请|申请[^，。；]{0,6}公开"
+)
 # What makes a figure count something smaller or other than the whole report's requests of this year.
 _PARTIAL = re.compile(
     r"其中|代表|政府办|办公[室厅]|本级|机关本级|各[^级]?部门|各镇|各乡|各街道|上半年|下半年|季度|月份|截至|截止|系统|平台|网站|网络|网上|在线|线上|线下|热线|信箱|查阅|指导|协助|配合|征求|会同|审[核查]|监督|转[来交办]|交办|上级|下级"
@@ -48,26 +55,38 @@ _PARTIAL = re.compile(
 )
 _LEGAL_PERSONS = re.compile(r"公民[、，,]?法人|自然人[、，,]法人|公民个人[、，,]法人|法人(?:或者?|和)其他组织")
 _LAST_YEAR = re.compile(r"上一?年度?(?!结转|.{0,6}结转)|去年|往年|下一?年(?!.{0,4}办理)|明年")
-_RECONSIDERATION = re.compile(r"(?:行政)?复议(?:案件|申请|事项)?(?:数量)?(?:共|共计|合计|总计|累计|为|发生|有|受理|收到|数)*$")
-_LITIGATION = re.compile(r"(?:行政)?诉讼(?:案件|申请|事项)?(?:数量)?(?:共|共计|合计|总计|累计|为|发生|有|受理|收到|数)*$|(?:行政)?应诉(?:案件)?(?:共|共计)?$")
+_RECONSIDERATION = re.compile(
+    r"(?:行政)?复议(?:案件|申请|事项)?(?:数量)?(?:共|共计|合计|总计|累计|为|发生|有|受理|收到|数)*$"
+)
+_LITIGATION = re.compile(
+    r"(?:行政)?诉讼(?:案件|申请|事项)?(?:数量)?(?:共|共计|合计|总计|累计|为|发生|有|受理|收到|数)*$|(?:行政)?应诉(?:案件)?(?:共|共计)?$"
+)
 _BOTH = re.compile(r"复议[^，。；]{0,8}诉讼[^，。；\d]{0,12}$")
 _REVIEW_PART = re.compile(
     r"其中|备案|新增|新收|审结|办结|结案|维持|纠正|尚未|未结|驳回|撤回|撤销|胜诉|败诉|去年|上年|同比|代理|参与|答辩|指导|协助|办理[^，]{0,6}复议|作为复议机关|复议机关|代表|政府办|办公室|各|一审|二审|累计|以来|涉及"
 )
-_ISSUED = re.compile(r"(?:制发|制定|出台|印发|制定出台|制定印发|制作)(?:了|并公开|和公开)?(?:政府|本级|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为)*$")
+_ISSUED = re.compile(
+    r"(?:制发|制定|出台|印发|制定出台|制定印发|制作)(?:了|并公开|和公开)?(?:政府|本级|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为)*$"
+)
 _IN_FORCE = re.compile(r"现行有效(?:的)?(?:政府|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为|有)*$")
-_RULES_PART = re.compile(r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府")
-_NONE_RECEIVED = re.compile(r"(?:未|没有|未曾)(?:收到|接到|受理)(?:到|过)?(?:任何)?(?:的)?(?:公民[^，。；]{0,18}(?:提出)?的?)?(?:政府|政务)?(?:信息)?(?:依申请公开|公开申请|公开的申请|依申请公开(?:政府信息)?的?申请|依申请公开申请)(?:事项|件|信息)?(?=[，。；,;]|$)")
-_MAXIMUM = 2_000_000
+_RULES_PART = re.compile(
+    r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府"
+)
+_REVIEW_WORD = re.compile("复议|诉讼")
+_OTHERWISE_ENDED = re.compile("撤|转办|补正|合并")
+_NONE_RECEIVED = re.compile(
+    r"(?:未|没有|未曾)(?:收到|接到|受理)(?:到|过)?(?:任何)?(?:的)?(?:公民[^，。；]{0,18}(?:提出)?的?)?(?:政府|政务)?(?:信息)?(?:依申请公开|公开申请|公开的申请|依申请公开(?:政府信息)?的?申请|依申请公开申请)(?:事项|件|信息)?(?=[，。；,;]|$)"
+)
 
 
 def _sentences(text: str) -> list[str]:
     """The sentences that count something the tables count too; hard-wrapped lines are made whole."""
-    found = []
-    for sentence in text.split("。"):
-        if ("件" in sentence or "收到" in sentence or "起" in sentence or "宗" in sentence) and any(t in sentence for t in _TOPICS):
-            found.append(_SPACE.sub("", sentence))
-    return found
+    return [
+        "".join(s.split())
+        for s in text.split("。")
+        if ("申请" in s or "复议" in s or "诉讼" in s or "规范性文件" in s)
+        and ("件" in s or "收到" in s or "起" in s or "宗" in s)
+    ]
 
 
 def _number(text: str) -> int:
@@ -75,57 +94,60 @@ def _number(text: str) -> int:
 
 
 def _claims(sentence: str) -> Iterator[_Claim]:
-    """What a sentence claims about the whole report, one figure at a time."""
-    on_requests = _REQUEST.search(sentence) is not None
-    legal = _LEGAL_PERSONS.sub("", sentence)
-    if legal != sentence:
-        sentence = legal
+    """What a sentence claims, one figure at a time."""
+    on_requests = "申请" in sentence and _REQUEST.search(sentence) is not None
+    on_review = "复议" in sentence or "诉" in sentence
+    on_rules = "规范性文件" in sentence
+    if on_requests and ("收到" in sentence or "接到" in sentence or "受理" in sentence) and (none := _NONE_RECEIVED.search(sentence)):
+        comma = max(sentence.rfind("，", 0, none.start()), sentence.rfind(",", 0, none.start())) + 1
+        yield _Claim("received", 0, sentence, comma, none.start(), none.end())
+    if not (on_requests or on_review or on_rules):
+        return
     end_of_last = 0
-    partial_from = len(sentence)
-    if (at := sentence.find("其中")) >= 0:
-        partial_from = at
-    if at_none := _NONE_RECEIVED.search(sentence):
-        before = sentence[: at_none.start()]
-        yield _Claim("received", 0, sentence[max(0, at_none.start() - 30) : at_none.end()],
-                     not (_PARTIAL.search(before) or _LAST_YEAR.search(before)))  # fmt: skip
     for match in _COUNT.finditer(sentence):
-        before = sentence[end_of_last : match.start()]
-        clause_start = max(sentence.rfind(c, 0, match.start()) for c in "，,；;：:") + 1
-        clause = sentence[max(clause_start, end_of_last) : match.start()]
-        fragment = sentence[max(0, min(clause_start, match.start() - 40)) : match.end()]
-        rounded = sentence[match.end(1) : match.end(1) + 1] in "余多"
-        inside = match.start() > partial_from and "；" not in sentence[partial_from : match.start()]
-        bracket = sentence.rfind("（", 0, match.start()) > sentence.rfind("）", 0, match.start())
-        end_of_last = match.end()
-        number = _number(match[1])
-        if number > _MAXIMUM or rounded:
+        start, stop = match.span()
+        begin = end_of_last
+        for mark in "，；：,":
+            if (at := sentence.rfind(mark, begin, start)) >= 0:
+                begin = at + 1
+        before_from, end_of_last = end_of_last, stop
+        if sentence[match.end(1) : match.end(1) + 1] in ("余", "多") or len(match[1]) > 8:
             continue
-        whole = before if len(before) > len(clause) else clause
-        if measure := _review_measure(clause):
-            yield _Claim(measure, number, fragment, not (inside or bracket or _REVIEW_PART.search(whole)))
-            continue
-        if _ISSUED.search(clause) or _IN_FORCE.search(clause):
-            measure = "in_force" if _IN_FORCE.search(clause) else "issued"
-            yield _Claim(measure, number, fragment, not (inside or bracket or _RULES_PART.search(whole) or _LAST_YEAR.search(whole)))
-            continue
-        if not on_requests or "复议" in before or "诉讼" in before or "规范性文件" in clause:
-            continue
-        verb = None
-        for verb in _VERBS.finditer(clause):  # noqa: B007
+        clause = sentence[begin:start]
+        measure = _review_measure(clause) if on_review else None
+        if measure:
             pass
-        if verb is None or verb.lastgroup in (None, "none"):
-            continue
-        measure = str(verb.lastgroup)
-        if measure in ("received", "handled") and not _REQUEST.search(clause):
-            continue
-        doubt = inside or bracket and measure not in ("carried_in", "carried_out")
-        if measure in ("received", "answered", "handled"):
-            said = sentence[: match.start()]
-            doubt = doubt or _PARTIAL.search(said) is not None or _LAST_YEAR.search(said) is not None
-            doubt = doubt or bool(re.search(r"撤|转办|补正|合并", sentence)) and measure != "received"
-        else:
-            doubt = doubt or _PARTIAL.search(clause) is not None
-        yield _Claim(measure, number, fragment, not doubt)
+        elif on_rules and "规范性文件" in clause:
+            measure = "in_force" if _IN_FORCE.search(clause) else "issued" if _ISSUED.search(clause) else None
+        elif on_requests and not (on_review and _REVIEW_WORD.search(sentence, before_from, start)):
+            for verb in _VERBS.finditer(clause):
+                measure = verb.lastgroup
+            if measure == "none" or (measure in ("received", "handled") and not _REQUEST.search(clause)):
+                measure = None
+        if measure:
+            yield _Claim(measure, _number(match[1]), sentence, begin, start, stop)
+
+
+def _is_plain(claim: _Claim) -> bool:
+    """Whether nothing around a claim says that it counts less, more or other than the whole report of this year."""
+    sentence = _LEGAL_PERSONS.sub(lambda m: "　" * len(m[0]), claim.sentence)
+    said = sentence[: claim.start]
+    clause = sentence[claim.clause : claim.start]
+    among = said.rfind("其中")
+    if among >= 0 and "；" not in said[among:]:
+        return False
+    inside = max(said.rfind("（"), said.rfind("(")) > max(said.rfind("）"), said.rfind(")"))
+    if claim.measure in ("carried_in", "carried_out"):
+        return _PARTIAL.search(clause) is None
+    if inside:
+        return False
+    if claim.measure in ("reconsideration", "litigation"):
+        return _REVIEW_PART.search(said) is None
+    if claim.measure in ("issued", "in_force"):
+        return not (_RULES_PART.search(said) or _LAST_YEAR.search(said))
+    if _PARTIAL.search(said) or _LAST_YEAR.search(said):
+        return False
+    return claim.measure == "received" or _OTHERWISE_ENDED.search(sentence) is None
 
 
 def _review_measure(clause: str) -> str | None:
@@ -176,16 +198,23 @@ class _Figures:
         return {k: v for k, v in named.items() if v is not None}, received, known
 
     def answered(self) -> tuple[dict[str, int], int | None, bool]:
-        """答复, 办结 N 件: the total, without last year's, or without the answers that are none (不予处理, 其他处理)."""
+        """答复, 办结 N 件: the total, or what 收到 may mean when every request was answered."""
         named, _, known = self.received()
+        return named, self.request("total"), known
+
+    def without_parts(self, number: int) -> str | None:
+        """The total less last year's or the results that are no answer (不予处理, 其他处理 …) that gives `number`."""
         total = self.request("total")
-        if total is not None:
-            parts = {n: v for n in ("carried_in", "not_processed", "other", "refused", "unavailable")
-                     if (v := self.request(n) if n == "carried_in" else self.group(n))}  # fmt: skip
-            for size in (1, 2, 3):
-                for names in combinations(parts, size):
-                    named.setdefault("total-" + "-".join(names), total - sum(parts[n] for n in names))
-        return named, total, known
+        parts = {name: self.group(name) for name in ("other", "not_processed", "unavailable", "refused")}
+        parts["carried_in"] = self.request("carried_in")
+        given = {name: value for name, value in parts.items() if value}
+        if total is None or number > total:
+            return None
+        for size in range(1, len(given) + 1):
+            for names in combinations(given, size):
+                if total - sum(given[n] for n in names) == number:
+                    return "-".join(("total", *names))
+        return None
 
     def one(self, row: str) -> tuple[dict[str, int], int | None, bool]:
         value = self.request(row)
@@ -275,7 +304,9 @@ def prose_findings(
     any of their meanings agrees. A claim that agrees also clears the other claims of its kind: a report that
     counts twice counts once for the whole and once for a part of it.
     """
-    text = "\n".join([s.text if isinstance(s, Section) else s for s in sections_or_texts if isinstance(s, Section) or len(s) > 12])
+    text = "\n".join(
+        [s.text if isinstance(s, Section) else s for s in sections_or_texts if isinstance(s, Section) or len(s) > 12]
+    )
     figures = _Figures(value_of)
     meanings: dict[str, tuple[dict[str, int], int | None, bool]] = {}
     readings: list[Reading] = []
@@ -287,10 +318,12 @@ def prose_findings(
                 meanings[claim.measure] = _meanings(claim.measure, figures)
             named, _, known = meanings[claim.measure]
             meaning = next((name for name, value in named.items() if value == claim.number), None)
+            if meaning is None and claim.measure in ("answered", "handled"):
+                meaning = figures.without_parts(claim.number)
             readings.append(Reading(claim.measure, claim.number, meaning, claim.fragment))
             if meaning is not None:
                 agreed.add(claim.measure)
-            elif claim.plain and known and claim.measure in _CELL:
+            elif known and claim.measure in _CELL and _is_plain(claim):
                 suspects.append(claim)
     findings: list[Finding] = []
     seen: set[str] = set()
@@ -300,5 +333,7 @@ def prose_findings(
         seen.add(claim.measure)
         table, row, column = _CELL[claim.measure]
         expected = meanings[claim.measure][1]
-        findings.append(Finding("prose_number", table, row, column, expected, claim.number, "publisher", claim.fragment))
+        findings.append(
+            Finding("prose_number", table, row, column, expected, claim.number, "publisher", claim.fragment)
+        )
     return findings, readings

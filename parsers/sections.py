@@ -4,13 +4,17 @@ The tables between them are left to `align`; what the prose claims against the t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.parsers.report import Section
 
 KEYS = ("overview", "proactive", "applications", "review", "problems", "other_matters")
+_RANK = {key: rank for rank, key in enumerate(KEYS)}
+_WEIGHT = {2: 10, 1: 4, 0: 1, -1: 1}  # by how plainly a heading is worded
 _TABULAR = frozenset(("proactive", "applications", "review"))
 LONGEST_HEADING = 60
 
@@ -56,11 +60,12 @@ _FURNITURE = re.compile(
 _DATE_LINE = re.compile(
     r"[（(]?(?:20\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|二[〇○零ＯO0][^年]{2}年[^月]{1,2}月[^日]{1,3}日)[）)]?"
 )
-_PAGE_MARK = re.compile(r"[-—–－·]?\s*\d{1,3}\s*[-—–－·]?|第\s*\d+\s*页.*")
+_PAGE_MARK = re.compile(r"[-—–－·]+|[-—–－·]?\s*\d{1,3}\s*[-—–－·]?|第\s*\d+\s*页.*")
+_UNIT = re.compile("[件条次个期场元万人家项篇年月日%余起宗份。，]")
 # Labels of the forms that are long enough, or have the commas, to be taken for prose.
 _LABEL = re.compile(
     r"[（(]?本列数据|等于第三项|[（(]?[一二三四五六七][)）]?\s*(?:予以公开|部分公开|不予公开|无法提供|不予处理|其他处理|总计)|[一二三四]、\s*(?:本年新收|上年结转|本年度?办理|结转下)"
-    r"|\d\s*[.、．]\s*(?:属于|其他|危及|保护|本机关不掌握|没有现成|补正后|信访|重复|要求|无正当|申请人)|申请人(?:无正当|逾期)|.{0,4}部分公开[（(]|第二十条|行政机关不再处理"
+    r"|\d\s*[.、．]\s*(?:属于|其他|危及|保护|本机关不掌握|没有现成|补正后|信访|重复|要求|无正当|申请人)|申请人(?:无正当|逾期)|.{0,6}部分公开\s*[（(]|第二十条|行政机关不再处理"
     r"|(?:只计这一情|形，不计|形,不计)"
 )
 _PROBLEMS_BEGIN = re.compile(
@@ -82,6 +87,15 @@ class _Heading(NamedTuple):
 
 def _split_glued(body: str) -> tuple[str, str, str, int] | None:
     """(heading, rest, key, certainty) of a line that begins with a statutory heading."""
+    return _known_heading(body) if len(body) <= 40 else _split_long(body)
+
+
+@lru_cache(maxsize=1024)  # the statutory headings come in few wordings
+def _known_heading(body: str) -> tuple[str, str, str, int] | None:
+    return _split_long(body)
+
+
+def _split_long(body: str) -> tuple[str, str, str, int] | None:
     if not any(word in body[:LONGEST_HEADING] for word in _WORDS):
         return None
     squeezed = (
@@ -107,11 +121,12 @@ def _split_glued(body: str) -> tuple[str, str, str, int] | None:
     return None
 
 
-def _headings(texts: Sequence[str], tables: Sequence[int]) -> list[_Heading]:
+def _headings(texts: Sequence[str], tables: Sequence[int], long: Sequence[int]) -> list[_Heading]:
     found = []
-    for i, text in enumerate(texts):
-        if len(text) < 3 or text[0] not in _STARTS:
-            if len(text) == 4 and text == "总体情况":
+    for i in long:
+        text = texts[i]
+        if text[0] not in _STARTS:
+            if text == "总体情况":
                 found.append(_Heading(i, "", text, "overview", 1, ""))
             continue
         if tables[i] and len(text) > 40:
@@ -121,15 +136,14 @@ def _headings(texts: Sequence[str], tables: Sequence[int]) -> list[_Heading]:
             if text[0] in "#*":  # ## 总体情况
                 bare = text.lstrip("#*> ").rstrip("* ")
                 if len(bare) < LONGEST_HEADING and (glued := _split_glued(bare)) and glued[3] == 2:
-                    found.append(_Heading(i, "", *glued[:1], glued[2], 2, glued[1]))
+                    found.append(_Heading(i, "", glued[0], glued[2], 2, glued[1]))
             continue
         body = text[match.end() :].rstrip("* ")
         if not body or _ROW.search(body, 0, 24):
             continue
         number = match[1] or match[2]
-        glued = _split_glued(body)
-        if glued is not None:
-            found.append(_Heading(i, number, glued[0], glued[2], glued[3] + (0 if match[1] else -1), glued[1]))
+        if glued := _split_glued(body):
+            found.append(_Heading(i, number, glued[0], glued[2], glued[3] - (match[1] is None), glued[1]))
         elif len(body) <= 30 and match[1] and not _GLUE_END.search(body) and not tables[i]:
             found.append(_Heading(i, number, body, "", 0, ""))
     return found
@@ -143,10 +157,13 @@ def _chosen(found: list[_Heading]) -> list[_Heading]:
     """
     known = [h for h in found if h.key]
     best: list[tuple[int, int]] = []  # (score, index of the one before)
-    for i, heading in enumerate(known):
-        rank = KEYS.index(heading.key)
-        before = max(((best[j][0], j) for j in range(i) if KEYS.index(known[j].key) < rank), default=(0, -1))
-        best.append((before[0] + (10 if heading.certainty >= 2 else 4 if heading.certainty else 1), before[1]))
+    for heading in known:
+        rank = _RANK[heading.key]
+        score, before = 0, -1
+        for j, (reached, _) in enumerate(best):
+            if reached >= score and _RANK[known[j].key] < rank:
+                score, before = reached, j
+        best.append((score + _WEIGHT[heading.certainty], before))
     if not best:
         return []
     i = max(range(len(best)), key=lambda k: (best[k][0], k))
@@ -160,36 +177,33 @@ def _chosen(found: list[_Heading]) -> list[_Heading]:
 def _cuts(found: list[_Heading], chain: list[_Heading]) -> list[_Heading]:
     """The chosen headings and, between them, the unknown ones whose number continues theirs (reports before 2019)."""
     cuts = []
-    bounds = [*chain, None]
-    for here, after in zip(bounds, bounds[1:], strict=False):
-        assert here is not None
+    for here, after in zip(chain, [*chain[1:], None], strict=True):
         cuts.append(here)
         last = _NUMERALS.get(here.number, 0)
         limit = _NUMERALS.get(after.number, 99) if after else 99
         for heading in found:
-            n = _NUMERALS.get(heading.number, 0)
-            if heading.key and heading not in chain:
+            if heading.key or heading.line < here.line or (after and heading.line > after.line):
                 continue
-            if heading.line > here.line and (after is None or heading.line < after.line) and not heading.key:
-                if last < n < limit and n == last + 1 and last:
-                    cuts.append(heading)
-                    last = n
+            n = _NUMERALS.get(heading.number, 0)
+            if last and n == last + 1 < limit:
+                cuts.append(heading)
+                last = n
     return cuts
 
 
-def _prose_lines(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) -> list[str]:
+def _prose_lines(texts: Sequence[str], tables: Sequence[int], long: Sequence[int], lo: int, hi: int) -> list[str]:
     """The sentences among the cells of a flattened table: no labels, no figures."""
     lines: list[str] = []
     pending: list[str] = []
-    for i in range(lo, hi):
+    last = -1
+    for i in long[bisect_left(long, lo) : bisect_left(long, hi)]:
         text = texts[i]
-        if len(text) < 9 and text[-1:] != "。":
-            if text:
-                pending.clear()
+        if len(text) < 9 and text[-1] != "。":
             continue
-        if tables[i]:
+        if i - last > 2:
             pending.clear()
-        elif _LABEL.match(text):
+        last = i
+        if tables[i] or _LABEL.match(text):
             pending.clear()
         elif "。" in text or (len(text) > 24 and ("，" in text or "," in text)):
             lines += pending
@@ -199,6 +213,22 @@ def _prose_lines(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) 
             pending.append(text)  # a hard-wrapped line: prose when the next one is
         else:
             pending.clear()
+    return lines
+
+
+def _narrative(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) -> list[str]:
+    """The lines of a narrative section without tables and page numbers."""
+    lines = []
+    for i in range(lo, hi):
+        text = texts[i]
+        if not text or tables[i]:
+            continue
+        if len(text) < 9 and _PAGE_MARK.fullmatch(text):
+            # a figure on a line of its own goes on with its unit; a page number does not
+            after = next((t for t in texts[i + 1 : hi] if t), "")
+            if not (text.isdigit() and _UNIT.match(after)):
+                continue
+        lines.append(text)
     return lines
 
 
@@ -215,7 +245,7 @@ def _end_of_text(texts: Sequence[str], lo: int) -> int:
             j = i - 1
             while j >= lo and not texts[j]:
                 j -= 1
-            if j > lo - 1 and len(texts[j]) <= 40 and not re.search("[。，；]", texts[j]) and j > lo:
+            if j > lo and len(texts[j]) <= 40 and not any(c in texts[j] for c in "。，；"):
                 return j
             return i
         seen = True
@@ -236,15 +266,13 @@ def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -
     if 0 < len(texts) <= 12 and max(map(len, texts)) > 400:
         texts = _resplit(texts)
         tables = [0] * len(texts)
-    found = _headings(texts, tables)
+    long = [i for i, text in enumerate(texts) if len(text) > 3]
+    found = _headings(texts, tables, long)
     chain = _chosen(found)
     if not chain:
         return ()
     cuts = _cuts(found, chain)
-    if chain[-1].key == "other_matters":
-        end = _end_of_text(texts, chain[-1].line + 1)
-    else:
-        end = len(texts)
+    end = _end_of_text(texts, chain[-1].line + 1) if chain[-1].key == "other_matters" else len(texts)
     result: list[Section] = []
     if chain[0].key != "overview" and (opening := _opening(texts, tables, cuts[0].line)):
         result.append(Section("", "overview", "", opening))
@@ -257,18 +285,17 @@ def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -
                 middle = _begin(texts, lo, hi)
                 result.append(
                     Section(
-                        here.number, here.key, here.heading, "\n".join(first + _prose_lines(texts, tables, lo, middle))
+                        here.number,
+                        here.key,
+                        here.heading,
+                        "\n".join(first + _prose_lines(texts, tables, long, lo, middle)),
                     )
                 )
                 result += _unheaded(texts, tables, middle, hi, "other_matters" in keys)
                 continue
-            lines = first + _prose_lines(texts, tables, lo, hi)
+            lines = first + _prose_lines(texts, tables, long, lo, hi)
         else:
-            lines = first + [
-                t
-                for t, k in zip(texts[lo:hi], tables[lo:hi], strict=True)
-                if t and not k and not (len(t) < 9 and _PAGE_MARK.fullmatch(t))
-            ]
+            lines = first + _narrative(texts, tables, lo, hi)
         result.append(Section(here.number, here.key, here.heading, "\n".join(lines)))
     return tuple(result)
 
@@ -303,7 +330,7 @@ def _begin(texts: Sequence[str], lo: int, hi: int) -> int:
 def _unheaded(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int, has_other: bool) -> list[Section]:
     """Sections five and six by their text where the page prints no headings for them (real-world.md 4)."""
     hi = min(hi, _end_of_text(texts, lo))
-    lines = [t for t, k in zip(texts[lo:hi], tables[lo:hi], strict=True) if t and not k and not _PAGE_MARK.fullmatch(t)]
+    lines = _narrative(texts, tables, lo, hi)
     if not lines:
         return []
     split = len(lines)

@@ -33,6 +33,17 @@ def _pipe_ends_a_cell(lines: list[str]) -> bool:
     return one > 3 * several
 
 
+def _figures_in_rows(lines: list[str]) -> bool:
+    """Labels and figures share lines here; elsewhere `2 6 7` alone on a line is one number with its digits apart."""
+    rows = 0
+    for line in lines:
+        if " " in line and len(line) < 120 and (match := _LABEL_AND_FIGURES.fullmatch(line.strip())) and match["label"]:
+            rows += match["figures"].count(" ") > 1
+            if rows > 4:
+                return True
+    return False
+
+
 def _end_pipes(lines: list[str]) -> int:
     """How many empty cells every row of a piped table ends with: they belong to the way of printing, not to it."""
     ends = [
@@ -43,7 +54,7 @@ def _end_pipes(lines: list[str]) -> int:
     return max(0, min(ends)) if len(ends) > 5 else 0
 
 
-def _split(line: str, one_a_line: bool, ends: int) -> list[str] | None:
+def _split(line: str, one_a_line: bool, ends: int, in_rows: bool) -> list[str] | None:
     """The cells of a line that holds several, else None. Blank cells between pipes and tabs are kept."""
     if "|" in line or "│" in line or "｜" in line:
         cells = [c.strip() for c in re.split("[|│｜]", line)]
@@ -64,7 +75,7 @@ def _split(line: str, one_a_line: bool, ends: int) -> list[str] | None:
     if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and " " in stripped.replace("\u3000", " "):
         figures = match["figures"].split()
         label = match["label"]
-        if label or len(figures) > 1:
+        if label or (len(figures) > 1 and in_rows):
             return ([label.strip()] if label else []) + figures
     if " " in stripped and len(stripped) < 120:
         words = stripped.split()
@@ -85,6 +96,7 @@ def read_text(text: str) -> Document:
     lines = _NEWLINE.split(text) if "\r" in text or "\x0c" in text or "\u2028" in text else text.split("\n")
     one_a_line = "|" in text and _pipe_ends_a_cell(lines)
     ends = _end_pipes(lines) if "|" in text else 0
+    in_rows = _figures_in_rows(lines)
     for number, line in enumerate(lines, 1):
         if not line:
             weak.append(len(texts))
@@ -103,7 +115,7 @@ def read_text(text: str) -> Document:
                 continue
             if stripped[0] in "#>*`" or "**" in line:
                 line = _MARKUP.sub("", line)
-            cells = _split(line, one_a_line, ends)
+            cells = _split(line, one_a_line, ends, in_rows)
             if cells is not None and len(cells) > 1:
                 # cells parted by spaces have no column: a blank one leaves no trace
                 marked = "|" in line or "\t" in line or "│" in line or "｜" in line
