@@ -26,6 +26,8 @@ DOCUMENTS_AT_ONCE = 32
 BYTES_AT_ONCE = 4 * 2**20
 SECONDS_A_DOCUMENT = 300.0
 """A document that takes longer is given up. A usual page takes milliseconds."""
+MEMORY_A_PROCESS = 900 * 2**20
+"""Bytes of data a process may hold; a page that takes more to parse is given up, not the machine's memory."""
 SMALL_INPUT_BYTES = 2**20
 """Up to this much in at most `SMALL_INPUT_DOCUMENTS` files is parsed without starting processes."""
 SMALL_INPUT_DOCUMENTS = 4
@@ -171,6 +173,10 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(ImportError, OSError, ValueError):  # Windows has no such limit, and a lower one may be set already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_A_PROCESS, MEMORY_A_PROCESS))
     while True:
         try:
             pipe.send(parse_batch(pipe.recv()))

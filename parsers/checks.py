@@ -112,18 +112,20 @@ def check(form: Form, values: Sequence[Value]) -> tuple[tuple[Value, ...], tuple
         v.value if v.value is not None or v.state != "absent" or v.flags else 0 for v in values
     ]
     numbers.append(0)
+    counted = [n or 0 for n in numbers]  # blanks as 0
     findings: list[Finding] = []
     implied: dict[int, set[Number]] = {}
-    for sum_, left, right in _getters(form.version):
-        try:
-            if sum(left(numbers)) == sum(right(numbers)):
-                continue
-        except TypeError:  # an operand is blank
-            if (proof := _proof(sum_, values, numbers)) is not None:
-                implied.setdefault(proof[0], set()).add(proof[1])
-        verdict = _verdict(sum_, values)
+    for check, left, right in _getters(form.version):
+        low, high = sum(left(counted)), sum(right(counted))
+        blanks_left, blanks_right = left(numbers).count(None), right(numbers).count(None)
+        if blanks_left + blanks_right == 1 and (proof := _proof(check, values, numbers)) is not None:
+            implied.setdefault(proof[0], set()).add(proof[1])
+        # a blank adds to its side what it hides: only a side without one can be too small
+        if low == high or (low > high and blanks_right) or (low < high and blanks_left):
+            continue
+        verdict = _verdict(check, values)
         if verdict.outcome == "broken":
-            findings.append(_finding(verdict, sum_, values))
+            findings.append(_finding(verdict, check, values))
     if implied:
         proven = list(values)
         for k, proofs in implied.items():

@@ -348,6 +348,10 @@ _TITLE_LABEL = re.compile(
 _TITLE_BRACKETS = re.compile(
     r"【[^】]*】|^\[[^\]]*\]|[（(](?:图片版|超链版|图文版|文字版|修订版?|更正|pdf版?|word版?)[）)]$", re.I
 )
+# The last characters of an agency's name, a year or a title broken over two lines.
+_GOES_ON = frozenset(
+    "局委办厅室府会处院心区县市镇乡道部站司社队校学园所馆团旗州盟省关于的年度政府务信息公开工作情况报縣區鄉鎮廳辦處衛會開務報"
+)
 _TITLE_EDGES = '《》“”"•·*#'
 _TITLE_SPLIT = re.compile(r"[_|｜—–\-]+")
 _NOT_A_TITLE = re.compile(
@@ -362,6 +366,7 @@ _COLUMN = re.compile(
 _HEADING_ONE = re.compile(
     r"[#*\s]*(?:[一1]\s*[、.．]\s*)?(?:总体情况|总体工作情况|概述|概况|基本情况|引\s*言|總體情況|概況)|[#*\s]*一\s*[、.．]\s*\S"
 )
+_HEADING_STARTS = frozenset("总概基引一1#* 總")
 _PREAMBLE = re.compile(r"根据|按照|依据|依照|根據|依據|本报告|本年报|本年度|本報告|本年報")
 _ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
 _SPACES = (" ", "\u3000", "\xa0", "\t", "\u200b")
@@ -525,8 +530,10 @@ def _extend(texts: Sequence[str], index: int, site: str) -> _Title | None:
         i -= 1
         while i >= 0 and not texts[i] and index - i < 6:
             i -= 1
-        # 某某局 + 2024年…报告 is a title on two lines; the name of the site above a title is not part of it.
-        if i < 0 or not texts[i] or len(texts[i]) > 45 or (site and _compact(texts[i]) == site):
+        # 某某局 + 2024年…报告 is a title on two lines; a menu or the name of the site above a title is not part of it.
+        if i < 0 or not texts[i] or len(texts[i]) > 45 or texts[i][-1] not in _GOES_ON:
+            break
+        if site and _compact(texts[i]) == site:
             break
         joined = texts[i] + joined
         title = _take_title(joined, f"text {i + 1}", i)
@@ -543,14 +550,15 @@ def _extend(texts: Sequence[str], index: int, site: str) -> _Title | None:
 
 def _is_marker(text: str) -> bool:
     """Whether a line begins the report's own text: its preamble or heading 一."""
-    if len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80):
-        return True
-    return _HEADING_ONE.match(text) is not None
+    if text[0] in _HEADING_STARTS:
+        return _HEADING_ONE.match(text) is not None
+    return len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80) is not None
 
 
 def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[_Title], int]:
     """The titles printed above the report's own text, and where that text begins (-1: not before `stop`)."""
     found: list[_Title] = []
+    seen: set[str] = set()  # menus repeat themselves
     for i, text in enumerate(texts[:stop]):
         if not text:
             continue
@@ -560,10 +568,13 @@ def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[_T
                 ("。" not in text and "，" not in text and len(text) <= LONGEST_TITLE)
                 or _LINE_OPENS_WITH_TITLE.match(text)
             )
-            and (title := _extend(texts, i, site)) is not None
-            and title.score
+            and text not in seen
         ):
-            found.append(title)
+            title = _extend(texts, i, site)
+            if title is not None and title.score:
+                found.append(title)
+            else:
+                seen.add(text)
         elif _is_marker(text):
             return found, i
     return found, -1
@@ -582,19 +593,20 @@ def _choose(found: list[_Title], wanted: str) -> _Title | None:
 
 def _below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> _Title | None:
     """The title of an article below a long menu: the first that the article's own text follows."""
-    spots: set[int] = set()
+    ends: list[int] = []
     for ending in ("年度报告\n", "年报\n", "工作报告\n"):
         at = joined.find(ending)
-        while at >= 0 and len(spots) < 60:
-            spots.add(joined.count("\n", 0, at))
+        while at >= 0 and len(ends) < 200:
+            ends.append(at + len(ending) - 1)
             at = joined.find(ending, at + 1)
     found: list[_Title] = []
     seen: set[str] = set()
-    for i in sorted(spots):
-        text = texts[i]
+    for end in sorted(ends):
+        text = joined[joined.rfind("\n", 0, end) + 1 : end]
         if len(text) > LONGEST_TITLE or text in seen:
             continue
         seen.add(text)
+        i = joined.count("\n", 0, end)
         title = _extend(texts, i, site)
         if title is not None and title.score >= 2:
             if title.text == wanted or any(_is_marker(t) for t in texts[i + 1 : i + 25] if t):
@@ -637,6 +649,11 @@ def _lead(texts: Sequence[str], start: int) -> str:
 
 def _body_title(lead: str) -> _Title | None:
     """A title that only the preamble prints: 现公布《…2024年…年度报告》."""
+    if _HEADING_ONE.match(lead):
+        return None
+    # Below heading 一 a report praises itself for publishing last year's on time.
+    stop = lead.find("\n一")
+    lead = lead[:stop] if stop > 0 else lead
     at = lead.find("报告》")
     while at >= 0:
         start = lead.rfind("《", 0, at)
@@ -794,7 +811,8 @@ def _agency(
     findings: list[Finding],
 ) -> AgencyName | None:
     """The agency by the best source that names one; sources that name another body become findings."""
-    cut = lead.find("\n二、")
+    # Under a title that names the agency only the preamble is asked whether it agrees.
+    cut = lead.find("\n一、") if any(title.name for title in titles) else lead.find("\n二、")
     opening = lead[: min(OPENING, cut if cut > 0 else OPENING)]
     words = _PLAIN_WORDS if any(title.name for title in titles) else _WORDS
     said = [(without_province(n), how) for raw, how in _names_in(opening, words) if (n := read_name(raw)) is not None]

@@ -4,6 +4,7 @@ A pure function: the same bytes give the same record on any day, in any process.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.checks import check
@@ -69,10 +70,11 @@ def _report(document: Document, media_type: str) -> Report:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
     values, sums = check(alignment.form, _with_fee(alignment.values, document, parts))
-    numbers = {v[:3]: v.value for v in values}
+    positions = _positions(alignment.form.version)
 
     def value_of(table: str, row: str, column: str) -> Number | None:
-        return numbers.get((table, row, column))
+        position = positions.get((table, row, column))
+        return None if position is None else values[position].value
 
     prose, _ = prose_findings(parts, value_of)
     findings = (*identity.findings, *alignment.findings, *sums, *prose)
@@ -93,12 +95,16 @@ def _with_fee(values: tuple[Value, ...], document: Document, parts: tuple[Sectio
     if raw is None:
         return values
     where = next((document.at(i) for i, t in enumerate(document.texts) if t and raw in t), None)
-    return tuple(
-        v._replace(value=amount, raw=raw, state="reported" if amount is not None else "blank", at=where)
-        if v.table == "narrative"
-        else v
-        for v in values
-    )
+    fee = values[-1]._replace(
+        value=amount, raw=raw, state="reported" if amount is not None else "blank", at=where
+    )  # the form's last cell
+    return (*values[:-1], fee)
+
+
+@cache
+def _positions(version: str) -> dict[tuple[str, str, str], int]:
+    """Where each cell of a form stands among its values."""
+    return {cell.key: k for k, cell in enumerate(FORMS[version].cells)}
 
 
 def _status(alignment: Alignment, values: tuple[Value, ...]) -> tuple[Status, str | None]:

@@ -37,7 +37,7 @@ class _Claim(NamedTuple):
         return self.sentence[max(0, min(self.clause, self.start - 30)) : self.stop]
 
 
-_COUNT = re.compile(r"(?<![\d.〔（(])(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])")
+_COUNT = re.compile(r"(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])")
 
 # The last of these words before a figure says what it counts.
 _VERBS = re.compile(
@@ -95,10 +95,20 @@ def _number(text: str) -> int:
 
 def _claims(sentence: str) -> Iterator[_Claim]:
     """What a sentence claims, one figure at a time."""
-    on_requests = "申请" in sentence and _REQUEST.search(sentence) is not None
+    on_requests = (
+        "公开申请" in sentence
+        or "申请公开" in sentence
+        or ("申请" in sentence and _REQUEST.search(sentence) is not None)
+    )
     on_review = "复议" in sentence or "诉" in sentence
-    on_rules = "规范性文件" in sentence
-    if on_requests and ("收到" in sentence or "接到" in sentence or "受理" in sentence) and (none := _NONE_RECEIVED.search(sentence)):
+    on_rules = "规范性文件" in sentence and any(
+        word in sentence for word in ("制发", "制定", "现行有效", "出台", "印发")
+    )
+    if (
+        on_requests
+        and ("收到" in sentence or "接到" in sentence or "受理" in sentence)
+        and (none := _NONE_RECEIVED.search(sentence))
+    ):
         comma = max(sentence.rfind("，", 0, none.start()), sentence.rfind(",", 0, none.start())) + 1
         yield _Claim("received", 0, sentence, comma, none.start(), none.end())
     if not (on_requests or on_review or on_rules):
@@ -111,7 +121,8 @@ def _claims(sentence: str) -> Iterator[_Claim]:
             if (at := sentence.rfind(mark, begin, start)) >= 0:
                 begin = at + 1
         before_from, end_of_last = end_of_last, stop
-        if sentence[match.end(1) : match.end(1) + 1] in ("余", "多") or len(match[1]) > 8:
+        # 5500余件 is rounded, 12.3 and 〔2021〕30 are no counts
+        if sentence[match.end(1)] in "余多" or len(match[1]) > 8 or (start and sentence[start - 1] in ".〔"):
             continue
         clause = sentence[begin:start]
         measure = _review_measure(clause) if on_review else None

@@ -50,6 +50,7 @@ _HEADINGS = tuple(
         (r"(?:其他|其它)(?:需要)?(?:报告|说明)(?:的)?(?:情况|内容)$|需要说明的(?:其他)?(?:事项|情况)", "other_matters", 1),
     )
 )  # fmt: skip
+_GAPS = frozenset(" \u3000\xa0。:：")
 _WORDS = ("况", "问题", "事项", "概述", "复议", "公开", "引")
 _GLUE_END = re.compile(r"[。；;]|[，,].{12}")
 
@@ -85,6 +86,15 @@ class _Heading(NamedTuple):
     rest: str  # what stands on the same line after it
 
 
+def _place(text: str, visible: int) -> int:
+    """The index in a text after so many characters that are no white space."""
+    for i, char in enumerate(text):
+        if visible == 0:
+            return i
+        visible -= not char.isspace()
+    return len(text)
+
+
 def _split_glued(body: str) -> tuple[str, str, str, int] | None:
     """(heading, rest, key, certainty) of a line that begins with a statutory heading."""
     return _known_heading(body) if len(body) <= 40 else _split_long(body)
@@ -108,14 +118,11 @@ def _split_long(body: str) -> tuple[str, str, str, int] | None:
         rest = squeezed[match.end() :]
         if not rest.strip("。:：*#. "):
             return squeezed[: match.end()], "", key, certainty
-        if certainty == 2 and (len(rest) > 14 or rest.strip("。:：")[:1] in "无2我（(本一"):
-            # the text follows on the same line; find the end of the heading in the line as printed
-            seen, end = 0, len(body)
-            for end, char in enumerate(body):  # noqa: B007
-                if seen == match.end():
-                    break
-                seen += not char.isspace()
-            return squeezed[: match.end()], body[end:].strip("。:： "), key, certainty
+        if certainty == 2:
+            end = _place(body, match.end())
+            # the text follows on the same line: after a gap, or at once and long
+            if len(rest) > 14 or body[end : end + 1] in _GAPS or rest[0] in "无2我（(本一":
+                return squeezed[: match.end()], body[end:].lstrip("。:： \u3000\xa0").rstrip(), key, certainty
         if len(squeezed) <= 40 and not _GLUE_END.search(rest):
             return squeezed, "", key, min(certainty, 1)
     return None
@@ -203,16 +210,15 @@ def _prose_lines(texts: Sequence[str], tables: Sequence[int], long: Sequence[int
         if i - last > 2:
             pending.clear()
         last = i
-        if tables[i] or _LABEL.match(text):
+        whole = "。" in text or (len(text) > 24 and ("，" in text or "," in text))
+        if tables[i] or not (whole or len(text) > 20) or _LABEL.match(text):
             pending.clear()
-        elif "。" in text or (len(text) > 24 and ("，" in text or "," in text)):
+        elif whole:
             lines += pending
             lines.append(text)
             pending.clear()
-        elif len(text) > 20:
-            pending.append(text)  # a hard-wrapped line: prose when the next one is
         else:
-            pending.clear()
+            pending.append(text)  # a hard-wrapped line: prose when the next one is
     return lines
 
 
@@ -318,13 +324,12 @@ def _begin(texts: Sequence[str], lo: int, hi: int) -> int:
     begin = hi
     for i in range(hi - 1, lo - 1, -1):
         text = texts[i]
-        if text and len(text) < 9 and not _PAGE_MARK.fullmatch(text.strip()) and not text.endswith("。"):
-            break
-        if text and (text[0].isdigit() and text[-1].isdigit()):
-            break
-        if text:
-            begin = i
-    return begin
+        if not text:
+            continue
+        if (len(text) < 9 and not _PAGE_MARK.fullmatch(text) and text[-1] != "。") or (text[0].isdigit() and text[-1].isdigit()):
+            return begin
+        begin = i
+    return hi  # no table before it: a section of prose about reviews
 
 
 def _unheaded(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int, has_other: bool) -> list[Section]:

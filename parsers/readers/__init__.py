@@ -7,7 +7,7 @@ import re
 from html import unescape
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers.html import read_html
+from gongkai.parsers.readers.html import TooDeep, read_html
 from gongkai.parsers.readers.text import read_text
 
 # What a file is stands in its first bytes; names and media types lie (crawling.md 3).
@@ -83,7 +83,10 @@ def read(body: bytes) -> tuple[Document, str]:
         raise Unreadable("nothing but white space")
     if _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
-            return read_html(text), "text/html"
+            try:
+                return read_html(text), "text/html"
+            except TooDeep:
+                raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
         # Markdown with a line break or an emphasis in HTML inside its cells
         text = unescape(_INLINE.sub("", _BREAK.sub(" ", text)))
     return read_text(text), "text/plain"

@@ -10,20 +10,33 @@ from lxml import etree
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
-# Boundaries are written into the tree and the whole page is turned into text once: serialising each
-# cell apart takes three times as long. The marks are private-use characters, removed from the page first.
-_TABLE, _END, _ROW, _CELL, _BLOCK, _CLOSE, _BREAK = "\uf5f0\uf5f1\uf5f2\uf5f3\uf5f4\uf5f5\uf5f6"
-_MARKS = re.compile("[\uf5f0-\uf5f6\x00]")
-_ALL_MARKS = (_TABLE, _END, _ROW, _CELL, _BLOCK, _CLOSE, _BREAK, "\x00")
+# Boundaries become private-use characters in one text of the whole page, written by a stylesheet: walking the
+# tree in Python takes three times as long as building it. The characters are removed from the page first.
+_TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0xF5F0, 0xF5FA))
+_MARKS = re.compile("[\uf5f0-\uf5f9\x00]")
+_ALL_MARKS = (*map(chr, range(0xF5F0, 0xF5FA)), "\x00")
 _TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
-_LINE_MARKS = re.compile(f"([{_BLOCK}{_CLOSE}{_BREAK}])")
-_BLOCKS = ["p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "center", "section", "article", "header", "footer", "nav", "main", "blockquote", "form", "pre", "caption", "ul", "ol", "dl", "fieldset", "figure", "figcaption", "address"]  # fmt: skip
-_DROPPED = ("script", "style", "title", "select", "template", "textarea", "noscript", "object", "svg")
-# What stands before and after a blank cell: an empty block, or nothing between two line breaks. A line break
-# at the end of a block makes no line, and white space between blocks is none.
-_BLANKS = {(_BLOCK, _CLOSE), (_BLOCK, _BREAK), (_BREAK, _BREAK)}
+# A blank cell: an empty block, or nothing between two line breaks. A line break at the end of a block makes no
+# line, and white space between blocks is none.
+_EMPTY_BLOCK = re.compile(rf"{_BLOCK}(\s*)(?=[{_CLOSE}{_BREAK}])")
+_EMPTY_LINE = re.compile(rf"{_BREAK}(\s*)(?={_BREAK})")
+_BARE = re.compile(r"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
+_NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
+
+_STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:output method="text"/>
+<xsl:template match="script|style|title|select|template|textarea|noscript|object|svg|comment()|processing-instruction()"/>
+<xsl:template match="table">{_TABLE}<xsl:apply-templates/>{_END}</xsl:template>
+<xsl:template match="tr">{_ROW}<xsl:apply-templates/></xsl:template>
+<xsl:template match="td|th">{_CELL}<xsl:if test="@colspan|@rowspan"><xsl:value-of select="@colspan"/>,<xsl:value-of
+ select="@rowspan"/>{_SPAN}</xsl:if><xsl:apply-templates/></xsl:template>
+<xsl:template match="br|hr">{_BREAK}</xsl:template>
+<xsl:template match="p|div|li|h1|h2|h3|h4|h5|h6|dd|dt|center|section|article|header|footer|nav|main|blockquote|form|pre
+|caption|ul|ol|dl|fieldset|figure|figcaption|address">{_BLOCK}<xsl:apply-templates/>{_CLOSE}</xsl:template>
+</xsl:stylesheet>"""
+_TO_TEXT = etree.XSLT(etree.XML(_STYLESHEET))
 
 # A cell with this many lines is no cell of a form but a page laid out in a table.
 LAYOUT_LINES = 8
@@ -32,10 +45,8 @@ SHORT_ROW = 60  # characters a cell, on average
 MOST_COLUMNS = 64
 
 
-def _span(value: str | None) -> int:
-    """`22px` is 22 and nonsense is 1, as browsers read it; bounded, so that no attribute makes a huge grid."""
-    match = _NUMBER.match(value) if value else None
-    return max(1, min(int(match[1]), MOST_COLUMNS)) if match else 1
+class TooDeep(Exception):
+    """The page's tags are nested deeper than any page that a person has made."""
 
 
 class _Stream:
@@ -52,32 +63,45 @@ class _Stream:
         self.row = 0
         self.block = 0
 
-    def add(self, text: str, table: int, column: int, span: int, place: int) -> None:
-        self.texts.append(text)
-        self.rows.append(self.row)
-        self.tables.append(table)
-        self.columns.append(column)
-        self.spans.append(span)
-        self.places.append(place)
+    def printed_row(self, texts: list[str], table: int, columns: list[int], spans: list[int], place: int) -> None:
+        """Cells of one row of a table."""
+        count = len(texts)
+        self.texts += texts
+        self.rows += [self.row] * count
+        self.tables += [table] * count
+        self.columns += columns
+        self.spans += spans
+        self.places += [place] * count
 
-    def line(self, text: str, *, weak: bool = False) -> None:
-        self.row += 1
-        self.block += 1
-        if weak:
-            self.weak.append(len(self.texts))
-        self.add(text, 0, -1, 1, self.block)
+    def loose(self, texts: list[str]) -> None:
+        """Texts beside tables, each a row of its own."""
+        count = len(texts)
+        self.texts += texts
+        self.rows += range(self.row + 1, self.row + 1 + count)
+        self.places += range(self.block + 1, self.block + 1 + count)
+        self.tables += [0] * count
+        self.columns += [-1] * count
+        self.spans += [1] * count
+        self.row += count
+        self.block += count
 
     def lines(self, text: str) -> None:
         """Text beside tables: each block a line; an empty block may be a blank cell of a flattened table."""
-        mark = _CLOSE
-        pieces = _LINE_MARKS.split(text)
-        for k in range(0, len(pieces), 2):
-            piece = pieces[k]
-            if squeezed := " ".join(piece.split()):
-                self.line(squeezed)
-            elif mark != _CLOSE and k + 1 < len(pieces) and (mark, pieces[k + 1]) in _BLANKS:
-                self.line("", weak="\xa0" not in piece and "\u3000" not in piece)
-            mark = pieces[k + 1] if k + 1 < len(pieces) else ""
+        text = _EMPTY_BLOCK.sub(_blank_line, text)
+        if _BREAK in text:
+            text = _EMPTY_LINE.sub(_blank_line, text)
+        text = text.replace("\n", " ").replace(_BLOCK, "\n").replace(_CLOSE, "\n").replace(_BREAK, "\n")
+        lines = [line for piece in text.split("\n") if (line := " ".join(piece.split()))]
+        if _BLANK in text or _WEAK in text:
+            start = len(self.texts)
+            self.weak += [start + k for k, line in enumerate(lines) if line == _WEAK]
+            lines = ["" if line == _WEAK or line == _BLANK else line for line in lines]
+        self.loose(lines)
+
+
+def _blank_line(match: re.Match[str]) -> str:
+    """The mark of a blank cell; a block with nothing in it, not even a no-break space, may be mere spacing."""
+    return _BLOCK + (_BLANK if _NO_BREAK.search(match[1]) else _WEAK) + _BLOCK
 
 
 class _Grid:
@@ -92,10 +116,11 @@ class _Grid:
     def next_row(self) -> None:
         self.row += 1
         self.column = 0
-        self.taken = {c: left - 1 for c, left in self.taken.items() if left > 1}
+        if self.taken:
+            self.taken = {c: left - 1 for c, left in self.taken.items() if left > 1}
 
     def places(self, spans: list[tuple[int, int]]) -> list[int]:
-        """The first grid column of each of the next cells of this row."""
+        """The first grid column of each of the next cells (columns, rows) of this row."""
         columns = []
         column, taken = self.column, self.taken
         for width, height in spans:
@@ -110,35 +135,27 @@ class _Grid:
         return columns
 
 
-def _seal(root: etree._Element) -> list[tuple[int, int]]:
-    """Write the boundaries into the tree; the spans (columns, rows) of its cells in document order."""
+def _span(value: str) -> int:
+    """`22px` is 22 and nonsense is 1, as browsers read it; bounded, so that no attribute makes a huge grid."""
+    match = _NUMBER.match(value)
+    return max(1, min(int(match[1]), MOST_COLUMNS)) if match else 1
+
+
+def _spans(cells: list[str]) -> list[tuple[int, int]]:
+    """Columns and rows that each cell covers; their notation is taken off the cells."""
     spans = []
-    for e in root.iter("td", "th"):
-        e.text = _CELL + text if (text := e.text) else _CELL
-        if (tail := e.tail) and tail.isspace():
-            e.tail = None
-        wide, high = e.get("colspan"), e.get("rowspan")
-        spans.append((_span(wide), _span(high)) if wide or high else (1, 1))
-    for e in root.iter("tr"):
-        e.text = _ROW + (text if (text := e.text) and not text.isspace() else "")
-        if (tail := e.tail) and tail.isspace():
-            e.tail = None
-    for e in root.iter("table"):
-        e.text, e.tail = _TABLE, _END + (e.tail or "")
-    for e in root.iter(*_BLOCKS):
-        if e.tag == "pre" and e.text:
-            e.text = e.text.replace("\n", _BREAK)
-        e.text = _BLOCK + text if (text := e.text) else _BLOCK
-        e.tail = _CLOSE + tail if (tail := e.tail) else _CLOSE
-    for e in root.iter("br", "hr"):
-        e.tail = _BREAK + (e.tail or "")
+    for k, cell in enumerate(cells):
+        if _SPAN in cell:
+            attributes, _, cells[k] = cell.partition(_SPAN)
+            wide, _, high = attributes.partition(",")
+            spans.append((_span(wide), _span(high)))
+        else:
+            spans.append((1, 1))
     return spans
 
 
-def _table_text(
-    stream: _Stream, grid: _Grid, text: str, spans: list[tuple[int, int]], used: int, *, holds_table: bool = False
-) -> int:
-    """Cells of one stretch of a table; `used` cells of the page came before it. How many have come after it.
+def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> None:
+    """The rows in one stretch of a table's text.
 
     `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
     """
@@ -150,43 +167,37 @@ def _table_text(
         stray, *cells = row.split(_CELL)
         if stray and (stray := " ".join(_LINES.sub(" ", stray).split())):
             # text of a table outside its cells, as what follows a nested table
-            stream.line(stray)
+            stream.loose([stray])
             stream.row += 1
         if not cells:
             continue
-        own = spans[used : used + len(cells)]
-        used += len(cells)
-        columns = grid.places(own)
+        spans = _spans(cells) if _SPAN in row else [(1, 1)] * len(cells)
+        columns = grid.places(spans)
+        widths = [width for width, _ in spans]
         layout = len(cells) - 1 if holds_table and r == len(printed_rows) - 1 else -1
         # a row of short cells with a line or two each, as nearly all rows of a form are
-        if (
-            layout < 0
-            and len(row) < SHORT_ROW * len(cells)
-            and (
-                row.count(_BLOCK) + row.count(_BREAK) < LAYOUT_LINES
-                or all(cell.count(_BLOCK) + cell.count(_BREAK) < LAYOUT_LINES - 1 for cell in cells)
-            )
-        ):
-            plain = row.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split(_CELL)[1:]
-            stream.texts += [" ".join(cell.split()) for cell in plain]
-            stream.rows += [stream.row] * len(cells)
-            stream.tables += [grid.number] * len(cells)
-            stream.columns += columns
-            stream.spans += [width for width, _ in own]
-            stream.places += [grid.row] * len(cells)
+        if layout < 0 and len(row) < SHORT_ROW * len(cells) and all(map(_few_lines, cells)):
+            plain = [" ".join(c.split()) for c in _LINES.sub(" ", _CELL.join(cells)).split(_CELL)]
+            stream.printed_row(plain, grid.number, columns, widths, grid.row)
             continue
-        for c, (cell, column, (width, _)) in enumerate(zip(cells, columns, own, strict=True)):
+        for c, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
             lines = [piece for line in _LINES.split(cell) if (piece := " ".join(line.split()))]
             if c == layout or len(lines) >= LAYOUT_LINES or len(cell) > LAYOUT_LENGTH:
                 stream.lines(cell)
                 stream.row += 1
             else:
-                stream.add(" ".join(lines), grid.number, column, width, grid.row)
-    return used
+                stream.printed_row([" ".join(lines)], grid.number, [column], [width], grid.row)
+
+
+def _few_lines(cell: str) -> bool:
+    return len(cell) < LAYOUT_LINES or cell.count(_BLOCK) + cell.count(_BREAK) < LAYOUT_LINES - 1
 
 
 def read_html(text: str) -> Document:
-    """The cells of an HTML page of any quality; a page that lxml cannot build at all gives an empty document."""
+    """The cells of an HTML page of any quality; a page that lxml cannot build at all gives an empty document.
+
+    Raises TooDeep.
+    """
     if any(mark in text for mark in _ALL_MARKS):
         text = _MARKS.sub("", text)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
@@ -203,17 +214,15 @@ def read_html(text: str) -> Document:
             meta.setdefault(name.lower(), content.strip())
     for e in root.iter("title"):
         meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
-    etree.strip_elements(root, *_DROPPED, with_tail=False)
-    if _has_bare_lines(text):
-        for e in root.iter("body", "p"):
-            e.text = (e.text or "").replace("\n", _BREAK)
-        for e in root.iter("table", "p"):
-            e.tail = (e.tail or "").replace("\n", _BREAK)
-    spans = _seal(root)
+    _keep_line_ends(root, text)
+    try:
+        page = str(_TO_TEXT(root))
+    except etree.XSLTApplyError as problem:
+        raise TooDeep from problem
     stream = _Stream()
-    used = number = 0
+    number = 0
     open_tables: list[_Grid] = []
-    pieces = _TABLES.split(etree.tostring(root, method="text", encoding="unicode"))
+    pieces = _TABLES.split(page)
     for k, piece in enumerate(pieces):
         if piece == _TABLE:
             number += 1
@@ -224,17 +233,28 @@ def read_html(text: str) -> Document:
             if open_tables:
                 open_tables.pop()
         elif open_tables:
-            holds_table = k + 1 < len(pieces) and pieces[k + 1] == _TABLE
-            used = _table_text(stream, open_tables[-1], piece, spans, used, holds_table=holds_table)
+            _add_rows(stream, open_tables[-1], piece, holds_table=k + 1 < len(pieces) and pieces[k + 1] == _TABLE)
         elif _CELL in piece:  # cells outside any table, as broken pages have them
-            used = _table_text(stream, _Grid(number := number + 1), piece, spans, used)
-        else:
+            number += 1
+            _add_rows(stream, _Grid(number), piece, holds_table=False)
+        elif piece:
             stream.lines(piece)
-    document = Document("html", stream.texts, stream.rows, stream.tables, stream.columns, stream.spans, stream.places,
-                        frozenset(stream.weak), meta)  # fmt: skip
+    document = Document(
+        "html", stream.texts, stream.rows, stream.tables, stream.columns, stream.spans, stream.places,
+        frozenset(stream.weak), meta,
+    )  # fmt: skip
     return keep_blank_cells(document)
 
 
-def _has_bare_lines(text: str) -> bool:
-    """Tables in HTML between lines of plain text or Markdown, as text recognition writes them."""
-    return re.search(r"<(?:html|body|p|div|br|span)\b", text, re.IGNORECASE) is None
+def _keep_line_ends(root: etree._Element, text: str) -> None:
+    """Line ends that mean something: in preformatted text, and where tables in HTML stand between lines of plain
+    text or Markdown, as text recognition writes them."""
+    for e in root.iter("pre"):
+        for part in e.iter():
+            part.text = (part.text or "").replace("\n", _BREAK)
+            part.tail = (part.tail or "").replace("\n", _BREAK)
+    if not _BARE.search(text):
+        for e in root.iter("body", "p"):
+            e.text = (e.text or "").replace("\n", _BREAK)
+        for e in root.iter("table", "p"):
+            e.tail = (e.tail or "").replace("\n", _BREAK)

@@ -88,46 +88,51 @@ def _split(line: str, one_a_line: bool, ends: int, in_rows: bool) -> list[str] |
 
 def read_text(text: str) -> Document:
     """The cells of a text: each line one cell, or several where pipes, tabs or spaces part them."""
+    if "\r" in text or "\x0c" in text or "\u2028" in text:
+        text = _NEWLINE.sub("\n", text)
+    # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
+    lines = text.split("\n\n")
+    step = 2
+    if any("\n" in line for line in lines) or len(lines) < 20:
+        lines = text.split("\n")
+        step = 1
+    piped = "|" in text or "│" in text or "｜" in text
+    one_a_line = piped and _pipe_ends_a_cell(lines)
+    ends = _end_pipes(lines) if piped else 0
+    in_rows = _figures_in_rows(lines)
     texts: list[str] = []
-    rows: list[int] = []
     columns: list[int] = []
     places: list[int] = []
     weak: list[int] = []
-    lines = _NEWLINE.split(text) if "\r" in text or "\x0c" in text or "\u2028" in text else text.split("\n")
-    one_a_line = "|" in text and _pipe_ends_a_cell(lines)
-    ends = _end_pipes(lines) if "|" in text else 0
-    in_rows = _figures_in_rows(lines)
-    for number, line in enumerate(lines, 1):
+    number = 1 - step
+    for line in lines:
+        number += step
         if not line:
             weak.append(len(texts))
-        elif line.isspace() or "|" in line or "\t" in line or " " in line or line[0] in "#>*`│｜" or "**" in line:
+        elif " " in line or "|" in line or "\t" in line or line[0] in "#>*`│｜\xa0\u3000" or "**" in line:
             stripped = line.strip()
             if not stripped:
                 # a line of no-break spaces is a blank cell; of plain spaces it may be spacing
                 if not line.strip(" \t"):
                     weak.append(len(texts))
-                texts.append("")
-                rows.append(number)
-                columns.append(-1)
-                places.append(number)
+                line = ""
+            elif _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
                 continue
-            if _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
-                continue
-            if stripped[0] in "#>*`" or "**" in line:
-                line = _MARKUP.sub("", line)
-            cells = _split(line, one_a_line, ends, in_rows)
-            if cells is not None and len(cells) > 1:
-                # cells parted by spaces have no column: a blank one leaves no trace
-                marked = "|" in line or "\t" in line or "│" in line or "｜" in line
-                texts += cells
-                rows += [number] * len(cells)
-                columns += range(len(cells)) if marked else [-1] * len(cells)
-                places += [number] * len(cells)
-                continue
-            line = cells[0] if cells else line
-        texts.append(line.strip())
-        rows.append(number)
+            else:
+                if stripped[0] in "#>*`" or "**" in line:
+                    line = _MARKUP.sub("", line)
+                cells = _split(line, one_a_line, ends, in_rows)
+                if cells is not None and len(cells) > 1:
+                    # cells parted by spaces have no column: a blank one leaves no trace
+                    marked = piped and any(c in line for c in "|│｜") or "\t" in line
+                    texts += cells
+                    columns += range(len(cells)) if marked else [-1] * len(cells)
+                    places += [number] * len(cells)
+                    continue
+                line = (cells[0] if cells else line).strip()
+        texts.append(line)
         columns.append(-1)
         places.append(number)
-    document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
-    return keep_blank_cells(document)
+    # cells of one line stand in one printed row: the line is the row
+    document = Document("text", texts, places, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
+    return document if step == 2 else keep_blank_cells(document)
