@@ -13,7 +13,7 @@ test: $(READY)  ## the tests, on all cores
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check output tests/test_dataset.py tests/test_cli.py tests/test_docs.py tests/test_layout.py tests/test_bad_input.py
+	$(BIN)/ruff format --check output
 	$(BIN)/mypy
 
 bench: $(READY)  ## speed, as ratios to other tools measured in the same run

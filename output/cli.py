@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from gongkai.output.screen import number, say, show_json, show_table
+from gongkai.output.screen import number, say, shortened, show_json, show_table
 
 DONE, LOOK, USAGE, NOT_STARTED, STOPPED = 0, 1, 2, 3, 4
 """Exit codes: fine · done, something to look at · wrong usage · could not start · stopped by a signal."""
@@ -155,9 +155,10 @@ def check(
         show_json(shown)
     elif found:
         heads = ("fault", "rule", "report", "agency", "year", "where", "expected", "actual", "detail")
+        room = 60 if sys.stdout.isatty() else None  # a terminal has no room for long sentences, a file has
         rows = [
             (f["fault"], f["rule"], f["report_id"], f["agency"] or "?", number(f["year"]), place(f),
-             number(f["expected"], ""), number(f["actual"], ""), f["detail"])
+             number(f["expected"], ""), number(f["actual"], ""), shortened(f["detail"], room))
             for f in shown
         ]  # fmt: skip
         show_table(heads, rows, numbers=("expected", "actual"))

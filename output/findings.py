@@ -32,10 +32,12 @@ RULES: dict[str, str] = {
 
 FLAGS: dict[str, str] = {
     "approximate": "约 or 余 stands with the number",
+    "blank_lines": "Empty lines of a flattened row were taken for blank cells; nothing else in the document proves it",
     "column_missing": "The row was found without this column",
     "extra_column": "The row has more columns than the form; the sums showed which one is extra",
     "grouped": "A space was taken as thousand separator",
     "header_contradicted": "The header names the columns in another order, but the sums hold only for the form's",
+    "header_incomplete": "What is left of the header is in another order than the form's; the form's was taken",
     "label_missing": "The row's figures stand without a label; their place or the sums showed whose they are",
     "label_torn": "Only parts of the row's label were found",
     "leading_zero": "The number is printed with a zero in front",

@@ -74,3 +74,8 @@ def number(value: float | int | None, unknown: str = "?") -> str:
     if value is None:
         return unknown
     return str(int(value)) if value == int(value) else f"{value:.10g}"
+
+
+def shortened(text: str, room: int | None) -> str:
+    """The text, cut to this many characters and then ending in …; whole without a limit."""
+    return text if room is None or len(text) <= room else text[: room - 1] + "…"

@@ -32,14 +32,17 @@ class Alignment(NamedTuple):
     tables: frozenset[str]
 
 
-def align(document: Document, year: int | None = None, *, at_once: bool = True) -> Alignment:
+def align(
+    document: Document, year: int | None = None, *, tokens: list[Token] | None = None, at_once: bool = True
+) -> Alignment:
     """Every cell of the form that the document follows. `year`, when known, tells this year's tables from others.
 
-    `at_once=False` reads a usual page row by row like any other, which must give the same.
+    `tokens`: those of the document's texts, where the caller has them already. `at_once=False` reads a usual page row by row like any other, which must give the same.
     """
-    tokens = tokens_of(document.texts)
-    ranges = stretches(tokens)
+    if tokens is None:
+        tokens = tokens_of(document.texts)
     codes = "".join([t.code for t in tokens])
+    ranges = stretches(tokens, codes)
     if at_once and (found_at_once := usual_values(document, tokens, codes, ranges, year)):
         return Alignment(*found_at_once, (), _ALL_TABLES)
     form = choose_form(tokens, ranges, year)

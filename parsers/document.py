@@ -55,7 +55,10 @@ class Document:
     def places_of(self, start: int, stop: int) -> list[str]:
         """The places of the cells from `start` to before `stop`."""
         if self.kind != "html" and self.columns[start] < 0:
-            return list(map("line {}".format, self.places[start:stop]))
+            return [f"line {place}" for place in self.places[start:stop]]
+        if self.kind == "html" and self.tables[start] and self.rows[start] == self.rows[stop - 1]:
+            row = f"table {self.tables[start]} r{self.places[start]} c"
+            return [row + str(column + 1) for column in self.columns[start:stop]]
         return [self.at(i) for i in range(start, stop)]
 
     def cell(self, i: int) -> Cell:

@@ -39,6 +39,7 @@ _DATED_LINK = re.compile(r"(?:\[|【|（)?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}�
 _REPORT_LINE = re.compile(
     r"20\d\d年?度?[^。，\n]{0,40}(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)|(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)[（(]?20\d\d"
 )
+_CLAUSES = re.compile("[，。；]")
 _PROSE = re.compile(r"[^\n]{40,}")
 _SECTION = re.compile(r"(?:^|\n)[#*\s]*[一二三四五六七八九十]{1,2}[、.．]\s*[^\n]{2,40}")
 _OWN_WORDS = re.compile(r"信息公开|政务公开|依申请|主动公开")
@@ -71,7 +72,10 @@ def why_not_a_report(
     title = simplify(meta.get("articletitle") or meta.get("title") or "")
     size = sum(map(len, texts)) if len(texts) < 400 else 10_000
     if not named:
-        for place, text in (("title", title), ("text", "\n".join(t for t in squeezed.split("\n")[:12] if len(t) < 60))):
+        for place, text in (
+            ("title", title),
+            ("text", "\n".join(t for t in squeezed.split("\n")[:12] if len(t) < 60 and not _CLAUSES.search(t))),
+        ):
             if (match := _OTHER.search(text)) and not _REPORT_LINE.search(text):
                 return f"another kind of paper by its {place}: “{match[0]}”"
             if match := _ABOUT.search(text) if not _SECTION.search(opening) else None:

@@ -4,6 +4,7 @@ Which role counts at a place, and which figure belongs to which cell, is left to
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from gongkai.parsers.forms import FORMS
@@ -27,6 +28,29 @@ class Role(NamedTuple):
     key: str
 
 
+class Zone(NamedTuple):
+    """What a label says of the place it stands in. `heading`: the section it heads ("" for one without a table),
+    None for other labels. `tables`: those it has a role in. `opens`: the one table that it is proof of."""
+
+    heading: str | None
+    tables: frozenset[str]
+    opens: str | None
+
+
+_NARRATIVE = ("overview", "problems", "other_matters")
+
+
+@cache
+def _zone(roles: tuple[Role, ...], long: bool) -> Zone:
+    for role in roles:
+        if role.what == "heading":
+            return Zone("" if role.key in _NARRATIVE else role.key, frozenset(), None)
+    tables = frozenset(role.table for role in roles)
+    # 行政许可 alone is said of many things: 第二十条 or a column's label must come before it
+    proof = len(tables) == 1 and long and (roles[0].what, roles[0].table) != ("row", "proactive")
+    return Zone(None, tables, next(iter(tables)) if proof else None)
+
+
 class Token(NamedTuple):
     """One cell classified. `kind`: number, blank, label (has roles), page, unit, text.
 
@@ -38,6 +62,7 @@ class Token(NamedTuple):
     folded: str
     roles: tuple[Role, ...]
     code: str = "t"
+    zone: Zone | None = None
 
     def role(self, what: str, table: str) -> str | None:
         """The key this label has in that role and table, else None."""
@@ -83,7 +108,8 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
 
 LEXICON = _lexicon()
 PLAIN, OTHER_NUMBER, BLANK_CODE, PAGE_CODE, UNIT_CODE, TEXT_CODE = "01_put"
-CODES = {roles: chr(0x4E00 + k) for k, roles in enumerate(dict.fromkeys(LEXICON.values()))}
+FIRST_LABEL_CODE = "\u4e00"
+CODES = {roles: chr(ord(FIRST_LABEL_CODE) + k) for k, roles in enumerate(dict.fromkeys(LEXICON.values()))}
 """One character for each set of roles that a label can have."""
 _LONG = tuple((label, roles) for label, roles in LEXICON.items() if len(label) >= 6)
 
@@ -131,7 +157,7 @@ def classify(text: str) -> Token:
     if not roles and len(folded) < 40:
         roles = near_roles(folded)
     if roles:
-        return Token("label", TEXT, folded, roles, CODES[roles])
+        return Token("label", TEXT, folded, roles, CODES[roles], _zone(roles, len(folded) >= 3))
     return Token("text", TEXT, folded, ())
 
 

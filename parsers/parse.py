@@ -13,7 +13,7 @@ from gongkai.parsers.forms import FORMS
 from gongkai.parsers.genre import why_not_a_report
 from gongkai.parsers.identity import identify
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import tokens_of
+from gongkai.parsers.lexicon import CODES, Token, tokens_of
 from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.report import Identity, Number, Report, Section, Status, Value
@@ -29,6 +29,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 _TITLE = re.compile(
     r"(?=.{0,40}(?:20\d\d|二[〇○零]))[^,,。;;《》]{0,40}信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)\s*"
 )
+# The codes of the first row of table three: 本年新收政府信息公开申请数量.
+_FIRST_ROW = "".join(c for roles, c in CODES.items() for r in roles if r[:3] == ("row", "applications", "received"))
 _FIRST_YEAR = min(form.years[0] for form in FORMS.values())
 
 
@@ -52,16 +54,21 @@ def parse_all(body: bytes, *, media_type: str = "", url: str = "") -> list[Repor
         return [_rejected(str(problem), media_type_of(body)[0])]
     if not len(document):
         return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
-    return [_report(part, found_type) for part in split_reports(document)]
+    tokens = tokens_of(document.texts)
+    cuts = report_starts(document, tokens)
+    if len(cuts) == 1:
+        return [_report(document, tokens, found_type)]
+    ends = [*cuts[1:], len(document)]
+    return [_report(document.part(a, b), tokens[a:b], found_type) for a, b in zip(cuts, ends, strict=True)]
 
 
 def _rejected(reason: str, media_type: str) -> Report:
     return Report("rejected", reason, None, Identity(), media_type=media_type)
 
 
-def _report(document: Document, media_type: str) -> Report:
+def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     identity = identify(document.texts, document.meta)
-    alignment = align(document, identity.year)
+    alignment = align(document, identity.year, tokens=tokens)
     parts = sections(document.texts, document.rows, document.tables)
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=bool(alignment.tables))
     if reason is None and not alignment.tables:
@@ -123,13 +130,12 @@ def _status(alignment: Alignment, values: tuple[Value, ...]) -> tuple[Status, st
     return ("partial", "; ".join(doubts)) if doubts else ("ok", None)
 
 
-def split_reports(document: Document) -> list[Document]:
-    """The document cut where another complete report begins: under another title its tables stand again.
+def report_starts(document: Document, tokens: list[Token]) -> list[int]:
+    """The cells where a report begins: 0, and where under another title its tables stand again.
 
     The same title once more (a print version, a second copy) is no other report.
     """
-    tokens = tokens_of(document.texts)
-    starts = [i for i, t in enumerate(tokens) if t.role("row", "applications") == "received"]
+    starts = [i for i, token in enumerate(tokens) if token.code in _FIRST_ROW]
     cuts = [0]
     for start in starts[1:]:
         titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]
@@ -138,6 +144,4 @@ def split_reports(document: Document) -> list[Document]:
         others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own]
         if own and others:
             cuts.append(others[0])
-    if len(cuts) == 1:
-        return [document]
-    return [document.part(a, b) for a, b in zip(cuts, [*cuts[1:], len(document)], strict=True)]
+    return cuts

@@ -131,8 +131,7 @@ def _claims(sentence: str) -> Iterator[_Claim]:
         elif on_rules and "规范性文件" in clause:
             measure = "in_force" if _IN_FORCE.search(clause) else "issued" if _ISSUED.search(clause) else None
         elif on_requests and not (on_review and _REVIEW_WORD.search(sentence, before_from, start)):
-            for verb in _VERBS.finditer(clause):
-                measure = verb.lastgroup
+            measure = _request_measure(clause.replace("依申请公开", "依申请"))
             if measure == "none" or (measure in ("received", "handled") and not _REQUEST.search(clause)):
                 measure = None
         if measure:
@@ -159,6 +158,19 @@ def _is_plain(claim: _Claim) -> bool:
     if _PARTIAL.search(said) or _LAST_YEAR.search(said):
         return False
     return claim.measure == "received" or _OTHERWISE_ENDED.search(sentence) is None
+
+
+def _request_measure(clause: str) -> str | None:
+    """What the last verb before a figure counts; 继续办理 after 结转 and 处理 after 收到 add nothing."""
+    measure: str | None = None
+    for verb in _VERBS.finditer(clause):
+        found = verb.lastgroup
+        if measure in ("carried_in", "carried_out") and found in ("handled", "received"):
+            continue
+        if measure == "received" and found == "handled":
+            continue
+        measure = found
+    return measure
 
 
 def _review_measure(clause: str) -> str | None:

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import Token, roles_of
+from gongkai.parsers.lexicon import FIRST_LABEL_CODE, Token, roles_of
 
 VALUE_KINDS = ("number", "blank")
 # A label torn over this many cells is still put together (real-world.md 16, 17, 19).
@@ -28,46 +28,28 @@ class Run:
     after: list[int] = field(default_factory=list)
     row: str | None = None
     how: str = ""  # label, order, torn: how the row was recognised
-    closed: bool = False
 
 
-def stretches(tokens: Sequence[Token]) -> dict[str, list[tuple[int, int]]]:
+def stretches(tokens: Sequence[Token], codes: str) -> dict[str, list[tuple[int, int]]]:
     """Where each table stands: half-open ranges of cells, opened by its labels and closed by those of another.
 
-    Section numbers are not used: they are shifted and used twice (real-world.md 1, 2).
+    Section numbers are not used: they are shifted and used twice (real-world.md 1, 2). `codes`: the tokens' codes.
     """
     found: dict[str, list[tuple[int, int]]] = {}
-    zone, start = "", 0
-    for i, token in enumerate(tokens):
-        if token.kind != "label":
+    now, start = "", 0
+    for i, code in enumerate(codes):
+        if code < FIRST_LABEL_CODE or (zone := tokens[i].zone) is None:
             continue
-        table = _zone_of(token, zone)
-        if table is not None and table != zone:
-            if zone:
-                found.setdefault(zone, []).append((start, i))
-            zone, start = table, i
-    if zone:
-        found.setdefault(zone, []).append((start, len(tokens)))
+        table = zone.heading
+        if table is None:
+            table = now if now in zone.tables else zone.opens
+        if table is not None and table != now:
+            if now:
+                found.setdefault(now, []).append((start, i))
+            now, start = table, i
+    if now:
+        found.setdefault(now, []).append((start, len(codes)))
     return found
-
-
-_CLOSING = ("overview", "problems", "other_matters")
-
-
-def _zone_of(token: Token, zone: str) -> str | None:
-    """The table this label opens, "" where it closes all of them, None where it says nothing."""
-    tables: set[str] = set()
-    for role in token.roles:
-        if role.what == "heading":
-            return "" if role.key in _CLOSING else role.key
-        tables.add(role.table)
-    if zone in tables:
-        return zone
-    if len(tables) == 1 and len(token.folded) >= 3:
-        if token.roles[0].what == "row" and token.roles[0].table == "proactive":
-            return None  # 行政许可 alone is said of many things; 第二十条 or a column label must come before it
-        return next(iter(tables))
-    return None
 
 
 def runs_of(document: Document, tokens: Sequence[Token], ranges: Sequence[tuple[int, int]]) -> Iterator[Run]:

@@ -326,7 +326,9 @@ def _begin(texts: Sequence[str], lo: int, hi: int) -> int:
         text = texts[i]
         if not text:
             continue
-        if (len(text) < 9 and not _PAGE_MARK.fullmatch(text) and text[-1] != "。") or (text[0].isdigit() and text[-1].isdigit()):
+        if (len(text) < 9 and not _PAGE_MARK.fullmatch(text) and text[-1] != "。") or (
+            text[0].isdigit() and text[-1].isdigit()
+        ):
             return begin
         begin = i
     return hi  # no table before it: a section of prose about reviews

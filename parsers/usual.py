@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -91,6 +91,7 @@ def _row(table: Table, row: Row, width: int, between: str) -> str:
 
 def _review(table: Table, between: str) -> Iterator[str]:
     first, *others = (_codes("row", table.key, r.key) + "?" for r in table.rows)
+    between = between.replace("[tpu", f"[tpu{BLANK_CODE}")  # spanned cells of its header are printed as empty ones
     five = _header(table, [c.key for c in table.columns], between)
     names = between + between.join(others)
     width = len(table.columns) * len(table.rows)
@@ -124,6 +125,9 @@ def _pattern(version: str) -> _Pattern:
     fills.append((position["review", review.rows[0].key], len(review.columns) * len(review.rows)))
     first = {code for t in (proactive, applications) for code in _codes("row", t.key, t.value_rows[0].key)[1:-1]}
     return _Pattern(form, re.compile(text), tuple(fills), "".join(first))
+
+
+_NEW_VALUE = partial(tuple.__new__, Value)
 
 
 class _Columns(NamedTuple):
@@ -177,9 +181,10 @@ def _undisturbed(
         a <= i < b + (document.columns[b - 1] < 0) for i in document.weak if low <= i for a, b in filled
     ):
         return False
-    numbers = sum(codes.count(c, *zone) for c in (PLAIN, OTHER_NUMBER))
-    if numbers != sum(codes.count(c, a, b) for a, b in filled for c in (PLAIN, OTHER_NUMBER)):
-        return False
+    within = "".join([codes[a:b] for a, b in filled])
+    for code in (PLAIN, OTHER_NUMBER):
+        if codes.count(code, *zone) != within.count(code):
+            return False
     rows, columns = document.rows, document.columns
     for a, b in filled:
         last = rows[b - 1]
@@ -193,7 +198,7 @@ def _undisturbed(
     if year is not None and ruling_year(document, tokens, low, year, alone=True) not in (None, year):
         return False
     captions = [*range(zone[0], low), *_caption_cells(filled)]
-    return not names_other_year(document, tokens, [i for i in captions if codes[i] not in "_pu"], year)
+    return not names_other_year(document, tokens, captions, year)
 
 
 def _caption_cells(filled: Sequence[tuple[int, int]]) -> Iterator[int]:
@@ -240,4 +245,4 @@ def _values(
     rest = zip(
         parts.tables, parts.rows, parts.columns, numbers, units, raws, states, [None] * size, flags, places, strict=True
     )
-    return tuple(map(Value._make, rest))
+    return tuple(map(_NEW_VALUE, rest))

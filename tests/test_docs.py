@@ -44,7 +44,9 @@ def test_the_data_dictionary_is_up_to_date() -> None:
 
 
 def test_the_rows_in_the_readme_are_what_comes_out() -> None:
-    made = subprocess.run([sys.executable, "-m", "gongkai.output.dictionary", "sample"], capture_output=True, check=True)
+    made = subprocess.run(
+        [sys.executable, "-m", "gongkai.output.dictionary", "sample"], capture_output=True, check=True
+    )
     assert made.stdout.decode().strip() in README, "paste `python -m gongkai.output.dictionary sample`"
 
 
@@ -81,7 +83,9 @@ def test_rules_and_flags_that_occur_are_documented() -> None:
 
 def test_the_number_of_cells_in_the_readme() -> None:
     cells = [c for c in FORMS["2021"].cells if c.table != "narrative"]
-    one_row = [c for c in cells if (c.table, c.row) == ("applications", "other")]  # printed instead of three rows by some
+    one_row = [
+        c for c in cells if (c.table, c.row) == ("applications", "other")
+    ]  # printed instead of three rows by some
     assert f"{len(cells) - len(one_row)} cells in the form since 2021" in README
 
 

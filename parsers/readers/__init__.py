@@ -34,30 +34,30 @@ class Unreadable(Exception):
     """The bytes are no document that a reader takes; the message says what they are and what to do."""
 
 
-def decode(body: bytes) -> str:
-    """Text of the bytes: byte order mark, else strict UTF-8, else GB18030; a declared charset is not believed.
+def decode(body: bytes) -> tuple[str, bool]:
+    """Text of the bytes, and whether they are plain UTF-8: byte order mark, else strict UTF-8, else GB18030; a declared charset is not believed.
 
     A page of UTF-8 with a few damaged bytes, or cut within a character, stays UTF-8: the damaged places
     become U+FFFD, which no label or number matches. Raises Unreadable for binary data.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, errors="replace")
+            return body[len(mark) :].decode(encoding, errors="replace"), False
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8"), True
     except UnicodeDecodeError:
         pass
     as_utf8 = body.decode("utf-8", errors="replace")
     foreign = sum(b >= 0x80 for b in body[:200_000])
     if as_utf8[:100_000].count("\ufffd") * 50 < foreign:
-        return as_utf8
+        return as_utf8, False
     try:
-        return body.decode("gb18030")
+        return body.decode("gb18030"), False
     except UnicodeDecodeError:
         text = body.decode("gb18030", errors="replace")
     if text.count("\ufffd") * 50 > len(text):
         raise Unreadable("neither UTF-8 nor GB18030 text: binary data or an unknown encoding; look at the file")
-    return text
+    return text, False
 
 
 def media_type_of(body: bytes) -> tuple[str, str]:
@@ -78,13 +78,13 @@ def read(body: bytes) -> tuple[Document, str]:
     control = sum(body[:4096].count(c) for c in (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"))
     if control * 20 > len(body[:4096]) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("binary data, no text; look at the file")
-    text = decode(body)
+    text, utf8 = decode(body)
     if not text.strip():
         raise Unreadable("nothing but white space")
     if _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
             try:
-                return read_html(text), "text/html"
+                return read_html(body if utf8 else text.encode("utf-8", errors="replace")), "text/html"
             except TooDeep:
                 raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
         # Markdown with a line break or an emphasis in HTML inside its cells

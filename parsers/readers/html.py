@@ -8,20 +8,19 @@ import re
 from lxml import etree
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers.spacing import keep_blank_cells
+from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 
 # Boundaries become private-use characters in one text of the whole page, written by a stylesheet: walking the
 # tree in Python takes three times as long as building it. The characters are removed from the page first.
-_TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0xF5F0, 0xF5FA))
-_MARKS = re.compile("[\uf5f0-\uf5f9\x00]")
-_ALL_MARKS = (*map(chr, range(0xF5F0, 0xF5FA)), "\x00")
+_TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0x10F5F0, 0x10F5FA))
+_MARKS = re.compile("[\U0010f5f0-\U0010f5f9\x00]")
 _TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 # A blank cell: an empty block, or nothing between two line breaks. A line break at the end of a block makes no
 # line, and white space between blocks is none.
 _EMPTY_BLOCK = re.compile(rf"{_BLOCK}(\s*)(?=[{_CLOSE}{_BREAK}])")
 _EMPTY_LINE = re.compile(rf"{_BREAK}(\s*)(?={_BREAK})")
-_BARE = re.compile(r"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
+_BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
 _NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
 
@@ -41,7 +40,7 @@ _TO_TEXT = etree.XSLT(etree.XML(_STYLESHEET))
 # A cell with this many lines is no cell of a form but a page laid out in a table.
 LAYOUT_LINES = 8
 LAYOUT_LENGTH = 400
-SHORT_ROW = 60  # characters a cell, on average
+SHORTEST_LAYOUT = 3 * LAYOUT_LINES  # characters, marks included
 MOST_COLUMNS = 64
 
 
@@ -52,7 +51,8 @@ class TooDeep(Exception):
 class _Stream:
     """Collects the cells of one page."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, spacing: bool) -> None:
+        self.spacing = spacing  # empty lines beside the tables are no cells
         self.texts: list[str] = []
         self.rows: list[int] = []
         self.tables: list[int] = []
@@ -93,6 +93,8 @@ class _Stream:
         text = text.replace("\n", " ").replace(_BLOCK, "\n").replace(_CLOSE, "\n").replace(_BREAK, "\n")
         lines = [line for piece in text.split("\n") if (line := " ".join(piece.split()))]
         if _BLANK in text or _WEAK in text:
+            if self.spacing:
+                lines = [line for line in lines if line != _WEAK]
             start = len(self.texts)
             self.weak += [start + k for k, line in enumerate(lines) if line == _WEAK]
             lines = ["" if line == _WEAK or line == _BLANK else line for line in lines]
@@ -143,15 +145,22 @@ def _span(value: str) -> int:
 
 def _spans(cells: list[str]) -> list[tuple[int, int]]:
     """Columns and rows that each cell covers; their notation is taken off the cells."""
-    spans = []
+    spans = [(1, 1)] * len(cells)
     for k, cell in enumerate(cells):
         if _SPAN in cell:
             attributes, _, cells[k] = cell.partition(_SPAN)
             wide, _, high = attributes.partition(",")
-            spans.append((_span(wide), _span(high)))
-        else:
-            spans.append((1, 1))
+            spans[k] = (_span(wide), _span(high))
     return spans
+
+
+def _is_layout(cell: str) -> bool:
+    """The cell holds more lines than a cell of a form does, or a whole text."""
+    if len(cell) > LAYOUT_LENGTH:
+        return True
+    return cell.count(_BLOCK) + cell.count(_BREAK) >= LAYOUT_LINES - 1 and (
+        sum(not line.isspace() for line in _LINES.split(cell) if line) >= LAYOUT_LINES
+    )
 
 
 def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> None:
@@ -160,49 +169,49 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
     `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
     """
     printed_rows = text.split(_ROW)
+    last = len(printed_rows) - 1
     for r, row in enumerate(printed_rows):
         if r:
             grid.next_row()
             stream.row += 1
         stray, *cells = row.split(_CELL)
-        if stray and (stray := " ".join(_LINES.sub(" ", stray).split())):
+        if stray and not stray.isspace():
             # text of a table outside its cells, as what follows a nested table
-            stream.loose([stray])
+            stream.lines(stray)
             stream.row += 1
         if not cells:
             continue
         spans = _spans(cells) if _SPAN in row else [(1, 1)] * len(cells)
         columns = grid.places(spans)
         widths = [width for width, _ in spans]
-        layout = len(cells) - 1 if holds_table and r == len(printed_rows) - 1 else -1
-        # a row of short cells with a line or two each, as nearly all rows of a form are
-        if layout < 0 and len(row) < SHORT_ROW * len(cells) and all(map(_few_lines, cells)):
-            plain = [" ".join(c.split()) for c in _LINES.sub(" ", _CELL.join(cells)).split(_CELL)]
-            stream.printed_row(plain, grid.number, columns, widths, grid.row)
+        layout = {k for k, cell in enumerate(cells) if len(cell) >= SHORTEST_LAYOUT and _is_layout(cell)}
+        if holds_table and r == last:
+            layout.add(len(cells) - 1)
+        plain = row.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split(_CELL)[1:]
+        if _SPAN in row:
+            plain = [cell.rpartition(_SPAN)[2] for cell in plain]
+        texts = [" ".join(cell.split()) for cell in plain]
+        if not layout:
+            stream.printed_row(texts, grid.number, columns, widths, grid.row)
             continue
-        for c, (cell, column, width) in enumerate(zip(cells, columns, widths, strict=True)):
-            lines = [piece for line in _LINES.split(cell) if (piece := " ".join(line.split()))]
-            if c == layout or len(lines) >= LAYOUT_LINES or len(cell) > LAYOUT_LENGTH:
+        for k, cell in enumerate(cells):
+            if k in layout:
                 stream.lines(cell)
                 stream.row += 1
             else:
-                stream.printed_row([" ".join(lines)], grid.number, [column], [width], grid.row)
+                stream.printed_row([texts[k]], grid.number, [columns[k]], [widths[k]], grid.row)
 
 
-def _few_lines(cell: str) -> bool:
-    return len(cell) < LAYOUT_LINES or cell.count(_BLOCK) + cell.count(_BREAK) < LAYOUT_LINES - 1
-
-
-def read_html(text: str) -> Document:
-    """The cells of an HTML page of any quality; a page that lxml cannot build at all gives an empty document.
+def read_html(page: bytes) -> Document:
+    """The cells of an HTML page in UTF-8, of any quality; one that lxml cannot build at all gives an empty document.
 
     Raises TooDeep.
     """
-    if any(mark in text for mark in _ALL_MARKS):
-        text = _MARKS.sub("", text)
+    if b"\xf4" in page or b"\x00" in page:  # the first byte of the marks in UTF-8
+        page = _MARKS.sub("", page.decode("utf-8", errors="replace")).encode()
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
+        root = etree.fromstring(page, parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None:
@@ -214,15 +223,15 @@ def read_html(text: str) -> Document:
             meta.setdefault(name.lower(), content.strip())
     for e in root.iter("title"):
         meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
-    _keep_line_ends(root, text)
+    _keep_line_ends(root, page)
     try:
-        page = str(_TO_TEXT(root))
+        text = str(_TO_TEXT(root))
     except etree.XSLTApplyError as problem:
         raise TooDeep from problem
-    stream = _Stream()
+    stream = _Stream(spacing=text.count(_CELL) >= GRIDDED)
     number = 0
     open_tables: list[_Grid] = []
-    pieces = _TABLES.split(page)
+    pieces = _TABLES.split(text)
     for k, piece in enumerate(pieces):
         if piece == _TABLE:
             number += 1
@@ -246,14 +255,14 @@ def read_html(text: str) -> Document:
     return keep_blank_cells(document)
 
 
-def _keep_line_ends(root: etree._Element, text: str) -> None:
+def _keep_line_ends(root: etree._Element, page: bytes) -> None:
     """Line ends that mean something: in preformatted text, and where tables in HTML stand between lines of plain
     text or Markdown, as text recognition writes them."""
     for e in root.iter("pre"):
         for part in e.iter():
             part.text = (part.text or "").replace("\n", _BREAK)
             part.tail = (part.tail or "").replace("\n", _BREAK)
-    if not _BARE.search(text):
+    if not _BARE.search(page):
         for e in root.iter("body", "p"):
             e.text = (e.text or "").replace("\n", _BREAK)
         for e in root.iter("table", "p"):

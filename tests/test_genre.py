@@ -1,0 +1,90 @@
+"""Which pages are no annual report, and that the beginnings of true reports are not taken for such."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from test_identity import CORPUS, cells
+
+from gongkai.parsers.genre import why_not_a_report
+from gongkai.parsers.identity import identify
+
+LAW = "根据《中华人民共和国政府信息公开条例》规定，编制本报告，并向社会公布，欢迎监督，感谢支持和理解。"
+
+
+def why(*texts: str, tables_found: bool = False, **meta: str) -> str | None:
+    return why_not_a_report(list(texts), meta, identify(list(texts), meta), tables_found=tables_found)
+
+
+@pytest.mark.parametrize(
+    ("texts", "word"),
+    [
+        (["关于认真做好2021年政府信息公开工作年度报告编制发布工作的通知", "各县人民政府，市直各单位："], "notice"),
+        (["甲府办函〔2017〕8号", "甲水市人民政府办公室", "关于做好2016年政府信息公开工作年度报告", "编制和公布工作的通知", "各乡镇人民政府："], "notice"),
+        (["政府网站工作年度报表", "（2024年度）", "填报单位：甲水市人民政府", "网站名称", "独立用户访问总量"], "政府网站工作年度报表"),
+        (["甲水市财政局2024年法治政府建设年度报告", "一、主要举措", "我局认真推进依法行政工作。"], "法治政府建设"),
+        (["甲水市信访局2023年度部门决算", "第一部分 部门概况"], "部门决算"),
+        (["甲水市2024年政务公开工作要点", "一、总体要求"], "政务公开工作要点"),
+        (["甲水市政府信息公开指南", "为方便公民、法人获取政府信息，编制本指南。"], "政府信息公开指南"),
+        (["一图读懂：甲水市2024年政府信息公开工作年度报告"], "一图读懂"),
+        (["404 Not Found", "nginx"], "404"),
+        (["您访问的页面不存在或已被删除"], "页面"),
+        (["请开启JavaScript并刷新该页"], "JavaScript"),
+        (["附件3", "甲水市政府信息公开情况统计报表", "年", "月", "单位名称:", "单位负责人:", "主动公开信息数", "条", "01"], "blank form"),
+        (["XX局20XX年政府信息公开工作年度报告", "一、总体情况", "XX局认真贯彻条例。"], "template"),
+        (["今日天气晴朗", "最高气温三十度，适宜出行，请注意防晒，多喝水，保持良好心情，祝您生活愉快平安健康每一天，谢谢。"], "nothing"),
+        ([], "no text"),
+    ],
+)  # fmt: skip
+def test_no_reports(texts: list[str], word: str) -> None:
+    reason = why(*texts)
+    assert reason is not None
+    assert word in reason
+
+
+def test_a_list_of_reports() -> None:
+    lines = []
+    for year in range(2018, 2025):
+        lines += [f"甲水市信访局{year}年政府信息公开工作年度报告", f"{year + 1}-01-20"]
+    assert "list" in (why("首页", "政府信息公开年报", *lines) or "")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["甲水市信访局2024年政府信息公开工作年度报告", "一、总体情况", "我局认真贯彻条例。"],
+        ["甲水市信访局2024年政府信息公开工作年度报告", "按照《关于做好2024年政府信息公开工作年度报告编制发布工作的通知》要求，现公布。"],
+        ["标题:", "林业局2008年政府信息公开年度报告", "根据市政府办公厅《关于做好政府信息公开工作年度报告编制工作的通知》要求"],
+        ["一、总体情况", "2022年，我局认真贯彻条例，主动公开政府信息，并按政务公开工作要点完成各项任务。"],
+        ["当前位置：首页 > 政府信息公开指南 > 年报", "2024年政府信息公开工作年度报告", LAW],
+        ["根据通知要求，现将我局2022年度政府信息公开工作报告如下：", "一、总体情况", "成立小组。"],
+        ["甲水市信访局2024年政府信息公开工作年度报告", "（404办公室）", LAW],
+    ],
+)
+def test_reports(texts: list[str]) -> None:
+    assert why(*texts) is None
+
+
+def test_filled_tables_make_a_report() -> None:
+    assert why("页面", "请开启JavaScript", tables_found=True) is None
+
+
+@pytest.mark.corpus
+def test_beginnings_of_real_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    path: Path = CORPUS / "pages.jsonl"
+    if not path.exists():
+        pytest.skip("the real pages are not here")
+    right = 0
+    wrong = []
+    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        reason = why(*cells(row["excerpt"]))
+        if (reason is None) == (row["kind"] == "report"):
+            right += 1
+        else:
+            wrong.append((row["id"], reason))
+    with capsys.disabled():
+        print(f"\ngenre: {right} right, {len(wrong)} wrong")
+    assert wrong == []
+    assert right >= 64
