@@ -24,6 +24,7 @@ _ABOUT = re.compile(
     r"信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)[^。\n]{0,8}(?:解读|图解|编制说明|填报说明|格式|模板|范本|样本|培训|会议|要求|审核|评估|通报|汇总)"
     r"|(?:一图|图文|图表)(?:读懂|看懂|解读)|政府信息公开(?:工作)?(?:指南|目录|制度|规定|条例|办法|保密审查|申请表|流程|监督)"
 )
+_EXPLAINS = re.compile(r"(?:进行|作出?|做出?|予以)(?:如下|以下)?解读|解读如下|如下解读")
 _ERROR = re.compile(
     r"(?:^|\D)(?:403|404|500|502|503)(?:\D|$)[^\n]{0,20}(?:error|not found|页面|错误|forbidden|bad gateway)|not\s+found|forbidden|bad gateway"
     r"|页面(?:不存在|未找到|走丢|找不到|已删除|无法访问)|找不到(?:该|您|此|请求的)?[^\n]{0,6}页面|您访问的(?:页面|内容|网页)[^\n]{0,12}(?:不存在|删除|错误|无法)|访问(?:过于频繁|被拒绝|受限|异常)|系统(?:繁忙|维护|错误)|网站维护"
@@ -82,6 +83,8 @@ def why_not_a_report(
                 return f"about annual reports or the rules of publication, not a report, by its {place}: “{match[0]}”"
         if size < 1500 and (match := _ERROR.search(f"{title}\n{opening}")):
             return f"an error or access page: “{match[0].strip()}”"
+    if match := _EXPLAINS.search(top[:300]):
+        return f"an explanation of a report, not the report: “{match[0]}”"
     if match := _BLANK_FORM.search(opening) or (None if named else _PLACEHOLDER.search(opening)):
         return f"a blank form or template: “{match[0].strip()}”"
     # the page's own title may stand in its header, its breadcrumb and its download line

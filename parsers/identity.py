@@ -34,8 +34,8 @@ _SIMPLIFIED_CHARS = (
     "锅钟链钟鉴铸闪闭闲阁阅阔陈陆阴队阶隐杂离难雾灵静响页顶须颐顾显饭饮余驻腾驱闹么点齿龟颖涡温布咨岁岁戏传众协总干万励亚表托"
 )
 _SIMPLE = str.maketrans(_TRADITIONAL_CHARS, _SIMPLIFIED_CHARS)
-_TRADITIONAL = "報開縣區條據發關廳時"
-_PINYIN = re.compile("(?<=[\u4e00-\u9fff])[(（][a-z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）]")
+_TRADITIONAL = "報開縣區條據發關廳時國務"
+_PINYIN = re.compile("(?<=[\u4e00-\u9fff])(?:[(（][a-z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）])+")
 
 _PROVINCES = ["河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海"]  # fmt: skip
 _REGIONS = ["内蒙古", "广西壮族", "西藏", "宁夏回族", "新疆维吾尔"]
@@ -116,8 +116,10 @@ class AgencyName(NamedTuple):
 
 def strip_pinyin(text: str) -> str:
     """The text without the pronunciation that some mirrors print after a character: 發(fā)展 is 發展."""
-    if ("(" in text or "（" in text) and ("報" in text or "開" in text or "據" in text or "區" in text):
-        return _PINYIN.sub("", text)
+    if "(" in text or "（" in text:
+        for char in _TRADITIONAL:
+            if char in text:
+                return _PINYIN.sub("", text)
     return text
 
 
@@ -412,7 +414,7 @@ _TERRITORY_SUMMARY = re.compile(r"(?:综合|汇总)(?:20\d\d年(?:度)?)?([\u4e0
 
 _VALUE = _GAP + r"((?:(?!发布|时间|日期|浏览|点击|作者|索引|文号|字体|成文|主题|字号|分类|有效|名称)[^\s|，。；;:：])*)"
 _PUBLISHER = re.compile(
-    r"(?:[发發]\s*布\s*[机機]\s*[构構]|发\s*文\s*机\s*关|[发發]\s*布\s*[单單]\s*位|公\s*开\s*责\s*任\s*部\s*门|责任单位|制发单位)"
+    r"(?:[发發]\s*布\s*[机機]\s*[构構]|发\s*文\s*机\s*[关构]|发布机关|制文机关|公开机构|公开主体|信息提供单位|[发發]\s*布\s*[单單]\s*位|公\s*开\s*责\s*任\s*部\s*门|责任单位|制发单位)"
     + _VALUE
 )
 _SOURCE = re.compile(r"[来來]\s*源" + _VALUE)
@@ -821,7 +823,7 @@ def _agency(
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
     candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
     candidates += [(name, f"preamble {how}") for name, how in said]
-    if not candidates or is_bare(read_agency(candidates[0][0])):
+    if not candidates or not read_agency(candidates[0][0]).places:
         if name := read_name(signatory):
             candidates.append((name, "signature"))
         if publisher_name and not _ON_BEHALF.search(publisher_name):

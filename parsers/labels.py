@@ -11,7 +11,7 @@ _DROPPED = "“”‘’「」『』〝〞\"'`()[]【】〔〕〈〉<>{}、。.,
 _FOLD = {ord(c): None for c in _DROPPED} | str.maketrans("帐其他餘", "账其他余")
 _SPACE = re.compile(r"\s+")
 _ORDINAL = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}项?|\d{1,2}|l)(?=\D)")
-_NOTE = re.compile(r"\(.*?\)|\(.*$")
+_NOTE = re.compile(r"\(.*?\)|\(.*$|\[\d{1,2}\]|[*※]+$")
 _CIRCLED = re.compile("[\u2460-\u2473\u3220-\u3229\u3280-\u3289]")
 
 

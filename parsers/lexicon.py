@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.labels import distance, fold, fold_without_note, without_ordinal
-from gongkai.parsers.number import BLANK, TEXT, Reading, read_number
+from gongkai.parsers.number import BLANK, INVISIBLE, TEXT, Reading, read_number
 
 LONGEST_LABEL = 110
+SHORTEST_PROSE = 12
 _PAGE = re.compile(
     r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}\s*页?|[·•]\s*\d{1,3}\s*[·•]"
 )
@@ -139,7 +140,10 @@ def classify(text: str) -> Token:
         return TEXT_TOKEN
     if _PAGE.fullmatch(text):
         return Token("page", TEXT, "", (), PAGE_CODE)
-    if _FIGURE_START.match(text):
+    text = INVISIBLE.sub("", text)
+    if not text:
+        return BLANK_TOKEN
+    if len(text) <= SHORTEST_PROSE or _FIGURE_START.match(text):
         reading = read_number(text)
         if reading.kind == "number":
             plain = type(reading.value) is int and reading.value >= 0 and not reading.flags and not reading.unit
@@ -152,7 +156,7 @@ def classify(text: str) -> Token:
     if _UNIT.fullmatch(text):
         return Token("unit", TEXT, folded, (), UNIT_CODE)
     roles = roles_of(folded)
-    if not roles and ("(" in text or "（" in text):
+    if not roles and any(mark in text for mark in "(（[*※"):
         roles = roles_of(fold_without_note(text))
     if not roles and len(folded) < 40:
         roles = near_roles(folded)

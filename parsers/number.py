@@ -51,12 +51,16 @@ ZEROS = frozenset(["零", "〇", "○"])
 _PLAIN = re.compile(r"0|[1-9]\d*")
 _NUMBER = re.compile(
     r"""(?P<about>约|近)?
-    (?P<number>[+\-−﹣]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)
-    (?P<unit>件次|人次|万元|亿元|元|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
-    (?:[*①②③※]|\[\d\]|注\d?)?
-    (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
+    (?P<sign>增加?|减少?|↑|↓|[¥￥])?
+    (?P<number>[+\-−–—﹣]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)
+    (?P<unit>件次|人次|万元|亿元|元|万|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
+    (?P<mark>[*※†‡]|\[\d{1,2}\]|注\d?)?
+    (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;.]?""",
     re.VERBOSE | re.DOTALL,
 )
+# Marks of a footnote behind a figure; compatibility folding would make digits of them (30① is not 301).
+_MARKS = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]+$")
+INVISIBLE = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
 _SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 
@@ -67,7 +71,7 @@ class Reading(NamedTuple):
     """One cell read: `number` with its value and the unit printed in the cell, `blank`, or `text` (no number).
 
     `flags`: `note` (a remark stands beside the number), `approximate`, `split_digits` (digits stand apart,
-    joined), `grouped` (a space as thousand separator), `leading_zero`.
+    joined), `grouped` (a space as thousand separator), `leading_zero`, `sign_in_words` (减2 for -2).
     """
 
     kind: Kind
@@ -82,9 +86,13 @@ TEXT = Reading("text")
 
 def read_number(text: str) -> Reading:
     """The figure printed in one cell. A sign such as `/` or 无 is blank, never 0; no digit is ever guessed."""
+    raw = INVISIBLE.sub("", text).strip()
     if _PLAIN.fullmatch(text) and text.isascii():
         return Reading("number", int(text))
-    text = unicodedata.normalize("NFKC", text).strip().replace("\u200b", "").replace("\ufeff", "")
+    marked = _MARKS.sub("", raw)
+    if raw and not marked:
+        return TEXT
+    text = unicodedata.normalize("NFKC", marked).strip()
     if not text:
         return BLANK
     squeezed = re.sub(r"\s+", "", text)
@@ -94,7 +102,7 @@ def read_number(text: str) -> Reading:
         return Reading("number", 0)
     if len(text) > 80:
         return TEXT
-    flags: list[str] = []
+    flags: list[str] = ["note"] if len(marked) < len(raw) else []
     plain = re.sub(r"\s+", " ", text)
     if _GROUPED.fullmatch(plain):
         flags.append("grouped")
@@ -105,13 +113,18 @@ def read_number(text: str) -> Reading:
     match = _NUMBER.fullmatch(squeezed.replace("，", ","))
     if not match:
         return TEXT
-    digits = match["number"].replace(",", "").replace("−", "-").replace("﹣", "-")
-    if match["note"]:
+    digits = re.sub("[−–—﹣]", "-", match["number"].replace(",", ""))
+    if match["sign"] and match["sign"] in "增加减少↑↓":
+        digits = ("-" if match["sign"][0] in "减↓" else "") + digits
+        flags.append("sign_in_words")
+    if match["mark"] and "note" not in flags:
+        flags.append("note")
+    if match["note"] and "note" not in flags:
         flags.append("note")
     if match["about"] or match["more"]:
         flags.append("approximate")
     if re.fullmatch(r"[+-]?0\d+", digits):
         flags.append("leading_zero")
-    unit = match["unit"] or ""
+    unit = {"万": "万元"}.get(match["unit"] or "", match["unit"] or "")
     value: Number = Decimal(digits) if "." in digits else int(digits)
     return Reading("number", value, unit, tuple(flags))

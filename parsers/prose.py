@@ -85,7 +85,7 @@ def _sentences(text: str) -> list[str]:
         "".join(s.split())
         for s in text.split("。")
         if ("申请" in s or "复议" in s or "诉讼" in s or "规范性文件" in s)
-        and ("件" in s or "收到" in s or "起" in s or "宗" in s)
+        and ("件" in s or "收到" in s or "条" in s or "宗" in s or "起" in s)
     ]
 
 

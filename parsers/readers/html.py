@@ -8,11 +8,13 @@ import re
 from lxml import etree
 
 from gongkai.parsers.document import Document
+from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
 from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 
 # Boundaries become private-use characters in one text of the whole page, written by a stylesheet: walking the
 # tree in Python takes three times as long as building it. The characters are removed from the page first.
 _TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0x10F5F0, 0x10F5FA))
+_PICTURE = "\ufffc"  # what stands in a cell and is no text: such a cell is not blank
 _MARKS = re.compile("[\U0010f5f0-\U0010f5f9\x00]")
 _TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
@@ -31,6 +33,10 @@ _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/199
 <xsl:template match="tr">{_ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="td|th">{_CELL}<xsl:if test="@colspan|@rowspan"><xsl:value-of select="@colspan"/>,<xsl:value-of
  select="@rowspan"/>{_SPAN}</xsl:if><xsl:apply-templates/></xsl:template>
+<xsl:template match="*[@hidden or contains(translate(@style, ' DISPLAYNOE', 'displaynoe'), 'display:none')]|s|strike|del"/>
+<xsl:template match="sup"> [<xsl:apply-templates/>]</xsl:template>
+<xsl:template match="input[not(@type) or @type='text' or @type='number']"><xsl:value-of select="@value"/></xsl:template>
+<xsl:template match="td//img|th//img|td//select|td//textarea|td//object|td//svg|td//script">{_PICTURE}</xsl:template>
 <xsl:template match="br|hr">{_BREAK}</xsl:template>
 <xsl:template match="p|div|li|h1|h2|h3|h4|h5|h6|dd|dt|center|section|article|header|footer|nav|main|blockquote|form|pre
 |caption|ul|ol|dl|fieldset|figure|figcaption|address">{_BLOCK}<xsl:apply-templates/>{_CLOSE}</xsl:template>
@@ -90,15 +96,42 @@ class _Stream:
         text = _EMPTY_BLOCK.sub(_blank_line, text)
         if _BREAK in text:
             text = _EMPTY_LINE.sub(_blank_line, text)
-        text = text.replace("\n", " ").replace(_BLOCK, "\n").replace(_CLOSE, "\n").replace(_BREAK, "\n")
+        text = (
+            text.replace("\n", " ")
+            .replace(_PICTURE, "")
+            .replace(_BLOCK, "\n")
+            .replace(_CLOSE, "\n")
+            .replace(_BREAK, "\n")
+        )
+        if not self.spacing:
+            self.typed_lines(text.split("\n"))
+            return
         lines = [line for piece in text.split("\n") if (line := " ".join(piece.split()))]
         if _BLANK in text or _WEAK in text:
-            if self.spacing:
-                lines = [line for line in lines if line != _WEAK]
-            start = len(self.texts)
-            self.weak += [start + k for k, line in enumerate(lines) if line == _WEAK]
-            lines = ["" if line == _WEAK or line == _BLANK else line for line in lines]
+            lines = ["" if line == _BLANK else line for line in lines if line != _WEAK]
         self.loose(lines)
+
+    def typed_lines(self, lines: list[str]) -> None:
+        """Lines of a page without tables, which may hold the cells of a row side by side, as in a plain text."""
+        in_rows = figures_in_rows(lines)
+        for piece in lines:
+            if not piece or piece.isspace():
+                continue
+            if _WEAK in piece:
+                self.weak.append(len(self.texts))
+                self.loose([""])
+            elif _BLANK in piece:
+                self.loose([""])
+            else:
+                cells = cells_of_line(piece, in_rows=in_rows)
+                if len(cells) < 2:
+                    self.loose([" ".join(piece.split())])
+                    continue
+                self.row += 1
+                self.block += 1
+                self.printed_row(
+                    [" ".join(c.split()) for c in cells], 0, [-1] * len(cells), [1] * len(cells), self.block
+                )
 
 
 def _blank_line(match: re.Match[str]) -> str:

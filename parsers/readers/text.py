@@ -1,25 +1,22 @@
-"""Plain text into the stream of cells: one cell a line, pipes, tabs, wide spaces, Markdown.
-Which cells are labels or figures is left to `align`."""
+"""Plain text and Markdown into the stream of cells, line by line.
+How one line is parted is left to `lines`, which cells are labels or figures to `align`."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import roles_of
+from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
-_NEWLINE = re.compile(r"\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
+_NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _RULE = re.compile(r"[|+\s]*:?(?:-{3,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{3,}|={3,}):?)*[|+\s]*")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
-_WIDE = re.compile(r"\t|[ \u3000]{2,}")
-_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?|/|[-—–－]{1,2}|无)"
-# 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
-_LABEL_AND_FIGURES = re.compile(
-    rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
-)
-LONGEST_TABLE_LINE = 400
+_BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
+_FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
+# A whole page run together on one line: so many characters, so many of its words figures.
+ONE_LINE, ONE_LINE_FIGURES = 1200, 60
 
 
 def _pipe_ends_a_cell(lines: list[str]) -> bool:
@@ -33,63 +30,43 @@ def _pipe_ends_a_cell(lines: list[str]) -> bool:
     return one > 3 * several
 
 
-def _figures_in_rows(lines: list[str]) -> bool:
-    """Labels and figures share lines here; elsewhere `2 6 7` alone on a line is one number with its digits apart."""
-    rows = 0
-    for line in lines:
-        if " " in line and len(line) < 120 and (match := _LABEL_AND_FIGURES.fullmatch(line.strip())) and match["label"]:
-            rows += match["figures"].count(" ") > 1
-            if rows > 4:
-                return True
-    return False
-
-
 def _end_pipes(lines: list[str]) -> int:
     """How many empty cells every row of a piped table ends with: they belong to the way of printing, not to it."""
     ends = [
-        len(line) - len(line.rstrip("| \t")) and line[len(line.rstrip("| \t")) :].count("|") - 1
+        line[len(line.rstrip("| \t")) :].count("|") - 1
         for line in lines
         if line.count("|") > 3 and not _RULE.fullmatch(line.strip())
     ]
     return max(0, min(ends)) if len(ends) > 5 else 0
 
 
-def _split(line: str, one_a_line: bool, ends: int, in_rows: bool) -> list[str] | None:
-    """The cells of a line that holds several, else None. Blank cells between pipes and tabs are kept."""
-    if "|" in line or "│" in line or "｜" in line:
-        cells = [c.strip() for c in re.split("[|│｜]", line)]
-        if one_a_line and sum(map(bool, cells)) <= 1:
-            return ["".join(cells)]
-        if cells and not cells[0]:
-            cells = cells[1:]
-        if cells and not cells[-1]:
-            cells = cells[:-1]
-        if ends and len(cells) > ends and not any(cells[-ends:]):
-            cells = cells[:-ends]
-        return cells or [""]
-    if len(line) > LONGEST_TABLE_LINE:
-        return None
-    if "\t" in line.lstrip():  # tabs at the end part blank cells; one at the start is an indent
-        return [c.strip() for c in line.split("\t")]
-    stripped = line.strip()
-    if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and " " in stripped.replace("\u3000", " "):
-        figures = match["figures"].split()
-        label = match["label"]
-        if label or (len(figures) > 1 and in_rows):
-            return ([label.strip()] if label else []) + figures
-    if " " in stripped and len(stripped) < 120:
-        words = stripped.split()
-        if all(roles_of(fold(word)) for word in words):  # a header typed on one line
-            return words
-    if _WIDE.search(stripped) and len(stripped) < 120:
-        return [c.strip() for c in _WIDE.split(stripped)]
-    return None
+def _without_bullets(lines: list[str]) -> list[str]:
+    """Lines that all begin with the same bullet, without it: `- 12` in such a list is no negative number."""
+    filled = [line for line in lines if line and not line.isspace()]
+    bullets = Counter(match[1] for line in filled if (match := _BULLET.match(line)))
+    if not bullets:
+        return lines
+    bullet, count = bullets.most_common(1)[0]
+    worded = sum(1 for line in filled if (m := _BULLET.match(line)) and m[1] == bullet and not line[m.end()].isdigit())
+    if count * 2 < len(filled) or worded < 20:
+        return lines
+    return [line[m.end() :] if (m := _BULLET.match(line)) and m[1] == bullet else line for line in lines]
+
+
+def _words_of_long_lines(lines: list[str]) -> list[tuple[int, str]]:
+    """Lines with their numbers; a page run together on one line is parted into its words."""
+    numbered: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        if len(line) > ONE_LINE and sum(1 for w in line.split() if _FIGURE_WORD.fullmatch(w)) >= ONE_LINE_FIGURES:
+            numbered += [(number, word) for word in line.split()]
+        else:
+            numbered.append((number, line))
+    return numbered
 
 
 def read_text(text: str) -> Document:
     """The cells of a text: each line one cell, or several where pipes, tabs or spaces part them."""
-    if "\r" in text or "\x0c" in text or "\u2028" in text:
-        text = _NEWLINE.sub("\n", text)
+    text = _NEWLINE.sub("\n", text) if not text.isprintable() else text
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     lines = text.split("\n\n")
     step = 2
@@ -99,14 +76,16 @@ def read_text(text: str) -> Document:
     piped = "|" in text or "│" in text or "｜" in text
     one_a_line = piped and _pipe_ends_a_cell(lines)
     ends = _end_pipes(lines) if piped else 0
-    in_rows = _figures_in_rows(lines)
+    in_rows = figures_in_rows(lines)
+    if "- " in text or "• " in text or "* " in text or "· " in text:
+        lines = _without_bullets(lines)
     texts: list[str] = []
     columns: list[int] = []
     places: list[int] = []
+    rows: list[int] = []
     weak: list[int] = []
-    number = 1 - step
-    for line in lines:
-        number += step
+    long = len(text) > ONE_LINE and any(len(line) > ONE_LINE for line in lines)
+    for row, (number, line) in enumerate(_words_of_long_lines(lines) if long else enumerate(lines, 1)):
         if not line:
             weak.append(len(texts))
         elif " " in line or "|" in line or "\t" in line or line[0] in "#>*`│｜\xa0\u3000" or "**" in line:
@@ -121,18 +100,19 @@ def read_text(text: str) -> Document:
             else:
                 if stripped[0] in "#>*`" or "**" in line:
                     line = _MARKUP.sub("", line)
-                cells = _split(line, one_a_line, ends, in_rows)
-                if cells is not None and len(cells) > 1:
+                cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
+                if len(cells) > 1:
                     # cells parted by spaces have no column: a blank one leaves no trace
-                    marked = piped and any(c in line for c in "|│｜") or "\t" in line
+                    marked = (piped and any(c in line for c in "|│｜")) or "\t" in line
                     texts += cells
                     columns += range(len(cells)) if marked else [-1] * len(cells)
-                    places += [number] * len(cells)
+                    places += [number * step - step + 1] * len(cells)
+                    rows += [row] * len(cells)
                     continue
-                line = (cells[0] if cells else line).strip()
+                line = cells[0]
         texts.append(line)
         columns.append(-1)
-        places.append(number)
-    # cells of one line stand in one printed row: the line is the row
-    document = Document("text", texts, places, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
+        places.append(number * step - step + 1)
+        rows.append(row)
+    document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
     return document if step == 2 else keep_blank_cells(document)

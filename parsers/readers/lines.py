@@ -1,0 +1,73 @@
+"""One typed line into the cells of a row: pipes, tabs, wide spaces, a label with its figures behind it.
+Which lines make up a document is left to `text` and `html`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import roles_of
+
+_PIPES = re.compile("[|│｜]")
+_WIDE = re.compile(r"\t|[ \xa0\u3000]{2,}")
+_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?|/|[-—–－]{1,2}|无)"
+# 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
+_LABEL_AND_FIGURES = re.compile(
+    rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
+)
+LONGEST_ROW = 400
+LONGEST_CELL = 60
+
+
+def figures_in_rows(lines: Iterable[str]) -> bool:
+    """Labels and figures share lines here; elsewhere `2 6 7` alone on a line is one number with its digits apart."""
+    rows = 0
+    for line in lines:
+        if " " in line and len(line) < 120 and (match := _LABEL_AND_FIGURES.fullmatch(line.strip())) and match["label"]:
+            rows += match["figures"].count(" ") > 1
+            if rows > 4:
+                return True
+    return False
+
+
+def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pipes: int = 0) -> Sequence[str]:
+    """The cells of one line; one cell where nothing parts it. Blank cells between pipes and tabs are kept.
+
+    `in_rows`: see `figures_in_rows`. `one_a_line`: pipes end a cell here instead of parting several.
+    `end_pipes`: so many empty cells at the end belong to the way of printing.
+    """
+    if "|" in line or "│" in line or "｜" in line:
+        cells = [c.strip() for c in _PIPES.split(line)]
+        if one_a_line and sum(map(bool, cells)) <= 1:
+            return ["".join(cells)]
+        if cells and not cells[0]:
+            cells = cells[1:]
+        if cells and not cells[-1]:
+            cells = cells[:-1]
+        if end_pipes and len(cells) > end_pipes and not any(cells[-end_pipes:]):
+            cells = cells[:-end_pipes]
+        return cells or [""]
+    stripped = line.strip()
+    if len(line) > LONGEST_ROW or not _may_hold_several(line):
+        return [stripped]
+    if "\t" in line.lstrip():  # tabs at the end part blank cells; one at the start is an indent
+        return [c.strip() for c in line.split("\t")]
+    if match := _LABEL_AND_FIGURES.fullmatch(stripped):
+        figures = match["figures"].split()
+        label = match["label"]
+        if label or (len(figures) > 1 and in_rows):
+            return ([label.strip()] if label else []) + figures
+    if " " in stripped and len(stripped) < 120:
+        words = stripped.split()
+        if all(roles_of(fold(word)) for word in words):  # a header typed on one line
+            return words
+    if _WIDE.search(stripped):
+        cells = [c.strip() for c in _WIDE.split(stripped)]
+        if max(map(len, cells)) <= LONGEST_CELL:
+            return cells
+    return [stripped]
+
+
+def _may_hold_several(line: str) -> bool:
+    return " " in line or "\t" in line or "\xa0" in line or "\u3000" in line
