@@ -14,6 +14,7 @@ HEAD = 40
 _NOTICE = re.compile(
     r"(?:关于|请)[^。\n]{0,40}?(?:做好|开展|编制|报送|印发|发布|公布|转发|召开|举办|规范|加强|提交|填报)[^。\n]{0,60}?(?:的)?(?:通知|通告|函|紧急通知|预通知|补充通知)"
 )
+_CITED = re.compile("《[^》]{0,120}》|根据[^，。]{0,120}(?:通知|要求)|按照[^，。]{0,120}(?:通知|要求)")
 _ADDRESSEES = re.compile(r"^各[^。，]{2,40}(?:人民政府|办事处|部门|单位|委员会|局|机构|委办局)[^。]{0,20}[:：]$")
 # Other yearly papers that stand in the same columns.
 _OTHER = re.compile(
@@ -63,7 +64,7 @@ def why_not_a_report(
     squeezed = opening.replace(" ", "").replace("\u3000", "")
     top = "".join(squeezed[:400].split("\n"))
     # A report's preamble may cite the notice that asked for it, in 《》 or in the words after 根据.
-    bare_top = re.sub(r"《[^》]{0,120}》|根据[^，。]{0,120}(?:通知|要求)|按照[^，。]{0,120}(?:通知|要求)", "", top)
+    bare_top = _CITED.sub("", top)
     if match := _NOTICE.search(bare_top[:220]):
         return f"a notice about reports, not a report: “{match[0][:60]}”"
     if not named:

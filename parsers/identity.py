@@ -79,7 +79,15 @@ _NO_NAME = re.compile(
     r"|[，。；：、《》]|20\d\d|贯彻|落实|领导下|门户网|网站|编辑|记者|作者|来源|管理员|佚名|各级|各县|各区|各部门|公民|法人|自查|统计表|电话|地址"
 )
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
-_SPAM = re.compile(r"博彩|彩票|娱乐|赌|葡京|体育亚洲|app|下载|官网|bet|365|澳门|棋牌|电玩|捕鱼|直播|注册", re.I)
+_SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
+_CLOSING_BRACKET = re.compile(r"[（(][^）)]*[）)]?$")
+_AROUND_NAME = re.compile("^(?:现将|现|关于|特)|(?:关于|的|在)$")
+_OFFICE = re.compile("(?:人民)?政府(办公厅|办公室|办)")
+_COMMITTEE = re.compile("管委会$|管理委员会$")
+_NO_LEVEL = re.compile("分局$|海关$|公司$|集团$|学校$|大学$|学院$|医院$|[小中]学$|幼儿园$|银行$|[分支]行$")
+_ZONE = re.compile("(?:开发区|高新区|经开区|新区|示范区|园区|度假区|保税区)(?=.)")
+_BRANCH = re.compile("税务局|调查|分局|海关|支行|分行|监管局$")
+_SITE_REST = re.compile("人民政府|政府|门户|信息|政务|$")
 _GENERIC = re.compile(
     r"^(?:市|县|区|州|旗|省|镇|乡|街道|盟|示范区|开发区|高新区|经开区|新区|园区|工业园区|管理区|经济开发区|景区)(?=.)|^(?:市|县|区|镇|乡|省|州|旗|管委会|街道|街道办事处|开发区管委会)$"
 )
@@ -140,11 +148,10 @@ def is_subsequence(short: str, long: str) -> bool:
 def read_name(raw: str) -> str | None:
     """An agency's name out of a printed line or phrase, simplified and tidied; None when it is none."""
     name = simplify(strip_pinyin("".join(raw.split()))).strip('·:：-—|，。、；《》"“”•*#')
-    name = re.sub(r"[（(][^）)]*[）)]?$", "", name)
-    name = re.sub(r"^(?:现将|现|关于|特)|(?:关于|的|在)$", "", name)
+    if "（" in name or "(" in name:
+        name = _CLOSING_BRACKET.sub("", name)
+    name = _AROUND_NAME.sub("", name)
     if not 3 <= len(name) <= 40 or _BODY.search(name) is None or _NO_NAME.search(name) or _SPAM.search(name):
-        return None
-    if re.search(r"[^\u4e00-\u9fff（）()·]", name):
         return None
     return name
 
@@ -177,7 +184,7 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
         return AgencyName(
             name,
             None,
-            "national" if not re.search("税务局|调查|分局|海关|支行|分行|监管局$", body) else None,
+            "national" if not _BRANCH.search(body) else None,
             name,
             "department",
             name,
@@ -203,15 +210,15 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
         return AgencyName(name, county, "township", department, "township", rest, places)
     if not rest or rest in ("人民政府", "政府"):
         return AgencyName(name, region, level, "人民政府", "government", rest, places)
-    if office := re.fullmatch(r"(?:人民)?政府(办公厅|办公室|办)", rest):
+    if office := _OFFICE.fullmatch(rest):
         return AgencyName(
             name, region, level, "人民政府办公" + ("厅" if office[1] == "办公厅" else "室"), "office", rest, places
         )
-    if re.search(r"管委会$|管理委员会$", rest) or _NO_DISTRICT.search(rest):
+    if _COMMITTEE.search(rest) or _NO_DISTRICT.search(rest):
         return AgencyName(name, region, None, rest, "other", rest, places)
-    if re.search(r"分局$|海关$|公司$|集团$|学校$|大学$|学院$|医院$|[小中]学$|幼儿园$|银行$|[分支]行$", rest):
+    if _NO_LEVEL.search(rest):
         return AgencyName(name, region, None, rest, "department" if rest.endswith("局") else "other", rest, places)
-    zone = re.search(r"(?:开发区|高新区|经开区|新区|示范区|园区|度假区|保税区)(?=.)", rest)
+    zone = _ZONE.search(rest)
     return AgencyName(name, region, None if zone else level, rest, "department", rest, places)
 
 
@@ -233,10 +240,10 @@ def is_bare(agency: AgencyName) -> bool:
 
 def site_place(sitename: str) -> str | None:
     """The division a site's name begins with: 岑巩县 of 岑巩县人民政府门户网站."""
-    if not sitename or _SPAM.search(sitename):
+    if not sitename:
         return None
     places, rest = places_of("".join(sitename.split()).removeprefix("中国").strip("·-—"))
-    return "".join(places) if places and re.match(r"人民政府|政府|门户|信息|政务|$", rest) else None
+    return "".join(places) if places and _SITE_REST.match(rest) else None
 
 
 def _with_kind(agency: AgencyName, text: str) -> tuple[str, str]:
@@ -249,7 +256,7 @@ def _with_kind(agency: AgencyName, text: str) -> tuple[str, str]:
                 return stem + body, ", its body in the text"
         return "", ""
     if agency.kind == "township":
-        if re.search("镇政府$|乡政府$", name):
+        if name.endswith(("镇政府", "乡政府")):
             return name[:-2] + "人民政府", ""
         if name.endswith(("镇", "乡", "苏木")):
             return name + "人民政府", ", names the territory only"
@@ -326,7 +333,7 @@ def complete(
 # --- The page --------------------------------------------------------------------------------------------------
 
 HEAD, TAIL = 80, 80  # texts looked at from either end before the whole page is searched
-PREAMBLE = 1500  # characters after the title that may say who wrote the report and about when
+PREAMBLE = 1000  # characters after the title that may say who wrote the report and about when
 OPENING = 600  # of these, the ones that may name its author
 LONGEST_TITLE = 70
 

@@ -10,7 +10,7 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.header import block_orders, column_order
 from gongkai.parsers.lexicon import Token
-from gongkai.parsers.placing import Placed, PlacedRow, Row, choose, data_columns, left_over, readings_of
+from gongkai.parsers.placing import Placed, PlacedRow, Row, choose, data_columns, left_over, readings_of, whole_rows
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run, label_of
 
@@ -21,6 +21,7 @@ def place_labelled(
     """The rows of the table with their readings; None where the document prints none of it."""
     if table.layout == "matrix":
         blanks = drop_spacing(document, runs, table)
+        runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
         runs = [part for run in runs for part in split_rows(document, tokens, run, len(table.columns))]
     for run in runs:
         if (label := label_of(tokens, document, run, table)) is not None:
@@ -57,7 +58,7 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
     marks = ("other_year",) if copy.other_year else ()
     if table.layout == "matrix":
         order, marks_of_header = column_order(document, tokens, table, copy.runs)
-        columns = data_columns(document, copy.runs, len(order))
+        columns = data_columns(document, tokens, table, copy.runs, len(order))
         found = {key: _one_of(document, tokens, runs, len(order), columns, blanks) for key, runs in copy.rows.items()}
         complete = all(r.key in found for r in table.value_rows if not _stands_in(table, r.key, found))
         for key, readings in choose(table, order, found, complete).items():

@@ -13,6 +13,10 @@ from gongkai.parsers.report import Number
 # Signs that publishers print for "nothing to report" (real-world.md 12, domain.md 5). They are no zeros.
 SIGNS = frozenset(
     [
+        "...",
+        "......",
+        "·",
+        "•",
         "/",
         "//",
         "\\",
@@ -55,7 +59,7 @@ _NUMBER = re.compile(
     (?P<number>[+\-−–—﹣]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)
     (?P<unit>件次|人次|万元|亿元|元|万|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
     (?P<mark>[*※†‡]|\[\d{1,2}\]|注\d?)?
-    (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;.]?""",
+    (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
     re.VERBOSE | re.DOTALL,
 )
 # Marks of a footnote behind a figure; compatibility folding would make digits of them (30① is not 301).

@@ -15,6 +15,7 @@ from gongkai.parsers.report import Finding, Number
 from gongkai.parsers.runs import Run
 
 MOST_READINGS = 400
+LONGEST_ODD = 12  # characters of a cell that stands for a figure and is none
 MOST_COMBINATIONS = 4_000
 
 
@@ -66,17 +67,80 @@ def slot(tokens: Sequence[Token], i: int) -> Slot:
     return Slot(tokens[i].reading.value, (i,))
 
 
-def data_columns(document: Document, runs: Sequence[Run], width: int) -> tuple[int, ...]:
-    """The grid columns that most complete rows print their figures in; () without a grid."""
+def data_columns(
+    document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run], width: int
+) -> tuple[int, ...]:
+    """The grid columns that the table's figures stand in; () without a grid whose columns mean anything.
+
+    Those that most complete rows print their figures in, else the stretch of columns that has any number. In a
+    piped or tabbed text, where the cells that labels span may be left out, the header must stand over them.
+    """
+    found = _stretch(document, tokens, runs, width)
+    if found and document.kind != "html":
+        keys = [c.key for c in table.columns]
+        over = sum(
+            document.columns[i] == found[keys.index(key)]
+            for run in runs
+            for i in run.before
+            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(found) == len(keys)
+        )
+        if over * 2 <= len(keys):
+            return ()
+    return found
+
+
+def _stretch(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> tuple[int, ...]:
+    grid = [run for run in runs if run.grid and document.columns[run.cells[0]] >= 0]
     seen: dict[tuple[int, ...], int] = {}
-    for run in runs:
-        if run.grid and len(run.cells) == width:
-            columns = tuple(document.columns[i] for i in run.cells)
+    filled: set[int] = set()
+    for run in grid:
+        columns = tuple(document.columns[i] for i in run.cells)
+        filled.update(document.columns[i] for i in run.cells if tokens[i].kind == "number")
+        if len(run.cells) == width:
             seen[columns] = seen.get(columns, 0) + 1
-    if not seen:
-        return ()
-    best = max(seen, key=lambda c: seen[c])
-    return best if seen[best] >= 2 else ()
+    if seen:
+        best = max(seen, key=lambda c: seen[c])
+        if seen[best] >= 2:
+            return best
+    if filled and max(filled) - min(filled) + 1 == width and len(grid) > 2:
+        return tuple(range(min(filled), max(filled) + 1))
+    return ()
+
+
+def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], columns: tuple[int, ...]) -> list[Run]:
+    """Runs of a grid with all cells that stand in its data columns, whatever is printed in them.
+
+    A word or sign that is no figure (见附件, O) parts a row's figures; in a grid it is one odd cell of the row.
+    """
+    if not columns:
+        return runs
+    whole: list[Run] = []
+    rows = document.rows
+    for run in runs:
+        if not run.grid or document.columns[run.cells[0]] < 0:
+            whole.append(run)
+            continue
+        row = rows[run.cells[0]]
+        if whole and whole[-1].grid and rows[whole[-1].cells[0]] == row and set(run.cells) <= set(whole[-1].cells):
+            continue  # the rest of a row that is whole already
+        first, last = run.cells[0], run.cells[-1]
+        while first > 0 and rows[first - 1] == row:
+            first -= 1
+        while last + 1 < len(rows) and rows[last + 1] == row:
+            last += 1
+        cells = [i for i in range(first, last + 1) if document.columns[i] in columns]
+        odd = [i for i in cells if i not in run.cells]
+        if odd and len(cells) == len(columns) and all(_may_be_odd(tokens[i]) for i in odd):
+            run.before = [i for i in run.before if i not in cells]
+            run.cells = cells
+        whole.append(run)
+    return whole
+
+
+def _may_be_odd(token: Token) -> bool:
+    return token.kind in ("number", "blank") or (
+        token.kind in ("text", "unit", "page") and len(token.folded) <= LONGEST_ODD
+    )
 
 
 def readings_of(
@@ -88,12 +152,13 @@ def readings_of(
     """
     cells = run.cells
     solid = [i for i in cells if i not in document.weak] if document.weak else cells
+    in_columns = not run.grid or not columns or tuple(document.columns[i] for i in solid) == columns
+    if not in_columns and (row := _by_column(document, tokens, cells, columns)):
+        return row
     if len(solid) == width:
         return Row((tuple(slot(tokens, i) for i in solid),))
     if len(cells) == width:
         return Row((tuple(slot(tokens, i) for i in cells),), () if blanks else ("blank_lines",))
-    if document.kind == "html" and run.grid and columns and (row := _by_column(document, tokens, cells, columns)):
-        return row
     numbers = [i for i in cells if tokens[i].kind == "number"]
     if len(numbers) > width:
         return _too_many(tokens, numbers, width)
@@ -125,8 +190,8 @@ def _by_column(
             if c in slots:
                 return None
             slots[c] = slot(tokens, i)
-    if len(slots) < len(columns) and any(tokens[i].kind == "number" for i in cells) and "merged_cell" not in flags:
-        flags = ("ragged",)
+    if len(slots) == len(columns) and "merged_cell" not in flags:
+        flags = ()  # every column has its cell; what else the row holds are blank cells of its label
     return Row((tuple(slots.get(c, EMPTY) for c in columns),), flags)
 
 
@@ -134,9 +199,7 @@ def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int) 
     """More cells than columns: blanks are padding. Behind a complete row they are the usual padding of merged
     cells (the 2024 Tonghua page prints 16); elsewhere every choice of blanks is a reading."""
     extra = len(cells) - width
-    if all(tokens[i].kind == "blank" for i in cells[width:]) and not (
-        tokens[cells[0]].kind == "blank" and extra <= 2 and tokens[cells[width - 1]].kind == "blank"
-    ):
+    if all(tokens[i].kind == "blank" for i in cells[width:]) and (tokens[cells[0]].kind != "blank" or extra > 3):
         return Row((tuple(slot(tokens, i) for i in cells[:width]),))
     blanks = [i for i in cells if tokens[i].kind == "blank"]
     if len(blanks) < extra:

@@ -43,8 +43,10 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
     size = len(table.rows) * len(table.columns)
     copies: list[Copy] = []
     for run in runs:
-        header = any(_outcome(tokens[i], table) or tokens[i].role("row", table.key) for i in run.before)
-        if not copies or (header and sum(len(r.cells) for r in copies[-1].runs) >= size):
+        named, outcomes = _header(tokens, table, run.before)
+        printed = sum(len(r.cells) for r in copies[-1].runs) if copies else 0
+        again = table.rows[0].key in named and printed > len(table.columns)
+        if not copies or again or ((named or outcomes) and printed >= size):
             copies.append(Copy())
         copies[-1].runs.append(run)
     return [c for c in copies if any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells)
@@ -129,6 +131,7 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
         cells = full.cells
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
+    pieced = full is None and len(runs) > 1
     run = Run(cells, [], grid=runs[0].grid)
     row = placing.readings_of(document, tokens, run, wanted, ()) if len(cells) >= wanted - 3 else Row((), ("ragged",))
     readings = row.readings
@@ -141,7 +144,8 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
     for g, group in enumerate(order):
         own = tuple(dict.fromkeys(r[g * width : g * width + width] for r in readings))
         named = outcomes[g * width : g * width + width] if len(outcomes) == wanted else ()
-        out[group] = PlacedRow(own, _outcome_order(table, named), row.flags)
+        flags = (*row.flags, "pieced_together") if pieced else row.flags
+        out[group] = PlacedRow(own, _outcome_order(table, named), flags)
     return out
 
 

@@ -130,7 +130,10 @@ def _names_a_row(tokens: Sequence[Token], i: int, cells: range) -> bool:
     """Blanks behind this text may be the blank cells of a row; those behind a header's label are spanned columns."""
     if sum(any(r.what == "column" for r in tokens[k].roles) for k in cells) > 1:
         return False
-    return not tokens[i].roles or any(r.what in ("row", "group") for r in tokens[i].roles)
+    # an outcome of review with a blank behind it is a row of that table laid upright
+    return not tokens[i].roles or any(
+        r.what in ("row", "group") or (r.what, r.table) == ("column", "review") for r in tokens[i].roles
+    )
 
 
 def _has_figure(tokens: Sequence[Token], run: Run) -> bool:

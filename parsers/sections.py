@@ -22,7 +22,7 @@ LONGEST_HEADING = 60
 _NUMBER = re.compile(
     r"[#*>\s]*[lI|]?\s*(?:第?([一二三四五六七八九十]{1,2})(?:部分)?\s*[、.．，,:：]|([一二三四五六七八九十]{1,2})\s+(?=\S))\s*"
 )
-_STARTS = frozenset("一二三四五六七八九十第#*>lI| \u3000")
+_STARTS = frozenset("总一二三四五六七八九十第#*>lI| \u3000")
 _NUMERALS = {
     numeral: n
     for n, numeral in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), 1)
@@ -50,6 +50,7 @@ _HEADINGS = tuple(
         (r"(?:其他|其它)(?:需要)?(?:报告|说明)(?:的)?(?:情况|内容)$|需要说明的(?:其他)?(?:事项|情况)", "other_matters", 1),
     )
 )  # fmt: skip
+_BEFORE_HEADING = re.compile(r"(?<=[。\s])(?=[一二三四五六七八九十]{1,2}、)")
 _GAPS = frozenset(" \u3000\xa0。:：")
 _WORDS = ("况", "问题", "事项", "概述", "复议", "公开", "引")
 _GLUE_END = re.compile(r"[。；;]|[，,].{12}")
@@ -97,15 +98,6 @@ def _place(text: str, visible: int) -> int:
 
 def _split_glued(body: str) -> tuple[str, str, str, int] | None:
     """(heading, rest, key, certainty) of a line that begins with a statutory heading."""
-    return _known_heading(body) if len(body) <= 40 else _split_long(body)
-
-
-@lru_cache(maxsize=1024)  # the statutory headings come in few wordings
-def _known_heading(body: str) -> tuple[str, str, str, int] | None:
-    return _split_long(body)
-
-
-def _split_long(body: str) -> tuple[str, str, str, int] | None:
     if not any(word in body[:LONGEST_HEADING] for word in _WORDS):
         return None
     squeezed = (
@@ -128,31 +120,40 @@ def _split_long(body: str) -> tuple[str, str, str, int] | None:
     return None
 
 
+def _read_heading(text: str) -> tuple[str, str, str, str, int] | None:
+    """(number, heading, rest, key, certainty) of a line that begins like a heading; the row of a table is none."""
+    match = _NUMBER.match(text)
+    if match is None:
+        if text[0] in "#*":  # ## 总体情况
+            bare = text.lstrip("#*> ").rstrip("* ")
+            if len(bare) < LONGEST_HEADING and (glued := _split_glued(bare)) and glued[3] == 2:
+                return ("", *glued)
+        return ("", text, "", "overview", 1) if text == "总体情况" else None
+    body = text[match.end() :].rstrip("* ")
+    if not body or _ROW.search(body, 0, 24):
+        return None
+    number = match[1] or match[2]
+    if glued := _split_glued(body):
+        heading, rest, key, certainty = glued
+        return number, heading, rest, key, certainty - (match[1] is None)
+    if len(body) <= 30 and match[1] and not _GLUE_END.search(body):
+        return number, body, "", "", 0
+    return None
+
+
+_known_heading = lru_cache(maxsize=1024)(_read_heading)  # headings and rows come in few wordings
+
+
 def _headings(texts: Sequence[str], tables: Sequence[int], long: Sequence[int]) -> list[_Heading]:
     found = []
     for i in long:
         text = texts[i]
-        if text[0] not in _STARTS:
-            if text == "总体情况":
-                found.append(_Heading(i, "", text, "overview", 1, ""))
+        if text[0] not in _STARTS or text[1] == "是" or (tables[i] and len(text) > 40):
             continue
-        if tables[i] and len(text) > 40:
-            continue
-        match = _NUMBER.match(text)
-        if match is None:
-            if text[0] in "#*":  # ## 总体情况
-                bare = text.lstrip("#*> ").rstrip("* ")
-                if len(bare) < LONGEST_HEADING and (glued := _split_glued(bare)) and glued[3] == 2:
-                    found.append(_Heading(i, "", glued[0], glued[2], 2, glued[1]))
-            continue
-        body = text[match.end() :].rstrip("* ")
-        if not body or _ROW.search(body, 0, 24):
-            continue
-        number = match[1] or match[2]
-        if glued := _split_glued(body):
-            found.append(_Heading(i, number, glued[0], glued[2], glued[3] - (match[1] is None), glued[1]))
-        elif len(body) <= 30 and match[1] and not _GLUE_END.search(body) and not tables[i]:
-            found.append(_Heading(i, number, body, "", 0, ""))
+        read = _known_heading(text) if len(text) <= 40 else _read_heading(text)
+        if read is not None and not (tables[i] and not read[3]):
+            number, heading, rest, key, certainty = read
+            found.append(_Heading(i, number, heading, key, certainty, rest))
     return found
 
 
@@ -203,10 +204,9 @@ def _prose_lines(texts: Sequence[str], tables: Sequence[int], long: Sequence[int
     lines: list[str] = []
     pending: list[str] = []
     last = -1
-    for i in long[bisect_left(long, lo) : bisect_left(long, hi)]:
+    candidates = long[bisect_left(long, lo) : bisect_left(long, hi)]
+    for i in [i for i in candidates if len(texts[i]) > 14 or texts[i][-1] == "。"]:
         text = texts[i]
-        if len(text) < 9 and text[-1] != "。":
-            continue
         if i - last > 2:
             pending.clear()
         last = i
@@ -260,7 +260,7 @@ def _end_of_text(texts: Sequence[str], lo: int) -> int:
 
 def _resplit(texts: Sequence[str]) -> list[str]:
     """A page that came as one or a few giant lines, cut before its numbered headings."""
-    return [part for text in texts for part in re.split(r"(?<=[。\s])(?=[一二三四五六七八九十]{1,2}、)", text) if part]
+    return [part for text in texts for part in _BEFORE_HEADING.split(text) if part]
 
 
 def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -> tuple[Section, ...]:
@@ -357,6 +357,7 @@ _FEE = re.compile(rf"处理费(?!管理)[^。；;\d]{{0,24}}?{_PIECES}[^。；;\
 _FEE_BEFORE = re.compile(
     rf"(?:收取|收费|共收|征收)[^。；;\d]{{0,10}}?{_AMOUNT}[^。；;\d]{{0,6}}(?:的)?(?:政府信息公开)?信息处理费"
 )
+_ALL_ZERO = re.compile(r"(?:金额|收取|处理费)[^。]{0,30}?(?:均|都|皆|各)?为\s*0(?![\d.])")
 _STANDARD = re.compile(r"标准|每件|每页|元/|元／|按件|按量")
 _NONE = re.compile(r"未|没有|无|暂不|不收|不存在|尚未|零")
 
@@ -391,11 +392,11 @@ def _fee_in(sentence: str) -> tuple[Decimal | None, str] | None:
         if not unit and amount != 0:
             continue  # a bare number may count notices
         return amount * 10000 if unit.startswith("万") else amount, match[0].strip()
-    zero = re.search(r"(?:金额|收取|处理费)[^。]{0,30}?(?:均|都|皆|各)?为\s*0(?![\d.])", sentence)
+    zero = _ALL_ZERO.search(sentence)
     if zero:
         return Decimal(0), zero[0].strip()
     cleaned = sentence.replace("《政府信息公开信息处理费管理办法》", "")
-    if "处理费" in cleaned or re.search("收取|收费", cleaned):
+    if "处理费" in cleaned or "收取" in cleaned or "收费" in cleaned:
         none = _NONE.search(cleaned)
         if none:
             return None, sentence.strip()

@@ -188,7 +188,7 @@ def _undisturbed(
     rows, columns = document.rows, document.columns
     for a, b in filled:
         last = rows[b - 1]
-        if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE == codes[b - 1]):
+        if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
             return False
         if columns[a] >= 0:
             if rows[a] != last or (rows[a - 1] != last and b - a < 15):

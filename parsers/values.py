@@ -9,7 +9,7 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Form, FormCell, Table
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.placing import Placed
-from gongkai.parsers.report import Finding, Number, Value
+from gongkai.parsers.report import Finding, Number, State, Value
 
 Key = tuple[str, str, str]
 
@@ -66,7 +66,10 @@ def values_of(
                 values[name, key, column_key] = Value(name, key, column_key, value, unit, raw, "reported", None,
                                                       cell_flags, document.at(i))  # fmt: skip
             else:
-                values[name, key, column_key] = Value(name, key, column_key, None, column.unit, raw, "blank", None,
+                state: State = "blank"
+                if token.kind != "blank":  # something is printed there that is no figure
+                    state, cell_flags = "unreadable", (*cell_flags, "not_a_number")
+                values[name, key, column_key] = Value(name, key, column_key, None, column.unit, raw, state, None,
                                                       cell_flags, document.at(i))  # fmt: skip
         if torn:
             findings.append(Finding("row_ragged", name, key, None, len(order), len([s for s in first if s.cells]),
