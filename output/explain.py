@@ -38,7 +38,7 @@ class Checked:
 def find_report(folder: Path, name: str) -> dict[str, Any]:
     """The row of `reports` for an id, the beginning of an id, a source, a file name or an agency.
     Raises NotFound when none or several answer."""
-    reports = read_table(folder, "reports").to_pylist()
+    reports = read_table(folder, "reports", ["report_id", "source", "agency", "year", "status"]).to_pylist()
     ways = (
         lambda r: r["report_id"] == name,
         lambda r: r["source"] == name,
@@ -53,7 +53,8 @@ def find_report(folder: Path, name: str) -> dict[str, Any]:
         found = [r for r in found if r["status"] != "rejected"] or found
         if found:
             if len(found) == 1:
-                return dict(found[0])
+                whole = read_table(folder, "reports", filters=pc.field("report_id") == found[0]["report_id"])
+                return dict(whole.to_pylist()[0])
             listed = "\n".join(
                 f"  {r['report_id']}  {r['year'] or '?'}  {r['agency'] or '?'}  {r['source']}" for r in found[:20]
             )

@@ -47,6 +47,7 @@ FLAGS: dict[str, str] = {
     "note": "A remark stands beside the number in its cell",
     "other_unit": "The cell prints another unit than its column",
     "other_year": "The table's caption names another year than the report",
+    "pieced_together": "The row's figures stood in several places and were put together in reading order",
     "ragged": "The row has more or fewer numbers than columns; the sums left one reading",
     "row_doubled": "The row's label is printed twice",
     "row_missing": "The table was found without this row",

@@ -28,7 +28,7 @@ SECONDS_A_DOCUMENT = 300.0
 """A document that takes longer is given up. A usual page takes milliseconds."""
 MEMORY_A_PROCESS = 900 * 2**20
 """Bytes of data a process may hold; a page that takes more to parse is given up, not the machine's memory."""
-SMALL_INPUT_BYTES = 2**20
+SMALL_INPUT_BYTES = 2**18
 """Up to this much in at most `SMALL_INPUT_DOCUMENTS` files is parsed without starting processes."""
 SMALL_INPUT_DOCUMENTS = 4
 

@@ -10,7 +10,17 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.header import block_orders, column_order
 from gongkai.parsers.lexicon import Token
-from gongkai.parsers.placing import Placed, PlacedRow, Row, choose, data_columns, left_over, readings_of, whole_rows
+from gongkai.parsers.placing import (
+    Columns,
+    Placed,
+    PlacedRow,
+    Row,
+    choose,
+    data_columns,
+    left_over,
+    readings_of,
+    whole_rows,
+)
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run, label_of
 
@@ -31,6 +41,8 @@ def place_labelled(
     settle_groups(tokens, table, runs)
     # rows of another form, or of a local addition, are no rows of this one
     foreign = [r for r in runs if r.row is not None and not table.has_row(r.row)]
+    if table.layout == "blocks":
+        _drop_repeats(document, tokens, table, runs)
     copies = copies_of(document, tokens, table, [r for r in runs if r not in foreign], year)
     if not copies:
         return None
@@ -52,6 +64,24 @@ def place_labelled(
     return Placed(placed.rows, (*placed.notes, *notes), flags)
 
 
+def _drop_repeats(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
+    """A merged cell written out once for each column it spans (as converters to Markdown do) is one cell: the
+    same text under the same header label."""
+    header: dict[int, str] = {}
+    for run in runs:
+        named = {document.columns[i]: k for i in run.before if (k := tokens[i].role("column", table.key))}
+        header = named or header
+        if run.grid and len(set(header.values())) < len(header):
+            kept: list[int] = []
+            for i in run.cells:
+                key = header.get(document.columns[i])
+                last = kept[-1] if kept else None
+                same = last is not None and key is not None and header.get(document.columns[last]) == key
+                if not (same and last is not None and document.texts[last] == document.texts[i]):
+                    kept.append(i)
+            run.cells = kept
+
+
 def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy: Copy, blanks: bool) -> Placed:
     """One printed copy, every number of it placed or left over."""
     rows: dict[str, PlacedRow] = {}
@@ -68,7 +98,7 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
         orders = block_orders(tokens, table, copy.runs)
         for key, runs in copy.rows.items():
             order = orders[key]
-            row = _one_of(document, tokens, runs, len(order), (), blanks)
+            row = _one_of(document, tokens, runs, len(order), {}, blanks)
             rows[key] = PlacedRow(row.readings, order, (*marks, *row.flags, *_how(runs)))
     used = {i for row in rows.values() for reading in row.readings for slot in reading for i in slot.cells}
     for runs in copy.rows.values():
@@ -96,7 +126,7 @@ def _same_figures(tokens: Sequence[Token], a: Run, b: Run) -> bool:
 
 
 def _one_of(
-    document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: tuple[int, ...], blanks: bool
+    document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: Columns, blanks: bool
 ) -> Row:
     """The readings of a row; where it is printed twice with other figures, those of both."""
     row = readings_of(document, tokens, runs[0], width, columns, blanks=blanks)

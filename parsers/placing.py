@@ -67,33 +67,39 @@ def slot(tokens: Sequence[Token], i: int) -> Slot:
     return Slot(tokens[i].reading.value, (i,))
 
 
-def data_columns(
-    document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run], width: int
-) -> tuple[int, ...]:
-    """The grid columns that the table's figures stand in; () without a grid whose columns mean anything.
+Columns = Mapping[int, tuple[int, ...]]
+"""The grid columns that figures stand in, by number of the printed table: one table of the form may be several."""
+
+
+def data_columns(document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run], width: int) -> Columns:
+    """The grid columns of the figures; none for a table whose columns mean nothing.
 
     Those that most complete rows print their figures in, else the stretch of columns that has any number. In a
     piped or tabbed text, where the cells that labels span may be left out, the header must stand over them.
     """
-    found = _stretch(document, tokens, runs, width)
-    if found and document.kind != "html":
+    parts: dict[int, list[Run]] = {}
+    for run in runs:
+        if run.grid and document.columns[run.cells[0]] >= 0:
+            parts.setdefault(document.tables[run.cells[0]], []).append(run)
+    found = {number: _stretch(document, tokens, part, width) for number, part in parts.items()}
+    if document.kind != "html" and 0 in found:
         keys = [c.key for c in table.columns]
+        columns = found[0]
         over = sum(
-            document.columns[i] == found[keys.index(key)]
+            document.columns[i] == columns[keys.index(key)]
             for run in runs
             for i in run.before
-            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(found) == len(keys)
+            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(columns) == len(keys)
         )
         if over * 2 <= len(keys):
-            return ()
-    return found
+            return {}
+    return {number: columns for number, columns in found.items() if columns}
 
 
 def _stretch(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> tuple[int, ...]:
-    grid = [run for run in runs if run.grid and document.columns[run.cells[0]] >= 0]
     seen: dict[tuple[int, ...], int] = {}
     filled: set[int] = set()
-    for run in grid:
+    for run in runs:
         columns = tuple(document.columns[i] for i in run.cells)
         filled.update(document.columns[i] for i in run.cells if tokens[i].kind == "number")
         if len(run.cells) == width:
@@ -102,22 +108,23 @@ def _stretch(document: Document, tokens: Sequence[Token], runs: Sequence[Run], w
         best = max(seen, key=lambda c: seen[c])
         if seen[best] >= 2:
             return best
-    if filled and max(filled) - min(filled) + 1 == width and len(grid) > 2:
+    if filled and max(filled) - min(filled) + 1 == width and len(runs) > 2:
         return tuple(range(min(filled), max(filled) + 1))
     return ()
 
 
-def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], columns: tuple[int, ...]) -> list[Run]:
+def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], found: Columns) -> list[Run]:
     """Runs of a grid with all cells that stand in its data columns, whatever is printed in them.
 
     A word or sign that is no figure (见附件, O) parts a row's figures; in a grid it is one odd cell of the row.
     """
-    if not columns:
+    if not found:
         return runs
     whole: list[Run] = []
     rows = document.rows
     for run in runs:
-        if not run.grid or document.columns[run.cells[0]] < 0:
+        columns = found.get(document.tables[run.cells[0]], ())
+        if not run.grid or not columns or document.columns[run.cells[0]] < 0:
             whole.append(run)
             continue
         row = rows[run.cells[0]]
@@ -144,13 +151,14 @@ def _may_be_odd(token: Token) -> bool:
 
 
 def readings_of(
-    document: Document, tokens: Sequence[Token], run: Run, width: int, columns: tuple[int, ...], *, blanks: bool = False
+    document: Document, tokens: Sequence[Token], run: Run, width: int, found: Columns, *, blanks: bool = False
 ) -> Row:
     """Every way the cells of a run can fill `width` columns with all its numbers kept.
 
     `blanks`: the document's other rows prove that its empty lines are blank cells, no spacing.
     """
     cells = run.cells
+    columns = found.get(document.tables[cells[0]], ()) if found and cells else ()
     solid = [i for i in cells if i not in document.weak] if document.weak else cells
     in_columns = not run.grid or not columns or tuple(document.columns[i] for i in solid) == columns
     if not in_columns and (row := _by_column(document, tokens, cells, columns)):

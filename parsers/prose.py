@@ -196,7 +196,9 @@ class _Figures:
 
     def _int(self, table: str, row: str, column: str) -> int | None:
         value = self._value_of(table, row, column)
-        return int(value) if value is not None and value == int(value) else None
+        if value is None or isinstance(value, int):
+            return value
+        return int(value) if value == int(value) else None
 
     def group(self, name: str) -> int | None:
         """A group of result rows added up: 不予处理, or the row itself where the form has one row for it."""

@@ -42,13 +42,18 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
     """The printed copies of the table: another begins with its header after all figures have been printed."""
     size = len(table.rows) * len(table.columns)
     copies: list[Copy] = []
+    outcomes_named: list[int] = []
     for run in runs:
         named, outcomes = _header(tokens, table, run.before)
         printed = sum(len(r.cells) for r in copies[-1].runs) if copies else 0
         again = table.rows[0].key in named and printed > len(table.columns)
         if not copies or again or ((named or outcomes) and printed >= size):
             copies.append(Copy())
+            outcomes_named.append(0)
         copies[-1].runs.append(run)
+        outcomes_named[-1] += len(outcomes)
+    # another table behind this one (of subordinate units, say) names no outcomes
+    copies = [c for k, c in enumerate(copies) if k == 0 or outcomes_named[k] >= len(table.columns)]
     return [c for c in copies if any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells)
             or sum(len(r.cells) for r in c.runs) >= size]  # fmt: skip
 
@@ -133,7 +138,7 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
     run = Run(cells, [], grid=runs[0].grid)
-    row = placing.readings_of(document, tokens, run, wanted, ()) if len(cells) >= wanted - 3 else Row((), ("ragged",))
+    row = placing.readings_of(document, tokens, run, wanted, {}) if len(cells) >= wanted - 3 else Row((), ("ragged",))
     readings = row.readings
     if len(readings) > 1:
         fitting = tuple(
@@ -174,7 +179,7 @@ def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list
     for group, run in zip(order, fives, strict=True):
         _, outcomes = _header(tokens, table, run.before)
         latest = outcomes if len(outcomes) == width else latest
-        row = placing.readings_of(document, tokens, run, width, ())
+        row = placing.readings_of(document, tokens, run, width, {})
         readings = row.readings
         if len(readings) > 1:
             readings = tuple(r for r in readings if _adds_up(r)) or readings

@@ -50,6 +50,13 @@ def test_the_rows_in_the_readme_are_what_comes_out() -> None:
     assert made.stdout.decode().strip() in README, "paste `python -m gongkai.output.dictionary sample`"
 
 
+def test_the_example_in_the_readme_runs(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_bytes(make(1, deviations=()).body)
+    assert gongkai("parse", "page.html", "--out", "dataset", cwd=tmp_path).returncode == 0
+    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True)
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_is_in_the_data_dictionary(table: str) -> None:
     section = DICTIONARY.split(f"\n## `{table}`\n")[1].split("\n## ")[0]

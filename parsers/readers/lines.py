@@ -11,7 +11,9 @@ from gongkai.parsers.lexicon import roles_of
 
 _PIPES = re.compile("[|│｜]")
 _WIDE = re.compile(r"\t|[ \xa0\u3000]{2,}")
-_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?|/|[-—–－]{1,2}|无)"
+_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?(?:[（(][^()（）]*[)）])?|/|[-—–－]{1,2}|无)"
+_FIGURES = re.compile(rf"{_FIGURE}(?:\s+{_FIGURE})+")
+_EACH_FIGURE = re.compile(_FIGURE)
 # 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
 _LABEL_AND_FIGURES = re.compile(
     rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
@@ -53,11 +55,12 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
         return [stripped]
     if "\t" in line.lstrip():  # tabs at the end part blank cells; one at the start is an indent
         return [c.strip() for c in line.split("\t")]
-    if match := _LABEL_AND_FIGURES.fullmatch(stripped):
-        figures = match["figures"].split()
-        label = match["label"]
-        if label or (len(figures) > 1 and in_rows):
-            return ([label.strip()] if label else []) + figures
+    if _FIGURES.fullmatch(stripped):
+        figures = _EACH_FIGURE.findall(stripped)
+        # fifteen figures on one line are the row of the review table, which has no label
+        return figures if in_rows or len(figures) > 6 else [stripped]
+    if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]):
+        return [label.strip(), *_EACH_FIGURE.findall(match["figures"])]
     if " " in stripped and len(stripped) < 120:
         words = stripped.split()
         if all(roles_of(fold(word)) for word in words):  # a header typed on one line

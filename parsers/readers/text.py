@@ -13,6 +13,7 @@ from gongkai.parsers.readers.spacing import keep_blank_cells
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _RULE = re.compile(r"[|+\s]*:?(?:-{3,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{3,}|={3,}):?)*[|+\s]*")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
+_WIDE = re.compile("[\xa0\u3000]")
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
@@ -77,6 +78,7 @@ def read_text(text: str) -> Document:
     one_a_line = piped and _pipe_ends_a_cell(lines)
     ends = _end_pipes(lines) if piped else 0
     in_rows = figures_in_rows(lines)
+    wide = "\u3000" in text or "\xa0" in text
     if "- " in text or "• " in text or "* " in text or "· " in text:
         lines = _without_bullets(lines)
     texts: list[str] = []
@@ -88,7 +90,14 @@ def read_text(text: str) -> Document:
     for row, (number, line) in enumerate(_words_of_long_lines(lines) if long else enumerate(lines, 1)):
         if not line:
             weak.append(len(texts))
-        elif " " in line or "|" in line or "\t" in line or line[0] in "#>*`│｜\xa0\u3000" or "**" in line:
+        elif (
+            " " in line
+            or "|" in line
+            or "\t" in line
+            or line[0] in "#>*`│｜"
+            or "**" in line
+            or (wide and _WIDE.search(line))
+        ):
             stripped = line.strip()
             if not stripped:
                 # a line of no-break spaces is a blank cell; of plain spaces it may be spacing
