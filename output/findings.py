@@ -43,6 +43,7 @@ FLAGS: dict[str, str] = {
     "leading_zero": "The number is printed with a zero in front",
     "merged_cell": "One printed cell spans several cells of the form",
     "negative": "A count below zero is printed",
+    "not_a_number": "The cell holds text that is no number",
     "not_whole": "A count with a fraction is printed",
     "note": "A remark stands beside the number in its cell",
     "other_unit": "The cell prints another unit than its column",

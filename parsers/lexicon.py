@@ -110,7 +110,9 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
 LEXICON = _lexicon()
 PLAIN, OTHER_NUMBER, BLANK_CODE, PAGE_CODE, UNIT_CODE, TEXT_CODE = "01_put"
 FIRST_LABEL_CODE = "\u4e00"
-CODES = {roles: chr(ord(FIRST_LABEL_CODE) + k) for k, roles in enumerate(dict.fromkeys(LEXICON.values()))}
+_ROLES = dict.fromkeys((*LEXICON.values(), *(tuple(r for r in v if r.what == "row") for v in LEXICON.values())))
+_ROLES.pop((), None)
+CODES = {roles: chr(ord(FIRST_LABEL_CODE) + k) for k, roles in enumerate(_ROLES)}
 """One character for each set of roles that a label can have."""
 _LONG = tuple((label, roles) for label, roles in LEXICON.items() if len(label) >= 6)
 
@@ -130,6 +132,16 @@ def near_roles(folded: str) -> tuple[Role, ...]:
         return ()
     near = [roles for label, roles in _LONG if distance(bare, label, 1) <= 1]
     return near[0] if near and all(set(n) & set(near[0]) for n in near) else ()
+
+
+def _behind_group(folded: str) -> tuple[Role, ...]:
+    """The roles of a row's label printed in one cell with its group's: （三）不予公开1.属于国家秘密."""
+    for cut in range(4, len(folded) - 2):
+        if any(r.what == "group" for r in LEXICON.get(folded[:cut], ())):
+            roles = tuple(r for r in roles_of(folded[cut:]) if r.what == "row")
+            if roles:
+                return roles
+    return ()
 
 
 def classify(text: str) -> Token:
@@ -158,8 +170,8 @@ def classify(text: str) -> Token:
     roles = roles_of(folded)
     if not roles and any(mark in text for mark in "(（[*※"):
         roles = roles_of(fold_without_note(text))
-    if not roles and len(folded) < 40:
-        roles = near_roles(folded)
+    if not roles and len(folded) < 60:
+        roles = _behind_group(folded) or near_roles(folded)
     if roles:
         return Token("label", TEXT, folded, roles, CODES[roles], _zone(roles, len(folded) >= 3))
     return Token("text", TEXT, folded, ())

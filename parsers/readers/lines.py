@@ -60,16 +60,20 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
         # fifteen figures on one line are the row of the review table, which has no label
         return figures if in_rows or len(figures) > 6 else [stripped]
     if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]):
-        return [label.strip(), *_EACH_FIGURE.findall(match["figures"])]
-    if " " in stripped and len(stripped) < 120:
-        words = stripped.split()
-        if all(roles_of(fold(word)) for word in words):  # a header typed on one line
-            return words
+        return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
+    if len(stripped) < 120 and len(words := _labels(stripped)) > 1:  # a header typed on one line
+        return words
     if _WIDE.search(stripped):
         cells = [c.strip() for c in _WIDE.split(stripped)]
         if max(map(len, cells)) <= LONGEST_CELL:
             return cells
     return [stripped]
+
+
+def _labels(text: str) -> list[str]:
+    """The labels that spaces part, where every word of the text is one; else the text."""
+    words = text.split()
+    return words if len(words) > 1 and all(roles_of(fold(word)) for word in words) else [text.strip()]
 
 
 def _may_hold_several(line: str) -> bool:
