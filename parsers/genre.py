@@ -41,10 +41,24 @@ _DATED_LINK = re.compile(r"(?:\[|【|（)?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}�
 _REPORT_LINE = re.compile(
     r"20\d\d年?度?[^。，\n]{0,40}(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)|(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)[（(]?20\d\d"
 )
-_CLAUSES = re.compile("[，。；]")
-_PROSE = re.compile(r"[^\n]{40,}")
+_CLAUSES = re.compile("[，。；《》]")
+_TEMPLATE = re.compile("模板|样表|范本|样本|空表|(?<!》)报告格式[）)]?$")
+_FIGURE = re.compile(r"[+-]?\d[\d,.]*(?:件|项|条|万元|元)?")
 _SECTION = re.compile(r"(?:^|\n)[#*\s]*[一二三四五六七八九十]{1,2}[、.．]\s*[^\n]{2,40}")
 _OWN_WORDS = re.compile(r"信息公开|政务公开|依申请|主动公开")
+
+
+def _empty_form(texts: Sequence[str], meta: Mapping[str, str], identity: Identity) -> str | None:
+    """A template: the statutory tables without a name, a year or a figure."""
+    if identity.title is not None:
+        return None
+    names = [meta.get("articletitle", ""), meta.get("title", ""), *(t for t in texts[:HEAD] if len(t) < 40)]
+    for name in names:
+        if match := _TEMPLATE.search(name):
+            return f"a blank form or template: “{match[0]}”"
+    if not any(_FIGURE.fullmatch(t) for t in texts):
+        return "a blank form: tables without a title and without any figure"
+    return None
 
 
 def why_not_a_report(
@@ -55,54 +69,54 @@ def why_not_a_report(
     A page with the statutory tables filled in is a report, whatever its title is missing.
     """
     if tables_found:
-        return None
+        return _empty_form(texts, meta, identity)
     head = [t for t in texts[:HEAD] if t]
-    opening = simplify("\n".join(head)[:1500])
-    named = simplify(identity.title or "")
     if not head:
         return "the document has no text"
+    opening = simplify("\n".join(head)[:1500])
     squeezed = opening.replace(" ", "").replace("\u3000", "")
-    top = "".join(squeezed[:400].split("\n"))
-    # A report's preamble may cite the notice that asked for it, in 《》 or in the words after 根据.
-    bare_top = _CITED.sub("", top)
-    if match := _NOTICE.search(bare_top[:220]):
-        return f"a notice about reports, not a report: “{match[0][:60]}”"
-    if not named:
-        for line in head[:12]:
-            if len(line) < 60 and _ADDRESSEES.match(line) and "通知" in squeezed:
-                return f"a notice addressed to others: “{line}”"
+    lines = squeezed.split("\n")
+    named = simplify(identity.title or "")
     title = simplify(meta.get("articletitle") or meta.get("title") or "")
+    top = squeezed[:400].replace("\n", "")
     size = sum(map(len, texts)) if len(texts) < 400 else 10_000
-    if not named:
-        for place, text in (
-            ("title", title),
-            ("text", "\n".join(t for t in squeezed.split("\n")[:12] if len(t) < 60 and not _CLAUSES.search(t))),
-        ):
-            if (match := _OTHER.search(text)) and not _REPORT_LINE.search(text):
-                return f"another kind of paper by its {place}: “{match[0]}”"
-            if match := _ABOUT.search(text) if not _SECTION.search(opening) else None:
-                return f"about annual reports or the rules of publication, not a report, by its {place}: “{match[0]}”"
-        if size < 1500 and (match := _ERROR.search(f"{title}\n{opening}")):
-            return f"an error or access page: “{match[0].strip()}”"
+    prose = sum(len(t) > 60 and ("。" in t or "，" in t or "," in t) for t in texts[:400])
+    has_sections = _SECTION.search(opening) is not None
+    if size < 1500 and not named and (match := _ERROR.search(f"{title}\n{opening}")):
+        return f"an error or access page: “{match[0].strip()}”"
+    # A report's preamble may cite the notice that asked for it, in 《》 or in the words after 根据.
+    calls = [line for line in lines if 12 < len(line) < 90 and "通知" in line and not _CLAUSES.search(line)]
+    for text in (title, top[:300], *calls):
+        if match := _NOTICE.search(_CITED.sub("", text)):
+            return f"a notice about reports, not a report: “{match[0][-60:]}”"
+    if not named and "通知" in squeezed:
+        for line in lines[:12]:
+            if _ADDRESSEES.match(line):
+                return f"a notice addressed to others: “{line[:60]}”"
     if match := _EXPLAINS.search(top[:300]):
         return f"an explanation of a report, not the report: “{match[0]}”"
     if match := _BLANK_FORM.search(opening) or (None if named else _PLACEHOLDER.search(opening)):
         return f"a blank form or template: “{match[0].strip()}”"
     # the page's own title may stand in its header, its breadcrumb and its download line
-    own = identity.title or "\0"
-    links = len(
-        {t for t in texts[:400] if "公" in t and own not in t and len(t) < 80 and _REPORT_LINE.search(simplify(t))}
-    )
-    prose = len(_PROSE.findall(opening))
-    if links >= 4 and not _SECTION.search(opening) and prose < 2:
-        return f"a list of {links} reports, not a report"
+    links = {found[0] for t in texts[:400] if "公" in t and len(t) < 80 and (found := _REPORT_LINE.search(simplify(t)))}
+    if len(links) >= 3 and not has_sections and prose < 2:
+        return f"a list of {len(links)} reports, not a report"
     if named:
         return None
+    # The words of a menu are no title: a line of the text must say more than the bare name of a column.
+    candidates = [("title", title)] + [
+        ("text", t) for t in lines[:24] if 8 < len(t) < 60 and not _CLAUSES.search(t)
+    ]  # 《…》 is cited
+    for place, text in candidates:
+        if (match := _OTHER.search(text)) and not _REPORT_LINE.search(text):
+            return f"another kind of paper by its {place}: “{match[0]}”"
+        if (match := _ABOUT.search(text)) and not text.startswith(("首页", "当前位置", "您所在", "您当前")):
+            return f"about annual reports or the rules of publication, not a report, by its {place}: “{match[0]}”"
     dated = sum(_DATED_LINK.search(t) is not None for t in texts[:200] if 9 < len(t) < 90)
     if dated >= 6 and prose < 2:
         return f"a list page: {dated} dated links and no text of a report"
-    if not _OWN_WORDS.search(opening) and not any(_OWN_WORDS.search(simplify(t)) for t in texts[:200] if t):
+    if not any(_OWN_WORDS.search(simplify(t)) for t in texts[:400] if t):
         return "nothing on this page is about open government information"
-    if prose == 0 and identity.year is None and size < 800:
+    if prose == 0 and identity.year is None and size < 800 and not has_sections:
         return f"no report on this page: {size} characters, no title, no year, no text"
     return None

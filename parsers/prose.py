@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from gongkai.parsers.identity import simplify, strip_pinyin
 from gongkai.parsers.report import Finding, Number, Section
 
 ValueOf = Callable[[str, str, str], Number | None]
@@ -332,6 +333,8 @@ def prose_findings(
     text = "\n".join(
         [s.text if isinstance(s, Section) else s for s in sections_or_texts if isinstance(s, Section) or len(s) > 12]
     )
+    if "請" in text:  # a mirror in traditional characters
+        text = simplify(strip_pinyin(text))
     figures = _Figures(value_of)
     meanings: dict[str, tuple[dict[str, int], int | None, bool]] = {}
     readings: list[Reading] = []

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
+from gongkai.parsers.identity import simplify, strip_pinyin
 from gongkai.parsers.report import Section
 
 KEYS = ("overview", "proactive", "applications", "review", "problems", "other_matters")
@@ -22,7 +23,7 @@ LONGEST_HEADING = 60
 _NUMBER = re.compile(
     r"[#*>\s]*[lI|]?\s*(?:第?([一二三四五六七八九十]{1,2})(?:部分)?\s*[、.．，,:：]|([一二三四五六七八九十]{1,2})\s+(?=\S))\s*"
 )
-_STARTS = frozenset("总一二三四五六七八九十第#*>lI| \u3000")
+_STARTS = frozenset("总總一二三四五六七八九十第#*>lI| \u3000")
 _NUMERALS = {
     numeral: n
     for n, numeral in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), 1)
@@ -122,6 +123,7 @@ def _split_glued(body: str) -> tuple[str, str, str, int] | None:
 
 def _read_heading(text: str) -> tuple[str, str, str, str, int] | None:
     """(number, heading, rest, key, certainty) of a line that begins like a heading; the row of a table is none."""
+    text = simplify(strip_pinyin(text))
     match = _NUMBER.match(text)
     if match is None:
         if text[0] in "#*":  # ## 总体情况

@@ -31,7 +31,7 @@ def why(*texts: str, tables_found: bool = False, **meta: str) -> str | None:
         (["一图读懂：甲水市2024年政府信息公开工作年度报告"], "一图读懂"),
         (["《甲水县民政局2023年政府信息公开工作年度报告》已编制完成，现就年报内容进行如下解读。", "一、编制背景", "年报是法定制度安排。"], "explanation"),
         (["國務院辦公廳關(guan)于印發(fa)《中華人民共和國政府信息公開工作年度報告格式》的通知", "各省、自治區人民政府辦公廳："], "notice"),
-        (["404 Not Found", "nginx"], "404"),
+        (["404 Not Found", "nginx"], "error"),
         (["您访问的页面不存在或已被删除"], "页面"),
         (["请开启JavaScript并刷新该页"], "JavaScript"),
         (["附件3", "甲水市政府信息公开情况统计报表", "年", "月", "单位名称:", "单位负责人:", "主动公开信息数", "条", "01"], "blank form"),
@@ -57,8 +57,15 @@ def test_a_list_of_reports() -> None:
     "texts",
     [
         ["甲水市信访局2024年政府信息公开工作年度报告", "一、总体情况", "我局认真贯彻条例。"],
-        ["甲水市信访局2024年政府信息公开工作年度报告", "按照《关于做好2024年政府信息公开工作年度报告编制发布工作的通知》要求，现公布。"],
-        ["标题:", "林业局2008年政府信息公开年度报告", "根据市政府办公厅《关于做好政府信息公开工作年度报告编制工作的通知》要求"],
+        [
+            "甲水市信访局2024年政府信息公开工作年度报告",
+            "按照《关于做好2024年政府信息公开工作年度报告编制发布工作的通知》要求，现公布。",
+        ],
+        [
+            "标题:",
+            "林业局2008年政府信息公开年度报告",
+            "根据市政府办公厅《关于做好政府信息公开工作年度报告编制工作的通知》要求",
+        ],
         ["一、总体情况", "2022年，我局认真贯彻条例，主动公开政府信息，并按政务公开工作要点完成各项任务。"],
         ["当前位置：首页 > 政府信息公开指南 > 年报", "2024年政府信息公开工作年度报告", LAW],
         ["根据通知要求，现将我局2022年度政府信息公开工作报告如下：", "一、总体情况", "成立小组。"],
@@ -69,8 +76,37 @@ def test_reports(texts: list[str]) -> None:
     assert why(*texts) is None
 
 
+def test_a_short_list_between_menus() -> None:
+    menu = ["首页", "政府信息公开指南", "政府信息公开制度", "政府信息公开年报"]
+    rows = [t for y in (2018, 2019, 2020) for t in (f"甲水市{y}年政府信息公开工作年度报告", f"{y + 1}-03-20")]
+    assert "list of 3" in (why(*menu, *rows, "上一页", "下一页") or "")
+
+
+def test_words_of_a_menu_are_no_reason() -> None:
+    assert (
+        why(
+            "首页",
+            "政府信息公开指南",
+            "政府信息公开制度",
+            "政府信息公开年报",
+            LAW,
+            "一、总体情况",
+            "2022年，我局认真贯彻条例。",
+        )
+        is None
+    )
+
+
+def test_a_template_of_the_tables() -> None:
+    form = ["一、总体情况", "二、主动公开政府信息情况", "第二十条第（一）项", "信息内容", "规章", "行政规范性文件"]
+    assert "template" in (why("中华人民共和国政府信息公开工作年度报告（模板）", *form, tables_found=True) or "")
+    assert "blank form" in (why("政府信息公开工作年度报告", *form, tables_found=True) or "")
+    assert why("政府信息公开工作年度报告", *form, "0", "3", tables_found=True) is None
+    assert why("甲水市信访局2024年政府信息公开工作年度报告", *form, tables_found=True) is None
+
+
 def test_filled_tables_make_a_report() -> None:
-    assert why("页面", "请开启JavaScript", tables_found=True) is None
+    assert why("页面", "请开启JavaScript", "规章", "0", tables_found=True) is None
 
 
 @pytest.mark.corpus

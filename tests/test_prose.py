@@ -44,7 +44,11 @@ def alarms(text: str) -> list[tuple[str | None, object, object]]:
         ("全县共受理政府信息公开申请 749 件。", "received", "received+carried_in"),
         ("全年共收到政府信息公开\n申请 718\n件。", "received", "total"),
         ("本年度新收政府信息公开申请713件，上年结转36件。", "carried_in", "carried_in"),
-        ("受理公民、法人和其他组织政府信息公开申请713件，答复718件（含上年度结转申请36件，另有31件顺延到下年度答复）。", "answered", "total"),
+        (
+            "受理公民、法人和其他组织政府信息公开申请713件，答复718件（含上年度结转申请36件，另有31件顺延到下年度答复）。",
+            "answered",
+            "total",
+        ),
         ("收到政府信息公开申请713件，办结682件。", "answered", "received-carried_out"),
         ("收到政府信息公开申请713件，答复690件。", "answered", "total-other-not_processed"),
         ("政府信息公开申请结转下年度继续办理31件。", "carried_out", "carried_out"),
@@ -68,6 +72,7 @@ def test_every_legitimate_reading_passes_and_is_said(text: str, measure: str, me
         ("本年度，共受理政府信息公开申请2件，都在法定期限内予以答复。", ("received", 713, 2)),
         ("2023年我乡受理依申请公开政府信息数量共计0条。", ("received", 713, 0)),
         ("2021年，我局共收到依申请公开1件，为网上申请。", ("received", 713, 1)),
+        ("2023年，我縣共收到政府信息公開(kāi)申請700件。", ("received", 713, 700)),
         ("收到处理依申请公开件4件。", ("received", 713, 4)),
         ("2024年，我镇未收到政府信息公开申请。", ("received", 713, 0)),
         ("全年共收到政府信息公开申请713件，共答复999件。", ("total", 718, 999)),
@@ -137,16 +142,23 @@ def test_withdrawn_requests_explain_fewer_answers() -> None:
 
 
 def test_texts_serve_as_well_as_sections() -> None:
-    findings, _ = prose_findings(["一、总体情况", "我局共收到政府信息公开申请700件。", "713"], lambda *cell: TABLE.get(cell))
+    findings, _ = prose_findings(
+        ["一、总体情况", "我局共收到政府信息公开申请700件。", "713"], lambda *cell: TABLE.get(cell)
+    )
     assert [f.actual for f in findings] == [700]
 
 
 def test_a_sum_over_the_older_form() -> None:
-    table = {("proactive", "normative_documents", "newly_made"): 13, ("proactive", "normative_documents", "disclosed_total"): 40}
+    table = {
+        ("proactive", "normative_documents", "newly_made"): 13,
+        ("proactive", "normative_documents", "disclosed_total"): 40,
+    }
     assert read("全年制发规范性文件13件。", table)[0] == []
     assert [f.actual for f in read("全年制发规范性文件12件。", table)[0]] == [12]
 
 
-@pytest.mark.parametrize("text", ["", "。" * 3000, "申请1件" * 2000, "受理公开申请" + "9" * 50 + "件", "公开申请（" * 3000])
+@pytest.mark.parametrize(
+    "text", ["", "。" * 3000, "申请1件" * 2000, "受理公开申请" + "9" * 50 + "件", "公开申请（" * 3000]
+)
 def test_nothing_breaks_it(text: str) -> None:
     assert isinstance(read(text)[0], list)

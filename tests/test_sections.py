@@ -30,7 +30,14 @@ def keys(found: tuple[Section, ...]) -> list[tuple[str, str]]:
     return [(s.number, s.key) for s in found]
 
 
-STATUTORY = [("一", "overview"), ("二", "proactive"), ("三", "applications"), ("四", "review"), ("五", "problems"), ("六", "other_matters")]
+STATUTORY = [
+    ("一", "overview"),
+    ("二", "proactive"),
+    ("三", "applications"),
+    ("四", "review"),
+    ("五", "problems"),
+    ("六", "other_matters"),
+]
 
 
 def test_flattened_page() -> None:
@@ -94,6 +101,8 @@ def test_numbers_used_twice_and_shifted() -> None:
         ("五、政府信息公开工作存在的主要问题及改进情况", "五", "problems"),
         ("六、其他需要报告的事项", "六", "other_matters"),
         ("六、其它需要报告的事项", "六", "other_matters"),
+        ("一、總體情況", "一", "overview"),
+        ("二、主動公開(kāi)政府信息情況", "二", "proactive"),
         ("七、需要报告的其他事项", "七", "other_matters"),
     ],
 )
@@ -102,7 +111,16 @@ def test_wordings_of_headings(line: str, number: str, key: str) -> None:
     assert (keys(found), found[0].text) == ([(number, key)], ONE)
 
 
-@pytest.mark.parametrize("line", ["一是加强组织领导。", "三、本年度办理结果", "一、本年新收政府信息公开申请数量", "（一）主动公开情况", "1.总体情况良好，成绩突出。"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "一是加强组织领导。",
+        "三、本年度办理结果",
+        "一、本年新收政府信息公开申请数量",
+        "（一）主动公开情况",
+        "1.总体情况良好，成绩突出。",
+    ],
+)
 def test_what_is_no_heading(line: str) -> None:
     assert read(line, ONE) == ()
 
@@ -143,7 +161,16 @@ def test_a_page_on_one_line() -> None:
 
 
 def test_page_marks_are_no_text_but_a_figure_on_its_own_line_is() -> None:
-    found = read("一、总体情况", "2024年全市共受理申请", "35", "件，均已答复。圆满完成", "- 2 -", "各项任务。", "五、存在的主要问题及改进情况", FIVE)
+    found = read(
+        "一、总体情况",
+        "2024年全市共受理申请",
+        "35",
+        "件，均已答复。圆满完成",
+        "- 2 -",
+        "各项任务。",
+        "五、存在的主要问题及改进情况",
+        FIVE,
+    )
     assert found[0].text == "2024年全市共受理申请\n35\n件，均已答复。圆满完成\n各项任务。"
 
 
@@ -172,7 +199,13 @@ def test_fee_printed_as_a_number(text: str, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["本年度未收取信息处理费。", "我局没有收取任何信息处理费。", "本机关依申请提供政府信息未产生信息处理费。", "信息处理费收取工作暂未开展。"]
+    "text",
+    [
+        "本年度未收取信息处理费。",
+        "我局没有收取任何信息处理费。",
+        "本机关依申请提供政府信息未产生信息处理费。",
+        "信息处理费收取工作暂未开展。",
+    ],
 )
 def test_fee_said_to_be_none_without_a_number_is_blank(text: str) -> None:
     value, raw, _ = processing_fee([text])
@@ -180,6 +213,8 @@ def test_fee_said_to_be_none_without_a_number_is_blank(text: str) -> None:
     assert raw is not None
 
 
-@pytest.mark.parametrize("text", ["无。", "没有其他需要报告的事项。", "按《政府信息公开信息处理费管理办法》执行收费标准。", ""])
+@pytest.mark.parametrize(
+    "text", ["无。", "没有其他需要报告的事项。", "按《政府信息公开信息处理费管理办法》执行收费标准。", ""]
+)
 def test_fee_not_spoken_of_is_absent(text: str) -> None:
     assert processing_fee([text]) == (None, None, None)

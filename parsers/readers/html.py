@@ -23,20 +23,20 @@ _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 _EMPTY_BLOCK = re.compile(rf"{_BLOCK}(\s*)(?=[{_CLOSE}{_BREAK}])")
 _EMPTY_LINE = re.compile(rf"{_BREAK}(\s*)(?={_BREAK})")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
+_HIDING = (b"display:none", b"display: none", b"DISPLAY: none", b"DISPLAY:none", b" hidden")
 _NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
 
 _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:output method="text"/>
-<xsl:template match="script|style|title|select|template|textarea|noscript|object|svg|comment()|processing-instruction()"/>
+<xsl:template match="style|title|template|noscript|s|strike|del|comment()|processing-instruction()"/>
+<xsl:template match="img|script|select|textarea|object|svg">{_PICTURE}</xsl:template>
 <xsl:template match="table">{_TABLE}<xsl:apply-templates/>{_END}</xsl:template>
 <xsl:template match="tr">{_ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="td|th">{_CELL}<xsl:if test="@colspan|@rowspan"><xsl:value-of select="@colspan"/>,<xsl:value-of
  select="@rowspan"/>{_SPAN}</xsl:if><xsl:apply-templates/></xsl:template>
-<xsl:template match="*[@hidden or contains(translate(@style, ' DISPLAYNOE', 'displaynoe'), 'display:none')]|s|strike|del"/>
 <xsl:template match="sup"> [<xsl:apply-templates/>]</xsl:template>
 <xsl:template match="input[not(@type) or @type='text' or @type='number']"><xsl:value-of select="@value"/></xsl:template>
-<xsl:template match="td//img|th//img|td//select|td//textarea|td//object|td//svg|td//script">{_PICTURE}</xsl:template>
 <xsl:template match="br|hr">{_BREAK}</xsl:template>
 <xsl:template match="p|div|li|h1|h2|h3|h4|h5|h6|dd|dt|center|section|article|header|footer|nav|main|blockquote|form|pre
 |caption|ul|ol|dl|fieldset|figure|figcaption|address">{_BLOCK}<xsl:apply-templates/>{_CLOSE}</xsl:template>
@@ -224,6 +224,8 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
         if _SPAN in row:
             plain = [cell.rpartition(_SPAN)[2] for cell in plain]
         texts = [" ".join(cell.split()) for cell in plain]
+        if _PICTURE in row:
+            texts = [" ".join(cell.replace(_PICTURE, " ").split()) or cell for cell in texts]
         if not layout:
             stream.printed_row(texts, grid.number, columns, widths, grid.row)
             continue
@@ -257,6 +259,8 @@ def read_html(page: bytes) -> Document:
     for e in root.iter("title"):
         meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
     _keep_line_ends(root, page)
+    if any(word in page for word in _HIDING):
+        _drop_hidden(root)
     try:
         text = str(_TO_TEXT(root))
     except etree.XSLTApplyError as problem:
@@ -286,6 +290,14 @@ def read_html(page: bytes) -> Document:
         frozenset(stream.weak), meta,
     )  # fmt: skip
     return keep_blank_cells(document)
+
+
+def _drop_hidden(root: etree._Element) -> None:
+    """Elements that a browser does not show, with all they hold; what follows them stays."""
+    for e in list(root.iter(etree.Element)):
+        style = e.get("style")
+        if e.get("hidden") is not None or (style and "display:none" in style.replace(" ", "").lower()):
+            e.tag = "template"  # which prints nothing
 
 
 def _keep_line_ends(root: etree._Element, page: bytes) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_OTHER_LINE_ENDS = ("\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
 _RULE = re.compile(r"[|+\s]*:?(?:-{3,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{3,}|={3,}):?)*[|+\s]*")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
-_WIDE = re.compile("[\xa0\u3000]")
+_SEVERAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "**")  # what a line of several cells holds
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
 ONE_LINE, ONE_LINE_FIGURES = 1200, 60
+LONGEST_REMEMBERED = 64
 
 
 def _pipe_ends_a_cell(lines: list[str]) -> bool:
@@ -54,74 +57,85 @@ def _without_bullets(lines: list[str]) -> list[str]:
     return [line[m.end() :] if (m := _BULLET.match(line)) and m[1] == bullet else line for line in lines]
 
 
-def _words_of_long_lines(lines: list[str]) -> list[tuple[int, str]]:
-    """Lines with their numbers; a page run together on one line is parted into its words."""
-    numbered: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, 1):
-        if len(line) > ONE_LINE and sum(1 for w in line.split() if _FIGURE_WORD.fullmatch(w)) >= ONE_LINE_FIGURES:
-            numbered += [(number, word) for word in line.split()]
-        else:
-            numbered.append((number, line))
-    return numbered
+class _Simple(dict[str, bool]):
+    """Whether a line is one cell as it stands: most lines of most texts are the same few hundred."""
+
+    def __missing__(self, line: str) -> bool:
+        simple = bool(line) and line[0] not in "#>`" and not any(mark in line for mark in _SEVERAL)
+        if len(line) < LONGEST_REMEMBERED:
+            if len(self) > 50_000:
+                self.clear()
+            self[line] = simple
+        return simple
+
+
+_SIMPLE = _Simple()
 
 
 def read_text(text: str) -> Document:
     """The cells of a text: each line one cell, or several where pipes, tabs or spaces part them."""
-    text = _NEWLINE.sub("\n", text) if not text.isprintable() else text
+    if any(end in text for end in _OTHER_LINE_ENDS):
+        text = _NEWLINE.sub("\n", text)
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     lines = text.split("\n\n")
     step = 2
-    if any("\n" in line for line in lines) or len(lines) < 20:
+    if len(lines) < 20 or text.count("\n") > 2 * (len(lines) - 1):
         lines = text.split("\n")
         step = 1
+    if "- " in text or "• " in text or "* " in text or "· " in text:
+        lines = _without_bullets(lines)
+    special = [k for k, line in enumerate(lines) if not _SIMPLE[line]]
     piped = "|" in text or "│" in text or "｜" in text
     one_a_line = piped and _pipe_ends_a_cell(lines)
     ends = _end_pipes(lines) if piped else 0
-    in_rows = figures_in_rows(lines)
-    wide = "\u3000" in text or "\xa0" in text
-    if "- " in text or "• " in text or "* " in text or "· " in text:
-        lines = _without_bullets(lines)
+    in_rows = figures_in_rows([lines[k] for k in special])
     texts: list[str] = []
     columns: list[int] = []
-    places: list[int] = []
-    rows: list[int] = []
+    rows: list[int] = []  # the line of each cell, counted from 0: cells of one line stand in one printed row
     weak: list[int] = []
-    long = len(text) > ONE_LINE and any(len(line) > ONE_LINE for line in lines)
-    for row, (number, line) in enumerate(_words_of_long_lines(lines) if long else enumerate(lines, 1)):
-        if not line:
-            weak.append(len(texts))
-        elif (
-            " " in line
-            or "|" in line
-            or "\t" in line
-            or line[0] in "#>*`│｜"
-            or "**" in line
-            or (wide and _WIDE.search(line))
-        ):
-            stripped = line.strip()
-            if not stripped:
-                # a line of no-break spaces is a blank cell; of plain spaces it may be spacing
-                if not line.strip(" \t"):
-                    weak.append(len(texts))
-                line = ""
-            elif _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
-                continue
-            else:
-                if stripped[0] in "#>*`" or "**" in line:
-                    line = _MARKUP.sub("", line)
-                cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
-                if len(cells) > 1:
-                    # cells parted by spaces have no column: a blank one leaves no trace
-                    marked = (piped and any(c in line for c in "|│｜")) or "\t" in line
-                    texts += cells
-                    columns += range(len(cells)) if marked else [-1] * len(cells)
-                    places += [number * step - step + 1] * len(cells)
-                    rows += [row] * len(cells)
-                    continue
-                line = cells[0]
-        texts.append(line)
-        columns.append(-1)
-        places.append(number * step - step + 1)
-        rows.append(row)
+    done = 0
+    for k in special:
+        texts += lines[done:k]
+        rows += range(done, k)
+        columns += [-1] * (k - done)
+        done = k + 1
+        line = lines[k]
+        stripped = line.strip()
+        if not stripped:
+            # a line of no-break spaces is a blank cell; an empty one, or one of plain spaces, may be spacing
+            if not line.strip(" \t"):
+                weak.append(len(texts))
+            cells: Sequence[str] = [""]
+        elif _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
+            continue
+        else:
+            if stripped[0] in "#>*`" or "**" in line:
+                line = _MARKUP.sub("", line)
+            cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
+        # cells parted by spaces have no column: a blank one leaves no trace
+        marked = len(cells) > 1 and ("\t" in line or (piped and any(c in line for c in "|│｜")))
+        texts += cells
+        rows += [k] * len(cells)
+        columns += range(len(cells)) if marked else [-1] * len(cells)
+    texts += lines[done:]
+    rows += range(done, len(lines))
+    columns += [-1] * (len(lines) - done)
+    places = [row * step + 1 for row in rows]
+    if len(text) > ONE_LINE and any(len(line) > ONE_LINE for line in lines):
+        texts, columns, rows, places, weak = _parted(texts, columns, places)
     document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
     return document if step == 2 else keep_blank_cells(document)
+
+
+def _parted(
+    texts: list[str], columns: list[int], places: list[int]
+) -> tuple[list[str], list[int], list[int], list[int], list[int]]:
+    """The cells anew where a whole page is run together on one line: its words are the cells, each a row."""
+    words = []
+    for text, column, place in zip(texts, columns, places, strict=True):
+        if len(text) > ONE_LINE and sum(1 for w in text.split() if _FIGURE_WORD.fullmatch(w)) >= ONE_LINE_FIGURES:
+            words += [(word, -1, place) for word in text.split()]
+        else:
+            words.append((text, column, place))
+    weak = [k for k, (text, _, _) in enumerate(words) if not text]
+    return [w for w, _, _ in words], [c for _, c, _ in words], list(range(len(words))), [p for _, _, p in words], weak
