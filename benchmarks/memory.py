@@ -1,5 +1,5 @@
-"""Peak memory of reading one document, each in a process of its own: `python -m benchmarks.memory record word`.
-Prints the bytes by which the process grew at its peak; the caller makes ratios of them."""
+"""Peak memory of reading one document, each time in a process of its own.
+The process is given files, so that making the documents leaves no memory behind that reading them would use."""
 
 from __future__ import annotations
 
@@ -7,33 +7,31 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lxml import etree
 
-from benchmarks import pages
 from gongkai.parsers import parse
 
-LARGE = 20_000_000
 _STATUS = Path("/proc/self/status")
+_RESET_PEAK = Path("/proc/self/clear_refs")
 
-DOCUMENTS: dict[str, Callable[[], bytes]] = {
-    "page": pages.html_page,
-    "word": pages.word_export,
-    "large": lambda: pages.large_page(LARGE),
-}
 TOOLS: dict[str, Callable[[bytes], object]] = {
     "record": parse,
     "tree": lambda page: etree.fromstring(page, etree.HTMLParser(huge_tree=True)),
 }
 
 
-def growth(tool: str, document: str) -> int | None:
-    """Bytes the process of one reading grew by; None where the system does not tell."""
-    if not _STATUS.exists():
+def growth(tool: str, body: bytes, usual: bytes) -> int | None:
+    """Bytes by which a process that has read `usual` grows at its peak over `body`; None where no system tells."""
+    if not _STATUS.exists() or not _RESET_PEAK.exists():
         return None
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.memory", tool, document], capture_output=True, text=True, check=True
-    )
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / name for name in ("usual", "body")]
+        for file, content in zip(files, (usual, body), strict=True):
+            file.write_bytes(content)
+        command = [sys.executable, "-m", "benchmarks.memory", tool, *map(str, files)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
@@ -42,13 +40,11 @@ def _kilobytes(name: str) -> int:
     return int(line.split()[1])
 
 
-def _measure(tool: str, document: str) -> int:
+def _measure(tool: str, usual: bytes, body: bytes) -> int:
     run = TOOLS[tool]
-    run(pages.flattened_text())  # imports, compiled patterns and tables of forms are no memory of one document
-    run(pages.html_page())
-    body = DOCUMENTS[document]()
-    # Making the document took memory that is free again but still counted: the peak starts from here.
-    Path("/proc/self/clear_refs").write_text("5")
+    for warm in (usual, b"<p>1</p>"):  # compiled patterns and tables of forms are no memory of one document
+        run(warm)
+    _RESET_PEAK.write_text("5")
     before = _kilobytes("VmRSS")
     kept = run(body)
     grown = _kilobytes("VmHWM") - before
@@ -57,4 +53,4 @@ def _measure(tool: str, document: str) -> int:
 
 
 if __name__ == "__main__":
-    print(_measure(sys.argv[1], sys.argv[2]))
+    print(_measure(sys.argv[1], Path(sys.argv[2]).read_bytes(), Path(sys.argv[3]).read_bytes()))

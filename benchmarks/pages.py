@@ -32,7 +32,9 @@ _SENTENCES = (
 )  # fmt: skip
 
 
-def _report(layout: str, *, form: str = "2021", wanted: Callable[[SampleReport], bool] = lambda _: True) -> SampleReport:
+def _report(
+    layout: str, *, form: str = "2021", wanted: Callable[[SampleReport], bool] = lambda _: True
+) -> SampleReport:
     """The first report without deviations in this layout that is as wanted."""
     reports = (make(seed, form=form, layout=layout, deviations=()) for seed in range(1000))
     return next(report for report in reports if wanted(report))

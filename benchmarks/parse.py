@@ -16,14 +16,19 @@ from benchmarks.cores import two_against_one
 from benchmarks.rounds import Case, Ratio, play, ratio
 from gongkai.parsers import LARGEST_BODY, parse
 
+_PAGE = "100 kB page"
+_EXPORT = "400 kB Word export"
+_LONG = {"page": _PAGE, "export": _EXPORT}
 _OURS = {
-    "100 kB page": pages.html_page,
-    "400 kB Word export": pages.word_export,
+    _PAGE: pages.html_page,
+    _EXPORT: pages.word_export,
     "flattened text": pages.flattened_text,
     "Markdown": pages.markdown,
 }
-_PAGE = "100 kB page"
 _TREE = "lxml.etree.HTML"
+_TWO_FREE_CORES = 1.8
+"""What two processes must make of plain arithmetic before anything is said of ours: a busy machine has no second core."""
+_LARGE = 20_000_000
 _MEMORY_LIMIT = 2**30 / LARGEST_BODY
 """A page of the largest size that is read at all must not take more than a gigabyte."""
 
@@ -38,14 +43,19 @@ class Row:
     limit: float | None = None
     goal: float | None = None
     at_least: bool = False
+    measurable: bool = True
 
     def verdict(self) -> str:
-        """ok: within the goal or, without one, within the limit; limit: within it, the goal is not reached."""
+        """Whether the limit holds (ok, over) and the goal is reached; nothing where there is neither."""
+        if self.limit is None and self.goal is None:
+            return ""
+        if not self.measurable:
+            return "machine busy"
         if self.limit is not None and not self._within(self.limit):
-            return "OVER"
+            return "over"
         if self.goal is not None and not self._within(self.goal):
-            return "limit" if self.limit is not None else "OVER"
-        return "ok" if self.limit is not None or self.goal is not None else ""
+            return "ok, goal not reached" if self.limit is not None else "goal not reached"
+        return "ok"
 
     def _within(self, bound: float) -> bool:
         # as printed: a ratio that prints as its bound is within it
@@ -60,13 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     say(f"{_machine()}\n")
     rows: list[Row] = []
     missing: list[str] = []
-    for part in (
-        lambda: _speed(options.rounds, missing),
-        lambda: _cores(options.documents, max(3, options.rounds // 6)),
-        _memory,
-    ):
-        for row in part():
-            rows.append(row)
+    rows += _speed(options.rounds, missing)
+    rows += _cores(options.documents, max(3, options.rounds // 4))
+    rows += _memory()
     if options.json:
         print(json.dumps(_as_json(rows, missing), ensure_ascii=False, indent=2))
     else:
@@ -105,7 +111,7 @@ def _speed(rounds: int, missing: list[str]) -> Iterator[Row]:
             raise SystemExit(f"{name}: read as {record.status} ({record.reason}); what it costs would say nothing")
         cases[name] = Case(_on(parse, body))
     cases[f"{_TREE} page"] = Case(_on(tree, page))
-    cases[f"{_TREE} export"] = Case(_on(tree, bodies["400 kB Word export"]))
+    cases[f"{_TREE} export"] = Case(_on(tree, bodies[_EXPORT]))
     present: list[str] = []
     for rival in rivals.RIVALS:
         read = rivals.load(rival)
@@ -116,13 +122,14 @@ def _speed(rounds: int, missing: list[str]) -> Iterator[Row]:
         cases[rival.name] = Case(_on(read, page), rival.every)
     play(cases, rounds)
 
-    def row(what: str, over: str, name: str, **bounds: float) -> Row:
-        return Row(f"record, {what}", over, ratio(cases[what], cases[name]), **bounds)
-
-    yield row(_PAGE, f"{_TREE}, same page", f"{_TREE} page", limit=2.0, goal=1.7)
-    yield row("400 kB Word export", f"{_TREE}, same export", f"{_TREE} export", limit=2.0, goal=1.3)
-    yield row("flattened text", f"{_TREE}, 100 kB page", f"{_TREE} page", limit=0.2, goal=0.15)
-    yield row("Markdown", f"{_TREE}, 100 kB page", f"{_TREE} page")
+    for what, document, limit, goal in (
+        (_PAGE, "page", 2.0, 1.7),
+        (_EXPORT, "export", 2.0, 1.3),
+        ("flattened text", "page", 0.2, 0.15),
+        ("Markdown", "page", None, None),
+    ):
+        over = cases[f"{_TREE} {document}"]
+        yield Row(f"record, {what}", f"{_TREE}, {_LONG[document]}", ratio(cases[what], over), limit, goal)
     least = {"pandas.read_html": 3.0, "docling, HTML backend": 50.0}
     for name in present:
         goal = 10.0 if name.startswith("BeautifulSoup") else least.get(name)
@@ -135,20 +142,20 @@ def _on(read: Callable[[bytes], object], body: bytes) -> Callable[[], object]:
 
 def _cores(documents: int, rounds: int) -> Iterator[Row]:
     ours, machine = two_against_one(documents, rounds)
-    yield Row(f"{documents} documents by one process", "by two", ours, 1.6, 1.7, True)
+    free = machine.median >= _TWO_FREE_CORES
+    yield Row(f"{documents} documents by one process", "by two", ours, 1.6, 1.7, True, free)
     yield Row("plain arithmetic by one process", "by two", machine)
 
 
 def _memory() -> Iterator[Row]:
     """Peak growth of a process over the size of the document it reads."""
-    for name, document in (("400 kB Word export", "word"), ("20 MB page", "large")):
-        size = len(memory.DOCUMENTS[document]())
-        grown = {tool: memory.growth(tool, document) for tool in memory.TOOLS}
+    for name, body in ((_EXPORT, pages.word_export()), ("20 MB page", pages.large_page(_LARGE))):
+        grown = {tool: memory.growth(tool, body, pages.flattened_text()) for tool in memory.TOOLS}
         record, tree = grown["record"], grown["tree"]
         if record is None or tree is None:
             return
-        yield Row(f"peak memory, record, {name}", "its size", _once(record / size), _MEMORY_LIMIT)
-        yield Row(f"peak memory, {_TREE}, {name}", "its size", _once(tree / size))
+        yield Row(f"peak memory, record, {name}", "its size", _once(record / len(body)), _MEMORY_LIMIT)
+        yield Row(f"peak memory, {_TREE}, {name}", "its size", _once(tree / len(body)))
 
 
 def _once(value: float) -> Ratio:

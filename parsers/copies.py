@@ -163,11 +163,17 @@ def ruling_year(document: Document, tokens: Sequence[Token], start: int, year: i
     """
     texts = document.texts
     for i in range(start - 1, -1, -1):
-        if "年" in texts[i] or "去" in texts[i]:
+        if ("年" in texts[i] or "去" in texts[i]) and _is_alone(document, i):
             named = _year_of_line(texts[i], tokens[i], year)
             if named is not None:
                 return None if alone and _TITLE_END.search(texts[i]) else named
     return None
+
+
+def _is_alone(document: Document, i: int) -> bool:
+    """The cell is a printed row of its own; a year in a column's header says nothing of the table."""
+    rows = document.rows
+    return (i == 0 or rows[i - 1] != rows[i]) and (i + 1 == len(rows) or rows[i + 1] != rows[i])
 
 
 def _year_of_line(text: str, token: Token, year: int) -> int | None:

@@ -8,7 +8,12 @@ import unicodedata
 
 # Typing differs in width, quotes, brackets, punctuation and spaces, never in meaning (real-world.md 23, 24).
 _DROPPED = "“”‘’「」『』〝〞\"'`()[]【】〔〕〈〉<>{}、。.,:;!?/\\|-—–―_~·…*#+=↵\xad\u200b\u200c\u200d\u2060\ufeff"
-_FOLD = {ord(c): None for c in _DROPPED} | str.maketrans("帐其他餘", "账其他余")
+# Mirror pages print the forms in traditional characters; only those of the forms' labels are needed here.
+_TRADITIONAL = str.maketrans(
+    "數據關係為項於請機構組織業務總計結轉處無開區內屬國規範許罰強費額單萬廢發現對復複議訴訟維糾審經後確認補沒製繳納過個訪舉報類當條權護險穩聯會書證請體應辦際實還與導佈餘帳訊該從離繼續門詢況興檔執監獲眾採購標誌動態",
+    "数据关系为项于请机构组织业务总计结转处无开区内属国规范许罚强费额单万废发现对复复议诉讼维纠审经后确认补没制缴纳过个访举报类当条权护险稳联会书证请体应办际实还与导布余账讯该从离继续门询况兴档执监获众采购标志动态",
+)
+_FOLD = {ord(c): None for c in _DROPPED} | _TRADITIONAL | str.maketrans("帐", "账")
 _SPACE = re.compile(r"\s+")
 _ORDINAL = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}项?|\d{1,2}|l)(?=\D)")
 _NOTE = re.compile(r"\(.*?\)|\(.*$|\[\d{1,2}\]|[*※]+$")

@@ -109,10 +109,12 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
 
 LEXICON = _lexicon()
 PLAIN, OTHER_NUMBER, BLANK_CODE, PAGE_CODE, UNIT_CODE, TEXT_CODE = "01_put"
-FIRST_LABEL_CODE = "\u4e00"
+JOINED_CODE = "\u4dff"  # two labels in one cell: no usual page has any
+FIRST_LABEL_CODE = JOINED_CODE
+_FIRST_ROLES_CODE = "\u4e00"
 _ROLES = dict.fromkeys((*LEXICON.values(), *(tuple(r for r in v if r.what == "row") for v in LEXICON.values())))
 _ROLES.pop((), None)
-CODES = {roles: chr(ord(FIRST_LABEL_CODE) + k) for k, roles in enumerate(_ROLES)}
+CODES = {roles: chr(ord(_FIRST_ROLES_CODE) + k) for k, roles in enumerate(_ROLES)}
 """One character for each set of roles that a label can have."""
 _LONG = tuple((label, roles) for label, roles in LEXICON.items() if len(label) >= 6)
 
@@ -134,13 +136,20 @@ def near_roles(folded: str) -> tuple[Role, ...]:
     return near[0] if near and all(set(n) & set(near[0]) for n in near) else ()
 
 
-def _behind_group(folded: str) -> tuple[Role, ...]:
-    """The roles of a row's label printed in one cell with its group's: （三）不予公开1.属于国家秘密."""
+def _joined_roles(folded: str) -> tuple[Role, ...]:
+    """The roles of two labels in one cell: a row's behind its group's (（三）不予公开1.属于国家秘密), or an outcome of
+    review behind its group (行政复议结果维持)."""
     for cut in range(4, len(folded) - 2):
-        if any(r.what == "group" for r in LEXICON.get(folded[:cut], ())):
-            roles = tuple(r for r in roles_of(folded[cut:]) if r.what == "row")
-            if roles:
-                return roles
+        first = LEXICON.get(folded[:cut], ())
+        if any(r.what == "group" for r in first):
+            rows = tuple(r for r in roles_of(folded[cut:]) if r.what == "row")
+            if rows:
+                return rows
+        groups = tuple(r for r in first if r.table == "review" and r.what in ("row", "furniture"))
+        if groups:
+            outcomes = tuple(r for r in roles_of(folded[cut:]) if (r.what, r.table) == ("column", "review"))
+            if outcomes:
+                return groups + outcomes
     return ()
 
 
@@ -171,9 +180,9 @@ def classify(text: str) -> Token:
     if not roles and any(mark in text for mark in "(（[*※"):
         roles = roles_of(fold_without_note(text))
     if not roles and len(folded) < 60:
-        roles = _behind_group(folded) or near_roles(folded)
+        roles = _joined_roles(folded) or near_roles(folded)
     if roles:
-        return Token("label", TEXT, folded, roles, CODES[roles], _zone(roles, len(folded) >= 3))
+        return Token("label", TEXT, folded, roles, CODES.get(roles, JOINED_CODE), _zone(roles, len(folded) >= 3))
     return Token("text", TEXT, folded, ())
 
 

@@ -57,7 +57,7 @@ _NUMBER = re.compile(
     r"""(?P<about>约|近)?
     (?P<sign>增加?|减少?|↑|↓|[¥￥])?
     (?P<number>[+\-−–—﹣]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)
-    (?P<unit>件次|人次|万元|亿元|元|万|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
+    (?P<some>余|多)?(?P<unit>件次|人次|万元|亿元|元|万|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
     (?P<mark>[*※†‡]|\[\d{1,2}\]|注\d?)?
     (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
     re.VERBOSE | re.DOTALL,
@@ -125,7 +125,7 @@ def read_number(text: str) -> Reading:
         flags.append("note")
     if match["note"] and "note" not in flags:
         flags.append("note")
-    if match["about"] or match["more"]:
+    if match["about"] or match["some"] or match["more"]:
         flags.append("approximate")
     if re.fullmatch(r"[+-]?0\d+", digits):
         flags.append("leading_zero")

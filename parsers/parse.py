@@ -69,8 +69,9 @@ def _rejected(reason: str, media_type: str) -> Report:
 def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     identity = identify(document.texts, document.meta)
     alignment = align(document, identity.year, tokens=tokens)
+    printed = any(v.value is not None for v in alignment.values)
     parts = sections(document.texts, document.rows, document.tables)
-    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=bool(alignment.tables))
+    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
     if reason is None and not alignment.tables:
         reason = _no_tables(identity)
     if reason is not None or alignment.form is None:
@@ -121,6 +122,8 @@ def _status(alignment: Alignment, values: tuple[Value, ...]) -> tuple[Status, st
     unreadable = sum(v.state == "unreadable" for v in values)
     rows = len({f.row for f in alignment.findings if f.rule == "row_missing"})
     doubts = []
+    if not any(v.value is not None for v in values):
+        doubts.append("no figure is printed in any table")
     if missing:
         doubts.append(f"table {', '.join(missing)} not found")
     if rows:

@@ -10,6 +10,7 @@ from gongkai.parsers.copies import Copy, drop_other_years
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labelled import compare_copies
+from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
@@ -77,6 +78,9 @@ def _place(document: Document, tokens: Sequence[Token], table: Table, runs: list
     return Placed(rows, notes)
 
 
+_LITIGATION = "行政诉讼"
+
+
 def _outcome(token: Token, table: Table) -> str | None:
     return token.role("column", table.key)
 
@@ -102,6 +106,10 @@ def _own_runs(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Ru
 def _header(tokens: Sequence[Token], table: Table, cells: Sequence[int]) -> tuple[list[str], list[str]]:
     """Groups and outcomes that the label cells name, in order."""
     groups = [k for i in cells if (k := tokens[i].role("row", table.key))]
+    first = table.rows[0].key
+    upper = [tokens[i].folded for i in cells if tokens[i].role("furniture", table.key)]
+    if first in groups and _LITIGATION in upper and upper.index(_LITIGATION) < upper.index(fold(table.rows[0].label)):
+        groups = [*(k for k in groups if k != first), first]  # 行政诉讼 with its two groups stands first
     outcomes = [k for i in cells if (k := _outcome(tokens[i], table))]
     return groups, outcomes
 
@@ -127,8 +135,10 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
     groups, outcomes = _header(tokens, table, header)
     order = _group_order(table, groups)
     width = len(table.columns)
-    wanted = width * len(order)
     cells = [i for r in runs for i in r.cells]
+    if len(cells) == width and len(set(groups)) == 1:
+        order = groups[:1]  # only one kind of case is printed
+    wanted = width * len(order)
     # spanned columns of the header come as blanks; the row with all figures is the table's
     whole = [r for r in runs if len(_solid(document, r)) == wanted]
     full = next((r for r in whole if any(tokens[i].kind == "number" for i in r.cells)), whole[0] if whole else None)

@@ -111,7 +111,9 @@ def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Gener
             run.cells.append(i)
         elif kind != "page" and kind != "unit":
             if run is not None:
-                if _has_figure(tokens, run):
+                if not seen_text and kind == "label":
+                    before = run.before  # a running number in a cell of its own before the row's label
+                elif _has_figure(tokens, run):
                     yield run
                 else:  # blanks between the cells of a label or header
                     before = run.before

@@ -39,7 +39,12 @@ def _codes(what: str, table: str, *keys: str) -> str:
 def _between() -> str:
     """What may stand between two rows: texts, and labels that are rows of no table and columns of none."""
     named = ("row", "column", "subtotal", "span")
-    codes = {code for roles, code in CODES.items() if not any(r.what in named for r in roles)}
+    codes = {
+        code
+        for roles, code in CODES.items()
+        # 行政诉讼 before 行政复议 turns the groups of review round
+        if not any(r.what in named or (r.what, r.table) == ("furniture", "review") for r in roles)
+    }
     return f"[tpu{''.join(sorted(codes))}]*+"
 
 
@@ -91,6 +96,7 @@ def _row(table: Table, row: Row, width: int, between: str) -> str:
 
 def _review(table: Table, between: str) -> Iterator[str]:
     first, *others = (_codes("row", table.key, r.key) + "?" for r in table.rows)
+    litigation = _codes("furniture", table.key, table.key).replace(first[1:-2], "")
     between = between.replace("[tpu", f"[tpu{BLANK_CODE}")  # spanned cells of its header are printed as empty ones
     five = _header(table, [c.key for c in table.columns], between)
     names = between + between.join(others)
@@ -99,7 +105,7 @@ def _review(table: Table, between: str) -> Iterator[str]:
     header = (
         f"(?:{five}{names}{five}{five}|{names}{five}{five}{five}|{five}{between}{second}{five}{between}{third}{five})"
     )
-    yield f"{between}{first}{header}{between}({_VALUE}{{{width}}})(?!{_VALUE})"
+    yield f"{between}{first}{between}{litigation}?{header}{between}({_VALUE}{{{width}}})(?!{_VALUE})"
 
 
 @cache

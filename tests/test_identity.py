@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.parsers.identity import identify, read_agency
+from gongkai.parsers.identity import _CITIES, identify, read_agency
 from gongkai.parsers.report import Identity
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
@@ -329,6 +329,10 @@ def test_short_names_and_offices_that_publish_for_others_are_no_conflict(publish
 def test_what_a_name_proves(name: str, region: str | None, level: str | None, department: str, kind: str) -> None:
     agency = read_agency(name)
     assert (agency.region, agency.level, agency.department, agency.kind) == (region, level, department, kind)
+
+
+def test_every_city_of_prefecture_level_is_listed_once() -> None:
+    assert len(_CITIES) == len(set(_CITIES)) == 293
 
 
 def test_a_city_is_no_prefecture_before_it_became_one() -> None:

@@ -3,7 +3,9 @@ What the cells mean is left to `align` and `identity`."""
 
 from __future__ import annotations
 
+import json
 import re
+from email import message_from_bytes
 from html import unescape
 
 from gongkai.parsers.document import Document
@@ -27,6 +29,7 @@ _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|m
 _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -68,6 +71,43 @@ def media_type_of(body: bytes) -> tuple[str, str]:
     return "text/plain", "text"
 
 
+def _content_of_json(text: str) -> tuple[str, str] | None:
+    """Title and text of a site's JSON answer: its longest text is the page (crawling.md 1.4); None for other JSON."""
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return None
+    except RecursionError:
+        return None
+    longest = title = ""
+    stack = [answer]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            for key, value in item.items():
+                if isinstance(value, str) and key.lower() in ("title", "articletitle", "headline"):
+                    title = title or value
+                stack.append(value)
+        elif isinstance(item, list):
+            stack += item
+        elif isinstance(item, str) and len(item) > len(longest):
+            longest = item
+    return (title, longest) if len(longest) > SHORTEST_CONTENT else None
+
+
+def _is_mhtml(body: bytes) -> bool:
+    head = body[:2000].lower()
+    return b"mime-version:" in head and b"multipart/related" in head
+
+
+def _page_of_mhtml(body: bytes) -> bytes:
+    """The first HTML part of a page that a browser saved as one file; the whole where there is none."""
+    for part in message_from_bytes(body).walk():
+        if part.get_content_type() == "text/html" and isinstance(page := part.get_payload(decode=True), bytes):
+            return page
+    return body
+
+
 def read(body: bytes) -> tuple[Document, str]:
     """The document in these bytes and its media type. Raises Unreadable where no reader takes them."""
     media_type, name = media_type_of(body)
@@ -78,15 +118,25 @@ def read(body: bytes) -> tuple[Document, str]:
     control = sum(body[:4096].count(c) for c in (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"))
     if control * 20 > len(body[:4096]) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("binary data, no text; look at the file")
+    if _is_mhtml(body):
+        body = _page_of_mhtml(body)
     text, utf8 = decode(body)
     if not text.strip():
         raise Unreadable("nothing but white space")
+    title = ""
+    if text.lstrip()[:1] in ("{", "[") and (answer := _content_of_json(text)):
+        title, text, utf8 = *answer, False
+    if "&lt;t" in text and "<td" not in text and "&lt;/td&gt;" in text:  # a page escaped once too often
+        text, utf8 = unescape(text), False
     if _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
             try:
-                return read_html(body if utf8 else text.encode("utf-8", errors="replace")), "text/html"
+                document = read_html(body if utf8 else text.encode("utf-8", errors="replace"))
             except TooDeep:
                 raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
+            if title:
+                document.meta.setdefault("articletitle", title)
+            return document, "text/html"
         # Markdown with a line break or an emphasis in HTML inside its cells
         text = unescape(_INLINE.sub("", _BREAK.sub(" ", text)))
     return read_text(text), "text/plain"

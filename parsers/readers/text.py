@@ -13,7 +13,10 @@ from gongkai.parsers.readers.spacing import keep_blank_cells
 
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _OTHER_LINE_ENDS = ("\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
-_RULE = re.compile(r"[|+\s]*:?(?:-{3,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{3,}|={3,}):?)*[|+\s]*")
+# The line below a header in Markdown: nothing but dashes, three or more, or two between pipes.
+_RULE = re.compile(
+    r"[|+\s]*:?(?:-{3,}|={3,}):?[|+\s]*|[|+\s]*:?(?:-{2,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{2,}|={3,}):?)+[|+\s]*"
+)
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 _SEVERAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "**")  # what a line of several cells holds
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
