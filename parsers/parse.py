@@ -25,6 +25,9 @@ PARSER_VERSION = "1"
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes; a larger document is refused: its tree alone would take more than a gigabyte."""
 
+MOST_REPORTS = 40
+"""How many tables of one file are looked at for the start of another report."""
+
 # The line that names a report: an agency, a year, the kind of report, nothing else.
 _TITLE = re.compile(
     r"(?=.{0,40}(?:20\d\d|二[〇○零]))[^,,。;;《》]{0,40}信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)\s*"
@@ -138,7 +141,7 @@ def report_starts(document: Document, tokens: list[Token]) -> list[int]:
 
     The same title once more (a print version, a second copy) is no other report.
     """
-    starts = [i for i, token in enumerate(tokens) if token.code in _FIRST_ROW]
+    starts = [i for i, token in enumerate(tokens) if token.code in _FIRST_ROW][:MOST_REPORTS]
     cuts = [0]
     for start in starts[1:]:
         titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]

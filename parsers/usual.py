@@ -163,7 +163,7 @@ def usual_values(
     start, stop = ranges["proactive"][0][0], ranges["review"][0][1]
     for version in FORMS:
         pattern = _pattern(version)
-        match = pattern.match.search(codes, start, stop)
+        match = pattern.match.match(codes, start, stop)
         if match is not None:
             break
     else:

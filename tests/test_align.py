@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from gongkai.parsers.align import align
 from gongkai.parsers.checks import check, verdicts
 from gongkai.parsers.forms import FORMS
@@ -13,8 +16,6 @@ from gongkai.parsers.readers import read
 from gongkai.parsers.report import Value
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 FORM = FORMS["2021"]
 TABLE = FORM.table("applications")
