@@ -19,6 +19,8 @@ _TITLE_END = re.compile(r"(?:报告|年报)\s*$")
 _LAST_YEAR = re.compile(r"上一?年度?(?!结转|项目)|去年|往年")
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
 LONGEST_CAPTION = 60
+# Labels that stand behind their own figures look like those of the next row; so many may, if all sums hold.
+MOST_ASTRAY = 4
 TORN_ENOUGH, TORN_MARGIN = 0.6, 0.2
 
 
@@ -201,10 +203,10 @@ def names_other_year(document: Document, tokens: Sequence[Token], cells: Sequenc
     return False
 
 
-def name_the_nameless(tokens: Sequence[Token], table: Table, copy: Copy) -> None:
+def name_the_nameless(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> None:
     """Runs without a label of their own get the row that their torn label or their order leaves them."""
     nameless = [r for r in copy.runs if r.row is None]
-    if not nameless:
+    if not nameless or _name_all_in_order(document, tokens, table, copy):
         return
     keys = [r.key for r in table.rows if r.kind == "value" or r.one_row]
     for k, run in enumerate(copy.runs):
@@ -237,6 +239,48 @@ def name_the_nameless(tokens: Sequence[Token], table: Table, copy: Copy) -> None
                 run.row, run.how = key, "missing"
                 copy.rows.setdefault(key, []).append(run)
         k = stop
+
+
+def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> bool:
+    """Where as many complete rows are printed as the form has, and those with labels stand where the form has them,
+    the others are the rows between them: labels torn round their figures (real-world.md 17) name no row for certain."""
+    if table.layout != "matrix":
+        return False
+    width = len(table.columns)
+    full = [r for r in copy.runs if sum(i not in document.weak for i in r.cells) == width]
+    if any(tokens[i].kind == "number" for r in copy.runs if r not in full for i in r.cells):
+        return False
+    collapsed = [r for r in table.rows if r.one_row]
+    members = {m for r in collapsed for m in r.one_row}
+    in_full = [r.key for r in table.value_rows if not r.one_row]
+    in_one = [r.key for r in table.rows if r.one_row or (r.kind == "value" and r.key not in members)]
+    for order in (in_full, in_one):
+        if len(full) != len(order):
+            continue
+        named = [(run.row, key) for run, key in zip(full, order, strict=True) if run.row is not None]
+        astray = sum(row != key for row, key in named)
+        if len(named) * 2 < len(order) or astray > MOST_ASTRAY or (astray and not _adds_up(tokens, table, full, order)):
+            continue
+        copy.rows.clear()
+        for run, key in zip(full, order, strict=True):
+            if run.row != key:
+                run.row, run.how = key, "missing"
+            copy.rows[key] = [run]
+        return True
+    return False
+
+
+def _adds_up(tokens: Sequence[Token], table: Table, runs: Sequence[Run], order: Sequence[str]) -> bool:
+    """The sums over the columns hold when the runs are the rows in this order, blanks counted as 0."""
+    rows = {key: [tokens[i].reading.value or 0 for i in run.cells] for key, run in zip(order, runs, strict=True)}
+    for rule in table.sums:
+        if rule.each == "column":
+            for c in range(len(table.columns)):
+                left = sum(rows[k][c] for k in rule.left if k in rows and c < len(rows[k]))
+                right = sum(rows[k][c] for k in rule.right if k in rows and c < len(rows[k]))
+                if left != right:
+                    return False
+    return True
 
 
 def _free_between(copy: Copy, k: int, keys: list[str]) -> list[str]:

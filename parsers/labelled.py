@@ -53,7 +53,7 @@ def place_labelled(
         if tokens[i].kind == "number"
     ]
     for copy in copies:
-        name_the_nameless(tokens, table, copy)
+        name_the_nameless(document, tokens, table, copy)
     copies.sort(key=lambda c: (c.other_year, -len(c.rows)))
     best, *others = copies
     placed = _place_copy(document, tokens, table, best, blanks)

@@ -16,7 +16,7 @@ _FIGURES = re.compile(rf"{_FIGURE}(?:\s+{_FIGURE})+")
 _EACH_FIGURE = re.compile(_FIGURE)
 # 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
 _LABEL_AND_FIGURES = re.compile(
-    rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?\D.{{0,60}}?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
+    rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?(?:\D.{{0,60}}?)?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
 )
 LONGEST_ROW = 400
 LONGEST_CELL = 60
