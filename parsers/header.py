@@ -38,6 +38,8 @@ def column_order(
         return order, ()
     if wide:
         return _with_subtotal(tokens, runs, canonical)
+    if printed == ("natural_person", "total") and _all_of(tokens, runs, 3):
+        return ("natural_person", SUBTOTAL, "total"), ()  # 法人或其他组织 as one column, its kinds not told apart
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -48,18 +50,24 @@ def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> 
     """The order of the columns for each row of a table of stacked blocks: its block's header where that names
     every column, else the form's."""
     orders = {row.key: tuple(c.key for c in row.columns) for row in table.rows}
+    named: list[str] = []
     for run in runs:
-        named = [key for i in run.before if (key := tokens[i].role("column", table.key))]
-        if len(named) < 2:
-            continue
+        named = [key for i in run.before if (key := tokens[i].role("column", table.key))] or named
         block = table.row(run.row).caption if run.row else None
         for row in table.rows:
             # columns of two blocks can bear the same labels: the header stands over the rows of its own
             keys = {c.key for c in row.columns}
             last = tuple(named[-len(keys) :])
-            if set(last) == keys and len(last) == len(keys) and (block is None or row.caption == block):
+            if len(last) > 1 and set(last) == keys and len(last) == len(keys) and block in (None, row.caption):
                 orders[row.key] = last
+        if run.row and len(run.cells) == len(named) == len(set(named)) and set(named) < set(orders[run.row]):
+            orders[run.row] = tuple(named)  # a column of the form is not printed
     return orders
+
+
+def _all_of(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
+    """Every row with a number has so many cells."""
+    return all(len(r.cells) == width for r in runs if any(tokens[i].kind == "number" for i in r.cells))
 
 
 def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:

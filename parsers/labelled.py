@@ -22,7 +22,7 @@ from gongkai.parsers.placing import (
     whole_rows,
 )
 from gongkai.parsers.report import Finding
-from gongkai.parsers.runs import Run, label_of
+from gongkai.parsers.runs import Run, label_of, may_be_odd
 
 
 def place_labelled(
@@ -43,6 +43,7 @@ def place_labelled(
     foreign = [r for r in runs if r.row is not None and not table.has_row(r.row)]
     if table.layout == "blocks":
         _drop_repeats(document, tokens, table, runs)
+        _take_odd_cells(document, tokens, table, runs)
     copies = copies_of(document, tokens, table, [r for r in runs if r not in foreign], year)
     if not copies:
         return None
@@ -62,6 +63,22 @@ def place_labelled(
         if not copy.other_year and len(copy.rows) * 2 > len(best.rows):
             notes += compare_copies(table, placed, _place_copy(document, tokens, table, copy, blanks), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
+
+
+def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
+    """A grid row with as many cells behind its label as it has columns is whole, whatever is printed in them."""
+    rows = document.rows
+    for run in runs:
+        if not run.grid or run.row is None or not table.has_row(run.row) or not run.before:
+            continue
+        label, width = run.before[-1], len(table.row(run.row).columns)
+        if rows[label] != rows[run.cells[0]] or len(run.cells) >= width:
+            continue
+        cells = [i for i in range(label + 1, min(label + 1 + width, len(rows))) if rows[i] == rows[label]]
+        behind = label + 1 + width
+        ends = behind >= len(rows) or rows[behind] != rows[label]
+        if ends and len(cells) == width and all(may_be_odd(tokens[i]) for i in cells):
+            run.cells = cells
 
 
 def _drop_repeats(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:

@@ -16,6 +16,8 @@ _TRADITIONAL = str.maketrans(
 _FOLD = {ord(c): None for c in _DROPPED} | _TRADITIONAL | str.maketrans("帐", "账")
 _SPACE = re.compile(r"\s+")
 _ORDINAL = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}项?|\d{1,2}|l)(?=\D)")
+# Mirrors print the reading of rare characters behind them: 發(fā)展. It is no part of a label.
+_PINYIN = re.compile("\\([a-z\u00c0-\u024f\u1e00-\u1eff]{1,7}\\)")
 _NOTE = re.compile(r"\(.*?\)|\(.*$|\[\d{1,2}\]|[*※]+$")
 _CIRCLED = re.compile("[\u2460-\u2473\u3220-\u3229\u3280-\u3289]")
 
@@ -23,6 +25,8 @@ _CIRCLED = re.compile("[\u2460-\u2473\u3220-\u3229\u3280-\u3289]")
 def fold(text: str) -> str:
     """The text without spaces, punctuation and width differences; 其它 becomes 其他. Equal folds are equal labels."""
     text = unicodedata.normalize("NFKC", text)
+    if "(" in text:
+        text = _PINYIN.sub("", text)
     return _SPACE.sub("", text).translate(_FOLD).replace("其它", "其他")
 
 

@@ -13,8 +13,8 @@ from gongkai.parsers.number import BLANK, INVISIBLE, TEXT, Reading, read_number
 
 LONGEST_LABEL = 110
 SHORTEST_PROSE = 12
-_PAGE = re.compile(
-    r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}\s*页?|[·•]\s*\d{1,3}\s*[·•]"
+PAGE = re.compile(
+    r"(?i:page|p\.)\s*\d{1,3}(?:\s*(?:of|/)\s*\d{1,3})?|[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页.{0,12}|\d{1,3}\s*/\s*\d{1,3}\s*页?|[·•]\s*\d{1,3}\s*[·•]"
 )
 _UNIT = re.compile(r"[(（]?\s*(?:单位\s*[:：]?\s*)?(?:件|条|项|个|万元|元)\s*[)）]?")
 _FIGURE_START = re.compile(r"[\d０-９+\-−－/—–―~～…*××〇○零无没暂空不未约近Nn\\_]")
@@ -159,7 +159,7 @@ def classify(text: str) -> Token:
         return BLANK_TOKEN
     if len(text) > LONGEST_LABEL:
         return TEXT_TOKEN
-    if _PAGE.fullmatch(text):
+    if PAGE.fullmatch(text):
         return Token("page", TEXT, "", (), PAGE_CODE)
     text = INVISIBLE.sub("", text)
     if not text:

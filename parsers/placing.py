@@ -12,10 +12,9 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Sum, Table
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.report import Finding, Number
-from gongkai.parsers.runs import Run
+from gongkai.parsers.runs import Run, may_be_odd
 
 MOST_READINGS = 400
-LONGEST_ODD = 12  # characters of a cell that stands for a figure and is none
 MOST_COMBINATIONS = 4_000
 
 
@@ -137,17 +136,11 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
             last += 1
         cells = [i for i in range(first, last + 1) if document.columns[i] in columns]
         odd = [i for i in cells if i not in run.cells]
-        if odd and len(cells) == len(columns) and all(_may_be_odd(tokens[i]) for i in odd):
+        if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):
             run.before = [i for i in run.before if i not in cells]
             run.cells = cells
         whole.append(run)
     return whole
-
-
-def _may_be_odd(token: Token) -> bool:
-    return token.kind in ("number", "blank") or (
-        token.kind in ("text", "unit", "page") and len(token.folded) <= LONGEST_ODD
-    )
 
 
 def readings_of(

@@ -120,12 +120,37 @@ def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Gener
                 run = None
             before = [*before, i]
             seen_text = True
-    if run is not None:
+    if run is None and "number" not in kinds and (odd := _odd_cells(tokens, cells)):
+        run = Run(odd, [i for i in before if i not in odd], grid=True)
+        before = []
+        yield run
+    elif run is not None:
         if _has_figure(tokens, run) or (seen_text and _names_a_row(tokens, run.before[-1], cells)):
             yield run
         else:
             before = run.before
     return before
+
+
+LONGEST_ODD = 12  # characters of a cell that stands for a figure and is none
+
+
+def may_be_odd(token: Token) -> bool:
+    """The cell may stand in the place of a figure: a figure, a blank, or a word too short for prose."""
+    return token.kind in ("number", "blank") or (
+        token.kind in ("text", "unit", "page") and len(token.folded) <= LONGEST_ODD
+    )
+
+
+def _odd_cells(tokens: Sequence[Token], cells: range) -> list[int]:
+    """The cells behind a row's label where none of them is a figure (八十七件, 见附件)."""
+    named = [i for i in cells if any(r.what == "row" for r in tokens[i].roles)]
+    rest = [i for i in cells if i > named[-1]] if named else []
+    return (
+        rest
+        if rest and all(may_be_odd(tokens[i]) for i in rest) and any(tokens[i].kind == "text" for i in rest)
+        else []
+    )
 
 
 def _names_a_row(tokens: Sequence[Token], i: int, cells: range) -> bool:

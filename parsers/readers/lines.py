@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import roles_of
+from gongkai.parsers.lexicon import PAGE, roles_of
 
 _PIPES = re.compile("[|│｜]")
 _WIDE = re.compile(r"\t|[ \xa0\u3000]{2,}")
@@ -55,6 +55,8 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
         return [stripped]
     if "\t" in line.lstrip():  # tabs at the end part blank cells; one at the start is an indent
         return [c.strip() for c in line.split("\t")]
+    if PAGE.fullmatch(stripped):
+        return [stripped]
     if _FIGURES.fullmatch(stripped):
         figures = _EACH_FIGURE.findall(stripped)
         # fifteen figures on one line are the row of the review table, which has no label
