@@ -1,0 +1,236 @@
+"""The title of a report: where a page prints it, taken apart into the agency it names, its year and its wording.
+Which agency and year hold in the end is left to `identity`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gongkai.parsers.characters import compact, simplify
+from gongkai.parsers.dates import ANY_YEAR, year_number
+from gongkai.parsers.names import read_name
+
+LONGEST_TITLE = 70
+
+# A year of a title: 2024年度, 2024 年, 二〇二四年, or bare before 政府 (2024政府信息公开年报).
+_TITLE_YEAR = re.compile(rf"({ANY_YEAR})(?:年年度|年度|年|度|(?=政府|政务|信息))")
+_YEAR_LINE = re.compile(rf"[（(]?({ANY_YEAR})年?(?:度)?[）)]?")
+_KIND = re.compile(
+    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
+    r"(?:年度)?(?:工作)?(?:情况)?(?:总结)?的?(?:年度)?(?:总结)?(?:工作)?(?:报告|年报)书?"
+)
+# What may follow a title on the same line when the page glued its date line or first words to it.
+_TITLE_END = re.compile(
+    r"[(\[【（]|\.(?:pdf|docx?|html?|wps)|发布|来源|信息来源|日期|时间|作者|浏览|点击|字体|字号|索引|一、|本报告|本年|本文|根据|按照|为"
+)
+_TITLE_LABEL = re.compile(
+    r"^[•·\-*#]*(?:标题|名称|文件名称|信息名称|信息标题|公开事项名称|题名|中文名|文件下载|当前位置[:：]?|正文)[:：|]?(?=.)"
+)
+_TITLE_BRACKETS = re.compile(
+    r"【[^】]*】|^\[[^\]]*\]|[（(](?:图片版|超链版|图文版|文字版|修订版?|更正|pdf版?|word版?)[）)]$", re.I
+)
+# The last characters of an agency's name, a year or a title broken over two lines.
+_GOES_ON = frozenset(
+    "局委办厅室府会处院心区县市镇乡道部站司社队校学园所馆团旗州盟省关于的年度政府务信息公开工作情况报縣區鄉鎮廳辦處衛會開務報"
+)
+_TITLE_EDGES = '《》“”"•·*#'
+_TITLE_SPLIT = re.compile(r"[_|｜—–\-]+")
+_NOT_A_TITLE = re.compile(
+    r"通知|通告|格式|指南|解读|图解|一图|读懂|目录|部署|会议|培训|要点|关于(?:做好|印发|报送|开展|编制|转发|发布|公布)|首页|上一[篇条]|下一[篇条]|[>，。；,;!?！？]"
+)
+_NAME_EDGES = re.compile(r"^[《》·:：—-]*(?:关于)?|(?:关于|的|年度|度)?[《》·:：—-]*$")
+_LINE_OPENS_WITH_TITLE = re.compile(r".{4,60}?(?:年报|报告|年報|報告)(?:\s|一、|本报告|本年)")
+# Words that stand where a title has its agency, but name a column of a site.
+_COLUMN = re.compile(
+    r"(?:各|市|县|区|省|州|级|直|属|政府|工作|乡镇|街道|镇街|部门|单位|区县|县区|市直|本级|年度|历年|法定|主动公开|内容|专栏|栏目|首页|信息)*"
+)
+_HEADING_ONE = re.compile(
+    r"[#*\s]*(?:[一1]\s*[、.．]\s*)?(?:总体情况|总体工作情况|概述|概况|基本情况|引\s*言|總體情況|概況)|[#*\s]*一\s*[、.．]\s*\S"
+)
+_HEADING_STARTS = frozenset("总概基引一1#* 總")
+_PREAMBLE = re.compile(r"根据|按照|依据|依照|根據|依據|本报告|本年报|本年度|本報告|本年報")
+_ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
+
+
+class Title(NamedTuple):
+    """A title line taken apart: as printed without white space, its year, the agency it names, where it stands."""
+
+    text: str
+    year: int | None
+    name: str
+    where: str
+    line: int
+
+    @property
+    def score(self) -> int:
+        return 2 * (self.year is not None) + 2 * bool(self.name)
+
+
+def _take_title(text: str, where: str, line: int) -> Title | None:
+    """The title that this text is (or begins with), taken apart; None when it names no report."""
+    compact = compact(text[:300])
+    if label := _TITLE_LABEL.match(compact):
+        compact = compact[label.end() :]
+    if "【" in compact or compact[-1:] in "）)" or compact[:1] == "[":
+        compact = _TITLE_BRACKETS.sub("", compact)
+    compact = compact.strip(_TITLE_EDGES)
+    folded = simplify(compact)
+    year = _TITLE_YEAR.search(folded)
+    marked, shift = folded, 0
+    if year:
+        marked = f"{folded[: year.start()]}\0{folded[year.end() :]}"
+        shift = year.end() - year.start() - 1
+    kind = _KIND.search(marked)
+    if kind is None or kind.start() > LONGEST_TITLE:
+        return None
+    if year and year.start() >= kind.end():
+        year, marked, shift = None, folded, 0
+    end = kind.end() + shift
+    found = year[1] if year else None
+    if end < len(folded):
+        if year is None and (tail := _YEAR_LINE.match(folded, end)):
+            found = tail[1]
+            end = tail.end()
+        elif _TITLE_END.match(folded, end) is None:
+            return None
+    before = marked[: kind.start()]
+    if _NOT_A_TITLE.search(before):
+        return None
+    name = _NAME_EDGES.sub("", before.replace("\0", "")) if before else ""
+    if name.endswith("人民") and marked.startswith("政府", kind.start()):
+        name += "政府"
+    if name and (_COLUMN.fullmatch(name) or read_name(name) is None):
+        if not found:
+            return None
+        name = ""
+    return Title(compact[:end], year_number(found) if found else None, name, where, line)
+
+
+def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
+    """The title whose last line is at `index`, with the one or two lines before it (and a year after it)."""
+    joined = texts[index]
+    best = _take_title(joined, f"text {index + 1}", index)
+    i = index
+    for _ in range(2):
+        if best and best.score == 4:
+            return best
+        i -= 1
+        while i >= 0 and not texts[i] and index - i < 6:
+            i -= 1
+        # 某某局 + 2024年…报告 is a title on two lines; a menu or the name of the site above a title is not part of it.
+        if i < 0 or not texts[i] or len(texts[i]) > 45 or texts[i][-1] not in _GOES_ON:
+            break
+        if site and compact(texts[i]) == site:
+            break
+        joined = texts[i] + joined
+        title = _take_title(joined, f"text {i + 1}", i)
+        if title is None and best is not None:
+            break
+        if title is not None and title.score > (best.score if best else 0):
+            best = title
+    if best and best.year is None:
+        after = next((t for t in texts[index + 1 : index + 4] if t), "")
+        if len(after) < 16 and (match := _YEAR_LINE.fullmatch(compact(after))):
+            best = best._replace(year=year_number(match[1]), text=best.text + compact(after))
+    return best
+
+
+def _is_marker(text: str) -> bool:
+    """Whether a line begins the report's own text: its preamble or heading 一."""
+    if text[0] in _HEADING_STARTS:
+        return _HEADING_ONE.match(text) is not None
+    return len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80) is not None
+
+
+def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[Title], int]:
+    """The titles printed above the report's own text, and where that text begins (-1: not before `stop`)."""
+    found: list[Title] = []
+    seen: set[str] = set()  # menus repeat themselves
+    for i, text in enumerate(texts[:stop]):
+        if not text:
+            continue
+        if (
+            ("报" in text or "報" in text or text == "告")
+            and (
+                ("。" not in text and "，" not in text and len(text) <= LONGEST_TITLE)
+                or _LINE_OPENS_WITH_TITLE.match(text)
+            )
+            and text not in seen
+        ):
+            title = _extend(texts, i, site)
+            if title is not None and title.score:
+                found.append(title)
+            else:
+                seen.add(text)
+        elif _is_marker(text):
+            return found, i
+    return found, -1
+
+
+def _choose(found: list[Title], wanted: str) -> Title | None:
+    """Among several titles the one the page itself calls its title, else the fullest and nearest to the text."""
+    best: Title | None = None
+    for title in found:
+        if title.text == wanted:
+            return title
+        if title.score >= 2 and (best is None or title.score >= best.score):
+            best = title
+    return best
+
+
+def _below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> Title | None:
+    """The title of an article below a long menu: the first that the article's own text follows."""
+    ends: list[int] = []
+    for ending in ("年度报告\n", "年报\n", "工作报告\n"):
+        at = joined.find(ending)
+        while at >= 0 and len(ends) < 200:
+            ends.append(at + len(ending) - 1)
+            at = joined.find(ending, at + 1)
+    found: list[Title] = []
+    seen: set[str] = set()
+    for end in sorted(ends):
+        text = joined[joined.rfind("\n", 0, end) + 1 : end]
+        if len(text) > LONGEST_TITLE or text in seen:
+            continue
+        seen.add(text)
+        i = joined.count("\n", 0, end)
+        title = _extend(texts, i, site)
+        if title is not None and title.score >= 2:
+            if title.text == wanted or any(_is_marker(t) for t in texts[i + 1 : i + 25] if t):
+                return title
+            found.append(title)
+    return _choose(found, wanted)
+
+
+def _meta_title(meta: Mapping[str, str]) -> Title | None:
+    best: Title | None = None
+    for key, where in (("articletitle", "meta ArticleTitle"), ("title", "title")):
+        value = meta.get(key)
+        if value and "公" in value:
+            for piece in (value, *_TITLE_SPLIT.split(value)):
+                title = _take_title(piece, where, -1)
+                if title and title.score >= 2 and (best is None or title.score > best.score):
+                    best = title
+                    break
+    return best
+
+
+
+def _body_title(lead: str) -> Title | None:
+    """A title that only the preamble prints: 现公布《…2024年…年度报告》."""
+    if _HEADING_ONE.match(lead):
+        return None
+    # Below heading 一 a report praises itself for publishing last year's on time.
+    stop = lead.find("\n一")
+    lead = lead[:stop] if stop > 0 else lead
+    at = lead.find("报告》")
+    while at >= 0:
+        start = lead.rfind("《", 0, at)
+        if start >= 0 and _ANNOUNCES.search(lead, max(0, start - 14), start):
+            title = _take_title(lead[start + 1 : at + 2], "preamble", -1)
+            if title and title.score == 4:
+                return title
+        at = lead.find("报告》", at + 1)
+    return None
+
