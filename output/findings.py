@@ -38,6 +38,7 @@ FLAGS: dict[str, str] = {
     "grouped": "A space was taken as thousand separator",
     "header_contradicted": "The header names the columns in another order, but the sums hold only for the form's",
     "header_incomplete": "What is left of the header is in another order than the form's; the form's was taken",
+    "label_behind": "The row's label is printed behind its figures",
     "label_missing": "The row's figures stand without a label; their place or the sums showed whose they are",
     "label_torn": "Only parts of the row's label were found",
     "leading_zero": "The number is printed with a zero in front",
@@ -54,6 +55,7 @@ FLAGS: dict[str, str] = {
     "row_missing": "The table was found without this row",
     "second_copy_differs": "Another copy of the table in the document prints something else here",
     "several_readings": "More than one reading of the row agrees with the sums",
+    "sign_in_words": "The sign of the number is printed as a word or an arrow (减2, ↓2)",
     "split_digits": "Digits of one number stood apart and were joined",
     "table_missing": "The table was not found in the document",
 }

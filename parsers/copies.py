@@ -81,6 +81,52 @@ def drop_spacing(document: Document, runs: Sequence[Run], table: Table) -> bool:
     return False
 
 
+def name_by_labels_behind(document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> bool:
+    """Name the runs of a table that prints each label behind its figures, as text copied out of a PDF does
+    (real-world.md 18): every run is followed by a label, and some stand behind no label at all."""
+    filled = [r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells)]
+    if len(filled) < 2:
+        return False
+    behind: list[str] = []
+    for run in filled:
+        after = _text_behind(document, tokens, run.cells[-1])
+        key = tokens[after].role("row", table.key) if after is not None else None
+        if key is None or not table.has_row(key) or key in behind:
+            return False
+        behind.append(key)
+    if all(r.before and tokens[r.before[-1]].role("row", table.key) for r in filled):
+        return False
+    for run, key in zip(filled, behind, strict=True):
+        run.row, run.how = key, "behind"
+    return True
+
+
+def _text_behind(document: Document, tokens: Sequence[Token], i: int) -> int | None:
+    """The first cell behind cell i that is no figure, blank, unit or page mark."""
+    for k in range(i + 1, min(i + 1 + LONGEST_CAPTION, len(tokens))):
+        if tokens[k].kind in ("label", "text"):
+            return k
+    return None
+
+
+def drop_ordinals(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Run]:
+    """Runs without the number of the next row's label (1 / 属于国家秘密), where it stands in a cell of its own."""
+    width = len(table.columns)
+    kept: list[Run] = []
+    for run in runs:
+        after = _text_behind(document, tokens, run.cells[-1])
+        key = tokens[after].role("row", table.key) if after is not None else None
+        number = table.row(key).number if key and table.has_row(key) else None
+        last = tokens[run.cells[-1]]
+        if not run.grid and number is not None and last.kind == "number" and str(last.reading.value) == number:
+            if len(run.cells) == 1:
+                continue
+            if len(run.cells) == width + 1:
+                run.cells.pop()
+        kept.append(run)
+    return kept
+
+
 def settle_groups(tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
     """A group that a form may print as one row is a row only where its members are not printed."""
     one_rows = {r.key: r.one_row for r in table.rows if r.one_row}

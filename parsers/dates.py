@@ -1,37 +1,53 @@
-"""Dates of a page: when it says it was published, and the signature block at its end.
-The year a report is about is left to `identity`."""
+"""Dates of a page: when it says it was published, and the signature block at the end of its text.
+Which year the report is about is left to `identity`."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 
-_CNANY_YEAR = "二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九]"
+from gongkai.parsers.names import read_name
+
+TAIL = 80  # texts looked at from the end before the whole page is searched
+MOST_DATES = 60  # lines of the whole page that end like a signature and are looked at
+_CN_YEAR = "二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九]"
 _CN_DIGITS = str.maketrans("〇○零ＯO一二三四五六七八九", "00000123456789")
 ANY_YEAR = rf"(?:20\d\d|{_CN_YEAR})"
+_NARROW = str.maketrans("０１２３４５６７８９－／．：［］", "0123456789-/.:[]")
+
 _DATE = r"(20\d\d)\s*[-年./／－]\s*(\d{1,2})\s*[-月./／－]\s*(\d{1,2})(?!\d)"
-_GAP = r"\s*[\]】]?\s*[:：|]?\s*"
+_EIGHT_DIGITS = r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)"
+GAP = r"\s*[\]】]?\s*[:：|]?\s*"
 _PAGE_DATE = re.compile(
     r"(发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發[布佈]日期|發[布佈]時間|发布于|信息时间|更新时间"
-    rf"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間)){_GAP}{_DATE}"
+    rf"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})"
 )
-_DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){_GAP}{_DATE}")
+_DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){GAP}{_DATE}")
 _LONE_DATE = re.compile(rf"[（(\[]?\s*{_DATE}日?\s*[）)\]]?")
 _LINE_DATE = re.compile(rf"{_DATE}(?:\s+\d\d:\d\d(?::\d\d)?)?\s*$")
-_META_DATE = re.compile(_DATE)
+# A date line without a label: [ 2024-01-17 ] 浏览：122次
+_OPENING_DATE = re.compile(
+    rf"[（(\[【]?\s*{_DATE}日?\s*(?:\d\d?:\d\d(?::\d\d)?)?\s*[）)\]】]?[\s|]*"
+    r"(?:信息来源|来源|來源|浏览|瀏覽|点击|點擊|阅读|访问|作者|编辑|字体|字號|字号|打印|分享|责任编辑|【|\[|$)"
+)
+_ANY_DATE = re.compile(_DATE)
 _CN_DATE = re.compile(rf"({_CN_YEAR})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})日")
 _SIGNATURE = re.compile(
     r"(?P<who>.{0,40}?)\s*[（(]?(?:(?P<y>20\d\d)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
     rf"|(?P<cn>{_CN_YEAR}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日))[）)]?[。.]?\s*"
 )
+_SIGNATURE_ENDS = re.compile("日[）)。.]{0,2}$", re.M)
 
 
 def year_number(year: str) -> int:
+    """2024 or 二〇二四 as a number."""
     return int(year.translate(_CN_DIGITS))
 
 
-def _day(year: str, month: str, day: str) -> date | None:
+def day_of(year: str, month: str, day: str) -> date | None:
     """A date, or None for a damaged one such as 2018年11日."""
     try:
         return date(int(year), int(month), int(day))
@@ -47,7 +63,8 @@ def _small(numeral: str) -> int:
     return (int(tens.translate(_CN_DIGITS)) if tens else 1) * 10 + (int(units.translate(_CN_DIGITS)) if units else 0)
 
 
-def _chinese_day(text: str) -> date | None:
+def chinese_day(text: str) -> date | None:
+    """The first date written 二〇二五年一月二十日."""
     match = _CN_DATE.search(text)
     if match is None:
         return None
@@ -57,12 +74,12 @@ def _chinese_day(text: str) -> date | None:
         return None
 
 
-class _Lines:
+class Lines:
     """The lines around the title as one text, with the number of the line at any place in it."""
 
     def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
         self.lo = lo
-        self.text = "\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]])
+        self.text = narrow("\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]]))
 
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
@@ -78,45 +95,61 @@ class _Lines:
 
     def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
         for match in pattern.finditer(self.text):
-            if day := _day(match[2], match[3], match[4]):
-                return day, f"{''.join(match[1].split())} {self.where(match.start(2))}"
+            year, month, day = [group for group in match.groups()[1:] if group is not None]
+            if found := day_of(year, month, day):
+                return found, f"{''.join(match[1].split())} {self.where(match.end() - 1)}"
         return None
 
 
-def _published(texts: Sequence[str], lines: _Lines, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
+def narrow(text: str) -> str:
+    """Full-width digits and the signs of dates as ASCII ones, every character in its place."""
+    return text.translate(_NARROW) if "２" in text else text
+
+
+def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
     """When the page says it was published: its date line, PubDate, 发文日期, a lone date beside the title."""
     if found := lines.day(_PAGE_DATE):
         return found
-    if (match := _META_DATE.search(meta.get("pubdate", ""))) and (day := _day(match[1], match[2], match[3])):
+    if (match := _ANY_DATE.search(meta.get("pubdate", "")[:80])) and (day := day_of(match[1], match[2], match[3])):
         return day, "meta PubDate"
     if found := lines.day(_DOCUMENT_DATE):
         return found
     if title >= 0:
         for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:
-            text = texts[i]
-            if len(text) > 80 or "统计" in text:
+            text = narrow(texts[i]) if len(texts[i]) <= 80 else ""
+            if not text or "统计" in text:
                 break
-            lone = _LONE_DATE.fullmatch(text) or _LINE_DATE.search(text)
-            if found_day := _day(lone[1], lone[2], lone[3]) if lone else _chinese_day(text):
+            lone = _LONE_DATE.fullmatch(text) or _LINE_DATE.search(text) or _OPENING_DATE.match(text)
+            if found_day := day_of(lone[1], lone[2], lone[3]) if lone else chinese_day(text):
                 return found_day, f"text {i + 1}"
     return None
 
 
-def _signed(texts: Sequence[str], lo: int) -> tuple[date, str, int] | None:
+def signed(texts: Sequence[str], lo: int, joined: str) -> tuple[date, str, int] | None:
     """The signature block at the end: its date, the name before it ("" when none), and its index."""
-    for i in range(len(texts) - 1, max(lo, 0), -1):
-        text = texts[i]
-        if "日" not in text[-3:] or len(text) > 60:
-            continue
-        match = _SIGNATURE.fullmatch(text)
-        if match is None:
-            continue
-        day = _chinese_day(match["cn"]) if match["cn"] else _day(match["y"], match["m"], match["d"])
-        if day is None:
-            continue
-        who = match["who"].strip()
-        if not who:
-            who = next((texts[j] for j in range(i - 1, max(lo, i - 6), -1) if texts[j]), "")
-        return day, who if len(who) <= 40 else "", i
+    low = max(lo, 0, len(texts) - TAIL)
+    for i in range(len(texts) - 1, low, -1):
+        if "日" in texts[i][-3:] and (found := _signature(texts, i, low)):
+            return found
+    # An annex or a menu may follow it; so far from the end a date counts only under a name.
+    if low > lo and (ends := [m.start() for m in _SIGNATURE_ENDS.finditer(joined)][-MOST_DATES:]):
+        starts = list(accumulate((len(t) + 1 for t in texts[:low]), initial=0))
+        for end in reversed(ends):
+            i = bisect_right(starts, end) - 1
+            if lo < i <= low and (found := _signature(texts, i, lo)) and read_name(found[1]):
+                return found
     return None
 
+
+def _signature(texts: Sequence[str], i: int, lo: int) -> tuple[date, str, int] | None:
+    text = texts[i]
+    match = _SIGNATURE.fullmatch(text) if len(text) <= 60 else None
+    if match is None:
+        return None
+    day = chinese_day(match["cn"]) if match["cn"] else day_of(match["y"], match["m"], match["d"])
+    if day is None:
+        return None
+    who = match["who"].strip()
+    if not who:
+        who = next((texts[j] for j in range(i - 1, max(lo, i - 6), -1) if texts[j]), "")
+    return day, who if len(who) <= 40 else "", i

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from gongkai.parsers.identity import simplify
+from gongkai.parsers.characters import simplify
 from gongkai.parsers.report import Identity
 
 HEAD = 40

@@ -5,16 +5,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
-from typing import NamedTuple
 
+from gongkai.parsers.characters import compact, is_subsequence, simplify, strip_pinyin
+from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
+from gongkai.parsers.names import (
+    AgencyName,
+    complete,
+    is_bare,
+    nameless_part,
+    read_agency,
+    read_name,
+    site_place,
+    without_province,
+)
 from gongkai.parsers.report import Evidence, Finding, Identity
+from gongkai.parsers.titles import HEAD, Title, below_a_menu, choose, meta_title, printed_titles, quoted_title
 
-HEAD, TAIL = 80, 80  # texts looked at from either end before the whole page is searched
 PREAMBLE = 1000  # characters after the title that may say who wrote the report and about when
 OPENING = 600  # of these, the ones that may name its author
-LONGEST_TITLE = 70
+MOST_COUNTS = 300  # places of 受理 or 收到 that are looked at
+LONGEST_CLAUSE = 300  # characters before them
 
 _SPACES = (" ", "\u3000", "\xa0", "\t", "\u200b")
 _PERIOD = re.compile(r"(20\d\d)年?(?:度)?$")
@@ -30,7 +40,10 @@ _NAME = r"([\u4e00-\u9fff（）()·]{3,40}?)"
 _NICK = r"(?:[（(]以下[^）)]{0,24}[）)])?"
 _BY = re.compile(rf"由{_NAME}{_NICK}(?:负责|组织|牵头)?(?:编制|编写|撰写|制作|起草|依据|根据|按照|依照|严格)")
 _PUBLISHED = re.compile(
-    rf"(?:了|将|出|完成)?[《<]?(?:20\d\d年(?:度)?)?{_NAME}{_NICK}(?:(?:关于)?20\d\d年(?:度)?)?(?:的)?(?:政府|政务){{0,2}}信息公开"
+    rf"(?:了|将|出|完成)?[《<]?(?:20\d\d年度?+)?+{_NAME}{_NICK}(?:(?:关于)?20\d\d年(?:度)?)?(?:的)?(?:政府|政务){{0,2}}信息公开"
+)
+_AUTHOR = re.compile(
+    rf"(?:^|[，,。；;、\n]|要求){_NAME}{_NICK}(?:组织|负责)?(?:编制|撰写|编写|制定|形成|公布|发布)了(?:本[机单部]\w)?(?:20\d\d年|本报告|本年|《)"
 )
 _TO_THE_PUBLIC = re.compile(rf"(?:^|[，,。；;、\n]){_NAME}(?:现)?向社会(?:公布|公开|发布)")
 _WORK_OF = re.compile(rf"根据{_NAME}的(?:政府|政务)信息公开年度?工作")
@@ -40,7 +53,7 @@ _SUBJECT = re.compile(
 )
 _TERRITORY_SUMMARY = re.compile(r"(?:综合|汇总)(?:20\d\d年(?:度)?)?([\u4e00-\u9fff]{2,12}?)(?:各|所属|所辖)")
 
-_VALUE = _GAP + r"((?:(?!发布|时间|日期|浏览|点击|作者|索引|文号|字体|成文|主题|字号|分类|有效|名称)[^\s|，。；;:：])*)"
+_VALUE = GAP + r"((?:(?!发布|时间|日期|浏览|点击|作者|索引|文号|字体|成文|主题|字号|分类|有效|名称)[^\s|，。；;:：])*)"
 _PUBLISHER = re.compile(
     r"(?:[发發]\s*布\s*[机機]\s*[构構]|发\s*文\s*机\s*[关构]|发布机关|制文机关|公开机构|公开主体|信息提供单位|[发發]\s*布\s*[单單]\s*位|公\s*开\s*责\s*任\s*部\s*门|责任单位|制发单位)"
     + _VALUE
@@ -90,6 +103,8 @@ def _names_in(lead: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
             if match := _PUBLISHED.match(lead, at + len(word)):
                 yield match[1], f"{word}…"
             at = lead.find(word, at + 1)
+    if "了" in lead and (match := _AUTHOR.search(lead)):
+        yield match[1], "…编制了"
     if "向社会" in lead and (match := _TO_THE_PUBLIC.search(lead)):
         yield match[1], "…向社会公布"
     if "信息公开年度工作" in lead and (match := _WORK_OF.search(lead)):
@@ -125,17 +140,26 @@ def _scope(joined: str, at: int) -> tuple[str, str] | None:
     own: int | None = None
     for word in ("受理", "收到"):
         spot = joined.find(word, at)
-        while spot >= 0:
+        for _ in range(MOST_COUNTS):
+            if spot < 0:
+                break
             if _COUNTS_REQUESTS.match(joined, spot):
-                start = (
-                    max(joined.rfind("。", at, spot), joined.rfind("；", at, spot), joined.rfind("\n", at, spot)) + 1
-                )
+                low = max(at, spot - LONGEST_CLAUSE)
+                start = max(joined.rfind(mark, low, spot) for mark in "。；\n") + 1 or low
                 if _TERRITORY.search(joined, start, spot):
                     return "territory", f"text {joined.count(_NEWLINE, 0, spot) + 1}"
                 if own is None and _OWN.search(joined, start, spot):
                     own = spot
             spot = joined.find(word, spot + 2)
     return None if own is None else ("own", f"text {joined.count(_NEWLINE, 0, own) + 1}")
+
+
+def _elsewhere(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two lists of divisions cannot mean the same place: 青奚县 and 青溪县, not 维西县 and its full name."""
+    if not one or not other or set(one) <= set(other) or set(other) <= set(one):
+        return False
+    a, b = one[-1], other[-1]
+    return not (is_subsequence(a, b) or is_subsequence(b, a))
 
 
 def _differs(agency: AgencyName, other: str) -> bool:
@@ -145,14 +169,34 @@ def _differs(agency: AgencyName, other: str) -> bool:
     taken = read_agency(other)
     if is_bare(taken):
         return False
-    pairs = ((agency.rest or agency.name, taken.rest or other), (agency.name, other))
-    return not any(is_subsequence(a, b) or is_subsequence(b, a) for a, b in pairs)
+    if _elsewhere(agency.places, taken.places):
+        return True
+    mine, theirs = agency.rest or agency.name, taken.rest or other
+    if set(mine) <= set(theirs) or set(theirs) <= set(mine):  # 生态环境局甲水分局 is 甲水生态环境局
+        return False
+    return not (is_subsequence(agency.name, other) or is_subsequence(other, agency.name))
+
+
+def _publishes_for(publisher: str, agency: AgencyName) -> bool:
+    """Whether a publisher is the government that an agency belongs to."""
+    taken = read_agency(publisher)
+    return taken.kind == "government" and (not agency.places or taken.places[-1:] <= agency.places[-1:])
+
+
+def _closing_name(texts: Sequence[str], name: str) -> str:
+    """The full name of a title's 市市场监管局 where it stands alone at the end of the page, without a date."""
+    core = nameless_part(name)
+    for text in reversed(texts[-TAIL:]):
+        if len(core) < len(text) <= 40 and text.endswith(core) and (found := read_name(text)) and read_agency(found).places:
+            return found
+    return ""
 
 
 def _agency(
-    titles: Sequence[_Title],
+    titles: Sequence[Title],
+    texts: Sequence[str],
     lead: str,
-    lines: _Lines,
+    lines: Lines,
     signatory: str,
     meta: Mapping[str, str],
     year: int | None,
@@ -171,6 +215,8 @@ def _agency(
     candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
     candidates += [(name, f"preamble {how}") for name, how in said]
     if not candidates or not read_agency(candidates[0][0]).places:
+        if candidates and not signatory:
+            signatory = _closing_name(texts, candidates[0][0])
         if name := read_name(signatory):
             candidates.append((name, "signature"))
         if publisher_name and not _ON_BEHALF.search(publisher_name):
@@ -187,7 +233,7 @@ def _agency(
     others = [name for name, _ in candidates[1:]]
     if publisher_name:
         others.append(publisher_name)
-    site = site_place(meta.get("sitename", ""))
+    site = site_place(meta.get("sitename", "")[:100])
     agency: AgencyName | None = None
     where = ""
     for name, place in candidates:
@@ -205,7 +251,13 @@ def _agency(
             findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
             evidence.append(Evidence("agency", other, f"preamble {how}"))
             break
-    if publisher_name and _differs(agency, publisher_name):
+    signed_by = read_name(signatory)
+    conflict = any(f.rule == "agency_conflict" for f in findings)
+    if signed_by and not conflict and _differs(agency, signed_by):
+        detail = f"{where}: {agency.name}; signature: {signed_by}"
+        findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
+        evidence.append(Evidence("agency", signed_by, "signature"))
+    if publisher_name and _differs(agency, publisher_name) and not _publishes_for(publisher_name, agency):
         detail = f"{where}: {agency.name}; {publisher_place}: {publisher_name}"
         findings.append(Finding("agency_conflict", fault="unknown", detail=detail))
         evidence.append(Evidence("agency", publisher_name, publisher_place))
@@ -217,26 +269,26 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     evidence: list[Evidence] = []
     findings: list[Finding] = []
     n = len(texts)
-    site = _compact(meta["sitename"]) if meta.get("sitename") else ""
-    from_meta = _meta_title(meta) if meta else None
+    site = compact(meta["sitename"][:100]) if meta.get("sitename") else ""
+    from_meta = meta_title(meta) if meta else None
     wanted = from_meta.text if from_meta else ""
 
     joined = "\n".join(texts)
-    found, marker = _printed_titles(texts, HEAD, site)
-    printed = _choose(found, wanted)
+    found, marker = printed_titles(texts, site)
+    printed = choose(found, wanted)
     if printed is None and n > HEAD and marker < 0:
-        printed = _below_a_menu(texts, joined, site, wanted)
+        printed = below_a_menu(texts, joined, site, wanted)
     if printed:
         # A page on one line has its text behind its title.
         start = printed.line + (len(texts[printed.line]) < len(printed.text) + 40)
-        lines = _Lines(texts, max(0, printed.line - 30), printed.line + 18)
+        lines = Lines(texts, max(0, printed.line - 30), printed.line + 18)
     else:
         start = max(marker, 0)
         while start and len(texts[start - 1]) > 20:  # a preamble may stand before the line that begins like one
             start -= 1
-        lines = _Lines(texts, 0, HEAD)
+        lines = Lines(texts, 0, HEAD)
     lead = _lead(texts, start)
-    title = printed or _body_title(lead) or from_meta
+    title = printed or quoted_title(lead) or from_meta
     titles = [t for t in (title, from_meta) if t]
     if title:
         evidence.append(Evidence("title", title.text, title.where))
@@ -255,27 +307,27 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
         detail = f"{where} {year}, period of the statistics {period}"
         findings.append(Finding("year_conflict", expected=year, actual=period, fault="publisher", detail=detail))
 
-    published = signed = None
+    published_on = signed_on = None
     signatory = ""
-    if page := _published(texts, lines, printed.line if printed else -1, meta):
-        published = page[0]
-        evidence.append(Evidence("published", published.isoformat(), page[1]))
-    if signature := _signed(texts, max(start + 3, n - TAIL)):
-        signed, signatory, line = signature
-        evidence.append(Evidence("signed", signed.isoformat(), f"signature text {line + 1}"))
-    basis = published or signed
+    if page := published(texts, lines, printed.line if printed else -1, meta):
+        published_on = page[0]
+        evidence.append(Evidence("published", published_on.isoformat(), page[1]))
+    if signature := signed(texts, start + 3, joined):
+        signed_on, signatory, line = signature
+        evidence.append(Evidence("signed", signed_on.isoformat(), f"signature text {line + 1}"))
+    basis = published_on or signed_on
     if year is None and basis and basis.month <= 6:
         # Reports are due by 31 January or 31 March of the following year (条例 art. 49). Said, because it is not printed.
         year, where = basis.year - 1, "year of publishing minus one"
         detail = f"no year is printed; published or signed on {basis.isoformat()}"
         findings.append(Finding("year_inferred", actual=year, detail=detail))
-    elif year is not None and published and published.year < year:
-        detail = f"the report is about {year}, but the page is dated {published.isoformat()}"
-        findings.append(Finding("year_conflict", expected=year, actual=published.year, detail=detail))
+    elif year is not None and published_on and published_on.year < year:
+        detail = f"the report is about {year}, but the page is dated {published_on.isoformat()}"
+        findings.append(Finding("year_conflict", expected=year, actual=published_on.year, detail=detail))
     if year is not None:
         evidence.append(Evidence("year", str(year), where))
 
-    agency = _agency(titles, lead, lines, signatory, meta, year, evidence, findings)
+    agency = _agency(titles, texts, lead, lines, signatory, meta, year, evidence, findings)
     scope = _scope(joined, sum(map(len, texts[:start])) + start)
     if scope:
         evidence.append(Evidence("scope", scope[0], scope[1]))
@@ -283,8 +335,8 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
         title=title.text if title else None,
         agency=agency.name if agency else None,
         year=year,
-        published=published,
-        signed=signed,
+        published=published_on,
+        signed=signed_on,
         region=agency.region if agency else None,
         level=agency.level if agency else None,
         department=agency.department if agency else None,

@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gongkai.parsers.copies import Copy, copies_of, drop_spacing, name_the_nameless, settle_groups, split_rows
+from gongkai.parsers.copies import (
+    Copy,
+    copies_of,
+    drop_ordinals,
+    drop_spacing,
+    name_by_labels_behind,
+    name_the_nameless,
+    settle_groups,
+    split_rows,
+)
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.header import block_orders, column_order
@@ -32,10 +41,12 @@ def place_labelled(
     if table.layout == "matrix":
         blanks = drop_spacing(document, runs, table)
         runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
+        runs = drop_ordinals(document, tokens, table, runs)
         runs = [part for run in runs for part in split_rows(document, tokens, run, len(table.columns))]
-    for run in runs:
-        if (label := label_of(tokens, document, run, table)) is not None:
-            run.row, run.how = label
+    if not name_by_labels_behind(document, tokens, table, runs):
+        for run in runs:
+            if (label := label_of(tokens, document, run, table)) is not None:
+                run.row, run.how = label
     if table.layout == "blocks":
         blanks = drop_spacing(document, runs, table)
     settle_groups(tokens, table, runs)

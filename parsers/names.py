@@ -61,10 +61,11 @@ _PREFECTURE = re.compile("(?:{})市(?!场)|{}".format("|".join(_CITIES), "|".joi
 _NO_DISTRICT = re.compile(
     r"(?:开发|(?<!浦东)(?<!滨海)新|园|示范|保护|景|高新|度假|合作|实验|试验|管理|经开|保税|社|库|灾|牧|军|校|工业|产业|集聚|功能|自贸|试点|片|辖|各)区$"
 )
+# 市场, 市政 and 市民中心 are words of departments; 红旗区, 芒市 and 五常市民意乡 are places.
 _COUNTY = re.compile(
-    r"神农架林区|[\u4e00-\u9fff]{1,9}?(?:自治县|自治旗|县|旗|区|(?<=[\u4e00-\u9fff]{2})市(?!场|政|民))"
+    r"神农架林区|芒市(?!场)|[\u4e00-\u9fff]{1,9}?(?:自治县|自治旗|县|旗(?![区镇乡街])|区|(?<=[\u4e00-\u9fff]{2})市(?!场|政(?![府协务法])|民(?=中心|服务|之家|热线)))"
 )
-_NO_STEM = re.compile("[局委厅府院办处和与及]")
+_NO_STEM = re.compile("[局委厅院办处与及]|府(?!谷)|(?<=.)和(?=..)(?!林格尔|布克赛尔)|(?<=..)和")
 _NO_TAIL = re.compile("级|域|直|长")
 _TOWN = re.compile(
     r"(?:人民政府)?(?P<town>[\u4e00-\u9fff]{1,10}?(?:镇|乡|街道|苏木))(?P<body>人民政府办公室|人民政府|政府办公室|政府|办事处|党政办公室|党政办|便民服务中心)?"
@@ -76,17 +77,18 @@ _DEPARTMENT_START = re.compile(
 )
 _BODY = re.compile(
     r"(?:局|委|委员会|办|办公室|办公厅|厅|署|院|所|站|支队|总队|大队|调查队|中心|政府|办事处|管委会|管理委员会|海关|公司|银行|学校|大学|学院|中学|小学|幼儿园|医院"
-    r"|联合会|协会|总会|分局|集团|图书馆|档案馆|博物馆|总社|联社|供销社|合作社|工业园区|园区|开发区|新区|景区|保护区|街道|镇|乡|县|市|区|旗|州|盟|省|地区|苏木|农场|林场|监狱"
+    r"|联合会|协会|总会|分局|集团|图书馆|档案馆|博物馆|总社|联社|联合社|供销社|合作社|工业园区|园区|开发区|新区|景区|保护区|街道|镇|乡|县|市|区|旗|州|盟|省|地区|苏木|农场|林场|监狱"
     r"|管理处|服务处|事务处|管理部|部门|[^全]部|法庭|组|团|师|兵团)$"
 )
 _NO_NAME = re.compile(
-    r"^(?:我|本|该|其|各|此|全|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)|通知|条例|格式|年度|规定|办法|要求|精神|情况|以下|有限责任公司网|信息公开|政务公开领导|工作(?!委|部|站|局|办|中心)"
+    r"^(?!本溪|全椒|全州|全南|将乐|从江|从化|向阳|和[县平田林顺静硕布龙政])(?:我|本|该|其|各|此|全|度|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)|通知|条例|格式|年度|规定|办法|要求|精神|情况|以下|有限责任公司网|信息公开|政务公开领导|工作(?!委|部|站|局|办|中心)"
     r"|[，。；：、《》]|20\d\d|贯彻|落实|领导下|门户网|网站|编辑|记者|作者|来源|管理员|佚名|各级|各县|各区|各部门|公民|法人|自查|统计表|电话|地址"
 )
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
 _SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
 _CLOSING_BRACKET = re.compile(r"[（(][^）)]*[）)]?$")
-_AROUND_NAME = re.compile("^(?:现将|现|关于|特)|(?:关于|的|在)$")
+_AROUND_NAME = re.compile("^(?:现将|现|关于|特(?!克斯))|(?:关于|的|在)$")
+_PARTY = re.compile("中共|中国共产党")
 _OFFICE = re.compile("(?:人民)?政府(办公厅|办公室|办)")
 _COMMITTEE = re.compile("管委会$|管理委员会$")
 _NO_LEVEL = re.compile("分局$|海关$|公司$|集团$|学校$|大学$|学院$|医院$|[小中]学$|幼儿园$|银行$|[分支]行$")
@@ -111,8 +113,14 @@ _PLACE_TAIL = re.compile(
         f="|".join(_PREFECTURES),
     )
 )
-_LEADING_WORDS = re.compile(r"^.*(?:编制|公布|发布|组织|编写|制定|结合|关于|根据|现将|现|由|特|将|与|和|在|为)")
+# 太和县, 将乐县 and 呼和浩特市 hold no such word.
+_LEADING_WORDS = re.compile(
+    r"^.*(?:编制|公布|发布|组织|编写|制定|结合|关于|根据|现将|现|由|特(?!克斯|市)|将(?!乐)|与|和(?![县区平田林顺静硕布龙政浩])|在|为)"
+)
 _BOUNDARY = re.compile(r"(?:^|[^\u4e00-\u9fff]|由|现将|现|公布|发布|编制|编写|制定|结合|关于|特|根据|与|和|在|将|为)$")
+
+
+LONGEST_LINE = 160  # a longer text is no name, whatever white space is in it
 
 
 class AgencyName(NamedTuple):
@@ -129,6 +137,8 @@ class AgencyName(NamedTuple):
 
 def read_name(raw: str) -> str | None:
     """An agency's name out of a printed line or phrase, simplified and tidied; None when it is none."""
+    if len(raw) > LONGEST_LINE:
+        return None
     name = simplify(strip_pinyin("".join(raw.split()))).strip('·:：-—|，。、；《》"“”•*#')
     if "（" in name or "(" in name:
         name = _CLOSING_BRACKET.sub("", name)
@@ -156,12 +166,31 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     return tuple(places), rest
 
 
+def _level(places: Sequence[str], year: int | None) -> str | None:
+    """The level of the last of these divisions."""
+    if not places:
+        return None
+    last = places[-1]
+    if _PROVINCE.fullmatch(last):
+        return "province"
+    if _PREFECTURE.fullmatch(last):
+        return "city" if year is None or year >= _CITY_SINCE.get(last[:-1], 0) else None
+    return "county"
+
+
 @lru_cache(maxsize=512)
 def read_agency(name: str, year: int | None = None) -> AgencyName:
     """Region, level, department and kind that the name proves, by its grammar."""
     vertical = _VERTICAL.match(name)
-    body = name[vertical.end() :] if vertical else name
+    party = _PARTY.match(name)
+    start = vertical or party
+    body = name[start.end() :] if start else name
     places, rest = places_of(body)
+    if party and places and rest.startswith(("委", "纪")):  # 市委…: the committee is named by its division's last word
+        level, region = _level(places, year), places[-1]
+        return AgencyName(name, region, level, region[-1] + rest, "department", region[-1] + rest, places)
+    if party:
+        return AgencyName(name, None, None, name, "department", name, ())
     if vertical and not places:
         return AgencyName(
             name,
@@ -175,16 +204,7 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
     if not places and _NATIONAL.match(name):
         return AgencyName(name, None, "national", name, "office" if name == "国务院办公厅" else "department", name, ())
     region = places[-1] if places else None
-    level: str | None = None
-    if places:
-        last = places[-1]
-        if _PROVINCE.fullmatch(last):
-            level = "province"
-        elif _PREFECTURE.fullmatch(last):
-            since = _CITY_SINCE.get(last[:-1], 0)
-            level = "city" if year is None or year >= since else None
-        else:
-            level = "county"
+    level = _level(places, year)
     town = _TOWN.fullmatch(rest) if rest else None
     if town and _DEPARTMENT_START.match(town["town"]) is None:
         county = region if level == "county" else None
@@ -214,10 +234,16 @@ def without_province(name: str) -> str:
 
 def is_bare(agency: AgencyName) -> bool:
     """Whether the name says no place: 教育局, 县卫生健康局, 示范区教育局."""
-    if agency.places or agency.level == "national":
+    if agency.places or agency.level == "national" or _VERTICAL.match(agency.name) or _PARTY.match(agency.name):
         return False
     name = agency.name
     return bool(_GENERIC.match(name) or (_DEPARTMENT_START.match(name) and agency.kind != "township"))
+
+
+def nameless_part(name: str) -> str:
+    """The name without the 市, 县 or 开发区 that stands for a place unsaid: 卫生健康局 of 县卫生健康局."""
+    generic = _GENERIC.match(name)
+    return name[generic.end() :] if generic else name
 
 
 def site_place(sitename: str) -> str | None:

@@ -22,7 +22,7 @@ from gongkai.parsers.sections import processing_fee, sections
 PARSER_VERSION = "1"
 """Raised with every change that can alter a record."""
 
-LARGEST_BODY = 64 * 1024 * 1024
+LARGEST_BODY = 40 * 1024 * 1024
 """Bytes; a larger document is refused: its tree alone would take more than a gigabyte."""
 
 MOST_REPORTS = 40

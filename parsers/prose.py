@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from gongkai.parsers.identity import simplify, strip_pinyin
+from gongkai.parsers.characters import simplify, strip_pinyin
 from gongkai.parsers.report import Finding, Number, Section
 
 ValueOf = Callable[[str, str, str], Number | None]

@@ -62,7 +62,8 @@ def runs_of(document: Document, tokens: Sequence[Token], ranges: Sequence[tuple[
         # empty lines below a title or a header part it from what follows; below a row's label they are its cells
         if not weak or any(i not in weak for i in run.cells):
             return True
-        return bool(run.before) and any(r.what == "row" for r in tokens[run.before[-1]].roles)
+        named = {r.what for r in tokens[run.before[-1]].roles} if run.before else set()
+        return "row" in named and ("column" not in named or len(run.cells) > 2)
 
     for start, stop in ranges:
         i = start

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
-from gongkai.parsers.identity import simplify, strip_pinyin
+from gongkai.parsers.characters import simplify, strip_pinyin
 from gongkai.parsers.report import Section
 
 KEYS = ("overview", "proactive", "applications", "review", "problems", "other_matters")

@@ -1,5 +1,5 @@
 """The title of a report: where a page prints it, taken apart into the agency it names, its year and its wording.
-Which agency and year hold in the end is left to `identity`."""
+Which agency and which year hold in the end is left to `identity`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from gongkai.parsers.characters import compact, simplify
 from gongkai.parsers.dates import ANY_YEAR, year_number
 from gongkai.parsers.names import read_name
 
+HEAD = 80  # texts looked at from the beginning before the whole page is searched
 LONGEST_TITLE = 70
+LONGEST_META = 400  # characters of a meta tag that are looked at
+MOST_ENDINGS = 200  # lines of a whole page that end like a title and are looked at
 
 # A year of a title: 2024年度, 2024 年, 二〇二四年, or bare before 政府 (2024政府信息公开年报).
 _TITLE_YEAR = re.compile(rf"({ANY_YEAR})(?:年年度|年度|年|度|(?=政府|政务|信息))")
@@ -20,21 +23,21 @@ _KIND = re.compile(
     r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
     r"(?:年度)?(?:工作)?(?:情况)?(?:总结)?的?(?:年度)?(?:总结)?(?:工作)?(?:报告|年报)书?"
 )
+_ANNOUNCED = re.compile(r"的(?:公告|公示)$")  # 关于…年度报告的公告 is the report under its announcement's title
+_EDITION = re.compile(r"[（(](?:图片|超链|图文|文字|修订|更正|pdf|word|html)版?[）)]", re.I)
 # What may follow a title on the same line when the page glued its date line or first words to it.
 _TITLE_END = re.compile(
     r"[(\[【（]|\.(?:pdf|docx?|html?|wps)|发布|来源|信息来源|日期|时间|作者|浏览|点击|字体|字号|索引|一、|本报告|本年|本文|根据|按照|为"
 )
 _TITLE_LABEL = re.compile(
-    r"^[•·\-*#]*(?:标题|名称|文件名称|信息名称|信息标题|公开事项名称|题名|中文名|文件下载|当前位置[:：]?|正文)[:：|]?(?=.)"
+    r"^[•·\-*#]*(?:标题|名称|文件名称|信息名称|信息标题|公开事项名称|题名|中文名|文件下载|当前位置[:：]?|正文|title(?=[:：]))[:：|]?[\"']?(?=.)"
 )
-_TITLE_BRACKETS = re.compile(
-    r"【[^】]*】|^\[[^\]]*\]|[（(](?:图片版|超链版|图文版|文字版|修订版?|更正|pdf版?|word版?)[）)]$", re.I
-)
+_TITLE_BRACKETS = re.compile(r"【[^】]*】|^\[[^\]]*\]")
 # The last characters of an agency's name, a year or a title broken over two lines.
 _GOES_ON = frozenset(
     "局委办厅室府会处院心区县市镇乡道部站司社队校学园所馆团旗州盟省关于的年度政府务信息公开工作情况报縣區鄉鎮廳辦處衛會開務報"
 )
-_TITLE_EDGES = '《》“”"•·*#'
+_TITLE_EDGES = "《》“”\"•·*#'"
 _TITLE_SPLIT = re.compile(r"[_|｜—–\-]+")
 _NOT_A_TITLE = re.compile(
     r"通知|通告|格式|指南|解读|图解|一图|读懂|目录|部署|会议|培训|要点|关于(?:做好|印发|报送|开展|编制|转发|发布|公布)|首页|上一[篇条]|下一[篇条]|[>，。；,;!?！？]"
@@ -67,15 +70,15 @@ class Title(NamedTuple):
         return 2 * (self.year is not None) + 2 * bool(self.name)
 
 
-def _take_title(text: str, where: str, line: int) -> Title | None:
+def take_title(text: str, where: str, line: int) -> Title | None:
     """The title that this text is (or begins with), taken apart; None when it names no report."""
-    compact = compact(text[:300])
-    if label := _TITLE_LABEL.match(compact):
-        compact = compact[label.end() :]
-    if "【" in compact or compact[-1:] in "）)" or compact[:1] == "[":
-        compact = _TITLE_BRACKETS.sub("", compact)
-    compact = compact.strip(_TITLE_EDGES)
-    folded = simplify(compact)
+    squeezed = compact(text[:300])
+    if label := _TITLE_LABEL.match(squeezed):
+        squeezed = squeezed[label.end() :]
+    if "【" in squeezed or squeezed[:1] == "[":
+        squeezed = _TITLE_BRACKETS.sub("", squeezed)
+    squeezed = squeezed.strip(_TITLE_EDGES)
+    folded = simplify(squeezed)
     year = _TITLE_YEAR.search(folded)
     marked, shift = folded, 0
     if year:
@@ -92,6 +95,10 @@ def _take_title(text: str, where: str, line: int) -> Title | None:
         if year is None and (tail := _YEAR_LINE.match(folded, end)):
             found = tail[1]
             end = tail.end()
+        elif edition := _EDITION.match(folded, end):
+            end = edition.end()
+        elif announced := _ANNOUNCED.match(folded, end):
+            end = announced.end()
         elif _TITLE_END.match(folded, end) is None:
             return None
     before = marked[: kind.start()]
@@ -104,13 +111,13 @@ def _take_title(text: str, where: str, line: int) -> Title | None:
         if not found:
             return None
         name = ""
-    return Title(compact[:end], year_number(found) if found else None, name, where, line)
+    return Title(squeezed[:end], year_number(found) if found else None, name, where, line)
 
 
 def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
     """The title whose last line is at `index`, with the one or two lines before it (and a year after it)."""
     joined = texts[index]
-    best = _take_title(joined, f"text {index + 1}", index)
+    best = take_title(joined, f"text {index + 1}", index)
     i = index
     for _ in range(2):
         if best and best.score == 4:
@@ -124,7 +131,7 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
         if site and compact(texts[i]) == site:
             break
         joined = texts[i] + joined
-        title = _take_title(joined, f"text {i + 1}", i)
+        title = take_title(joined, f"text {i + 1}", i)
         if title is None and best is not None:
             break
         if title is not None and title.score > (best.score if best else 0):
@@ -139,15 +146,15 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
 def _is_marker(text: str) -> bool:
     """Whether a line begins the report's own text: its preamble or heading 一."""
     if text[0] in _HEADING_STARTS:
-        return _HEADING_ONE.match(text) is not None
+        return _HEADING_ONE.match(text, 0, 80) is not None
     return len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80) is not None
 
 
-def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[Title], int]:
-    """The titles printed above the report's own text, and where that text begins (-1: not before `stop`)."""
+def printed_titles(texts: Sequence[str], site: str) -> tuple[list[Title], int]:
+    """The titles printed above the report's own text, and where that text begins (-1: not in the page's head)."""
     found: list[Title] = []
     seen: set[str] = set()  # menus repeat themselves
-    for i, text in enumerate(texts[:stop]):
+    for i, text in enumerate(texts[:HEAD]):
         if not text:
             continue
         if (
@@ -168,7 +175,7 @@ def _printed_titles(texts: Sequence[str], stop: int, site: str) -> tuple[list[Ti
     return found, -1
 
 
-def _choose(found: list[Title], wanted: str) -> Title | None:
+def choose(found: list[Title], wanted: str) -> Title | None:
     """Among several titles the one the page itself calls its title, else the fullest and nearest to the text."""
     best: Title | None = None
     for title in found:
@@ -179,45 +186,49 @@ def _choose(found: list[Title], wanted: str) -> Title | None:
     return best
 
 
-def _below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> Title | None:
+def below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> Title | None:
     """The title of an article below a long menu: the first that the article's own text follows."""
     ends: list[int] = []
     for ending in ("年度报告\n", "年报\n", "工作报告\n"):
         at = joined.find(ending)
-        while at >= 0 and len(ends) < 200:
+        for _ in range(MOST_ENDINGS):
+            if at < 0:
+                break
             ends.append(at + len(ending) - 1)
             at = joined.find(ending, at + 1)
     found: list[Title] = []
     seen: set[str] = set()
+    i = counted = 0
     for end in sorted(ends):
-        text = joined[joined.rfind("\n", 0, end) + 1 : end]
+        i += joined.count("\n", counted, end)
+        counted = end
+        text = texts[i]
         if len(text) > LONGEST_TITLE or text in seen:
             continue
         seen.add(text)
-        i = joined.count("\n", 0, end)
         title = _extend(texts, i, site)
         if title is not None and title.score >= 2:
             if title.text == wanted or any(_is_marker(t) for t in texts[i + 1 : i + 25] if t):
                 return title
             found.append(title)
-    return _choose(found, wanted)
+    return choose(found, wanted)
 
 
-def _meta_title(meta: Mapping[str, str]) -> Title | None:
+def meta_title(meta: Mapping[str, str]) -> Title | None:
+    """The title that the page's meta tags or title element give, without the name of the site."""
     best: Title | None = None
     for key, where in (("articletitle", "meta ArticleTitle"), ("title", "title")):
-        value = meta.get(key)
-        if value and "公" in value:
+        value = meta.get(key, "")[:LONGEST_META]
+        if "公" in value:
             for piece in (value, *_TITLE_SPLIT.split(value)):
-                title = _take_title(piece, where, -1)
+                title = take_title(piece, where, -1)
                 if title and title.score >= 2 and (best is None or title.score > best.score):
                     best = title
                     break
     return best
 
 
-
-def _body_title(lead: str) -> Title | None:
+def quoted_title(lead: str) -> Title | None:
     """A title that only the preamble prints: 现公布《…2024年…年度报告》."""
     if _HEADING_ONE.match(lead):
         return None
@@ -228,9 +239,8 @@ def _body_title(lead: str) -> Title | None:
     while at >= 0:
         start = lead.rfind("《", 0, at)
         if start >= 0 and _ANNOUNCES.search(lead, max(0, start - 14), start):
-            title = _take_title(lead[start + 1 : at + 2], "preamble", -1)
+            title = take_title(lead[start + 1 : at + 2], "preamble", -1)
             if title and title.score == 4:
                 return title
         at = lead.find("报告》", at + 1)
     return None
-

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.parsers.identity import _CITIES, identify, read_agency
+from gongkai.parsers.identity import identify
+from gongkai.parsers.names import _CITIES, read_agency
 from gongkai.parsers.report import Identity
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"

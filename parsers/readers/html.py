@@ -23,7 +23,9 @@ _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 _EMPTY_BLOCK = re.compile(rf"{_BLOCK}(\s*)(?=[{_CLOSE}{_BREAK}])")
 _EMPTY_LINE = re.compile(rf"{_BREAK}(\s*)(?={_BREAK})")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
-_HIDING = (b"display:none", b"display: none", b"DISPLAY: none", b"DISPLAY:none", b" hidden")
+_HIDING = (b"display:none", b"display: none", b"DISPLAY: none", b"DISPLAY:none")
+# The attributes of a start tag that say nothing of what is shown and hold no bracket.
+_PLAIN_ATTRIBUTES = re.compile(rb"""(?:\s+[\w:-]+=(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))*\s*""")
 _NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
 
@@ -48,6 +50,10 @@ LAYOUT_LINES = 8
 LAYOUT_LENGTH = 400
 SHORTEST_LAYOUT = 3 * LAYOUT_LINES  # characters, marks included
 MOST_COLUMNS = 64
+WIDEST_GRID = 1000
+"""Columns; cells beyond reach down into no other row, so that no page makes a grid too large to fill in."""
+MANY_SPANS = 500
+"""So many spans on one page are the runs of a word processor, each a few characters of one text."""
 
 
 class TooDeep(Exception):
@@ -162,12 +168,20 @@ class _Grid:
             while column in taken:
                 column += 1
             columns.append(column)
-            if height > 1:
+            if height > 1 and column < WIDEST_GRID:
                 for c in range(column, column + width):
                     taken[c] = height
             column += width
         self.column = column
         return columns
+
+
+    def single_places(self, count: int) -> list[int]:
+        """The same for cells that cover one column and one row each."""
+        if self.taken:
+            return self.places([(1, 1)] * count)
+        self.column += count
+        return list(range(self.column - count, self.column))
 
 
 def _span(value: str) -> int:
@@ -196,11 +210,50 @@ def _is_layout(cell: str) -> bool:
     )
 
 
+def _add_plain_rows(stream: _Stream, grid: _Grid, text: str) -> bool:
+    """The rows of a stretch of a table with no text beside its cells and no layout in them, as most tables are.
+
+    False, with nothing added, for any other, which `_add_rows` reads cell by cell: here the spaces of the whole
+    stretch are settled at once.
+    """
+    pieces = text.split(_CELL)
+    if any(len(piece) >= SHORTEST_LAYOUT and _is_layout(piece) for piece in pieces):
+        return False
+    for mark in (_BLOCK, _CLOSE, _BREAK):
+        text = text.replace(mark, " ")
+    text = " ".join(text.split())
+    for mark in (_CELL, _ROW, _SPAN):
+        text = text.replace(f" {mark}", mark).replace(f"{mark} ", mark)
+    printed_rows = text.split(_ROW)
+    if any(row and row[0] != _CELL for row in printed_rows):
+        return False
+    for r, row in enumerate(printed_rows):
+        if r:
+            grid.next_row()
+            stream.row += 1
+        if not row:
+            continue
+        texts = row[1:].split(_CELL)
+        if _SPAN in row:
+            spans = _spans(texts)
+            columns = grid.places(spans)
+            widths = [width for width, _ in spans]
+        else:
+            columns = grid.single_places(len(texts))
+            widths = [1] * len(texts)
+        if _PICTURE in row:
+            texts = [" ".join(cell.replace(_PICTURE, " ").split()) or cell for cell in texts]
+        stream.printed_row(texts, grid.number, columns, widths, grid.row)
+    return True
+
+
 def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> None:
     """The rows in one stretch of a table's text.
 
     `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
     """
+    if not holds_table and _add_plain_rows(stream, grid, text):
+        return
     printed_rows = text.split(_ROW)
     last = len(printed_rows) - 1
     for r, row in enumerate(printed_rows):
@@ -259,7 +312,7 @@ def read_html(page: bytes) -> Document:
     for e in root.iter("title"):
         meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
     _keep_line_ends(root, page)
-    if any(word in page for word in _HIDING):
+    if _may_hide(page):
         _drop_hidden(root)
     try:
         text = str(_TO_TEXT(root))
@@ -290,6 +343,39 @@ def read_html(page: bytes) -> Document:
         frozenset(stream.weak), meta,
     )  # fmt: skip
     return keep_blank_cells(document)
+
+
+def _may_hide(page: bytes) -> bool:
+    """Whether an element of the page may be hidden; each search costs as much as all the rows of a table."""
+    if b" hidden" in page:
+        return True
+    return (b"display:" in page or b"DISPLAY:" in page) and any(word in page for word in _HIDING)
+
+
+def unwrapped(page: bytes) -> bytes:
+    """The page without the spans around mere text where it has very many: half of its tree would be such spans.
+
+    What precedes the body stays as it is: there a tag in a text is no tag.
+    """
+    head, body, rest = page.partition(b"<body")
+    if not body or rest.count(b"</span>") < MANY_SPANS:
+        return page
+    first, *pieces = rest.split(b"<span")
+    plain: dict[bytes, bool] = {}
+    kept = [head, body, first]
+    for piece in pieces:
+        attributes, _, inside = piece.partition(b">")
+        text, closing, after = inside.partition(b"</span>")
+        is_plain = plain.get(attributes)
+        if is_plain is None:
+            is_plain = plain[attributes] = bool(_PLAIN_ATTRIBUTES.fullmatch(attributes)) and not _may_hide(attributes)
+        if is_plain and closing and b"<" not in text and text and not text.isspace():
+            kept.append(text)
+            kept.append(after)
+        else:
+            kept.append(b"<span")
+            kept.append(piece)
+    return b"".join(kept)
 
 
 def _drop_hidden(root: etree._Element) -> None:
