@@ -16,7 +16,7 @@ from gongkai.parsers.runs import VALUE_KINDS, Run, torn_score
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
 _TITLE_END = re.compile(r"(?:报告|年报)\s*$")
-_LAST_YEAR = re.compile(r"上一?年度?(?!结转|项目)|去年|往年")
+_LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情况|对照|对比|统计|报告|表)")
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
 LONGEST_CAPTION = 60
 # Labels that stand behind their own figures look like those of the next row; so many may, if all sums hold.

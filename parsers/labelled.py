@@ -3,6 +3,7 @@ Copies and rows without a label are left to `copies`, the placing of one row's n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gongkai.parsers.copies import (
@@ -18,7 +19,8 @@ from gongkai.parsers.copies import (
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.header import block_orders, column_order
-from gongkai.parsers.lexicon import Token
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import Token, roles_of
 from gongkai.parsers.placing import (
     Columns,
     Placed,
@@ -33,11 +35,14 @@ from gongkai.parsers.placing import (
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run, label_of, may_be_odd
 
+_YEARLY = re.compile(r"\s*(20\d\d)\s*年度?")
+
 
 def place_labelled(
     document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
 ) -> Placed | None:
     """The rows of the table with their readings; None where the document prints none of it."""
+    notes: list[Finding] = []
     if table.layout == "matrix":
         blanks = drop_spacing(document, runs, table)
         runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
@@ -55,10 +60,11 @@ def place_labelled(
     if table.layout == "blocks":
         _drop_repeats(document, tokens, table, runs)
         _take_odd_cells(document, tokens, table, runs)
+        notes += _drop_other_columns(document, tokens, table, runs, year)
     copies = copies_of(document, tokens, table, [r for r in runs if r not in foreign], year)
     if not copies:
         return None
-    notes = [
+    notes += [
         left_over(document, tokens[i], table, i, run.row)
         for run in foreign
         for i in run.cells
@@ -90,6 +96,39 @@ def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, r
         ends = behind >= len(rows) or rows[behind] != rows[label]
         if ends and len(cells) == width and all(may_be_odd(tokens[i]) for i in cells):
             run.cells = cells
+
+
+def _drop_other_columns(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> list[Finding]:
+    """Rows under a header with columns that the form has not (last year's figures, revised documents) keep the
+    figures of the form's columns; the others are left over."""
+    notes: list[Finding] = []
+    header: list[int] = []
+    for run in runs:
+        for k, i in enumerate(run.before):
+            if any(r.what in ("furniture", "caption") and r.table == table.key for r in tokens[i].roles):
+                header = [j for j in run.before[k + 1 :] if tokens[j].role("row", table.key) is None]
+        if run.row is None or not table.has_row(run.row) or len(header) != len(run.cells):
+            continue
+        keys = [c.key for c in table.row(run.row).columns]
+        named = [_column_of(document, tokens, table, j, year) for j in header]
+        if len(run.cells) > len(keys) and sorted(k for k in named if k in keys) == sorted(keys):
+            dropped = [i for i, key in zip(run.cells, named, strict=True) if key not in keys]
+            run.cells = [i for i in run.cells if i not in dropped]
+            notes += [left_over(document, tokens[i], table, i, run.row) for i in dropped if tokens[i].kind == "number"]
+    return notes
+
+
+def _column_of(document: Document, tokens: Sequence[Token], table: Table, i: int, year: int | None) -> str | None:
+    """The column that a header cell names; 2024年处理决定数量 names one in the report on 2024 only."""
+    if match := _YEARLY.match(document.texts[i]):
+        if int(match[1]) != year:
+            return None
+        roles = roles_of(fold(document.texts[i][match.end() :]))
+    else:
+        roles = tokens[i].roles
+    return next((r.key for r in roles if r.what == "column" and r.table == table.key), None)
 
 
 def _drop_repeats(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
