@@ -21,6 +21,8 @@ _LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情�
 LONGEST_CAPTION = 60
 # Labels that stand behind their own figures look like those of the next row; so many may, if all sums hold.
 MOST_ASTRAY = 4
+# Empty cells of its label and behind it that a complete row of a grid has besides its figures.
+MOST_PADDING = 3
 TORN_ENOUGH, TORN_MARGIN = 0.6, 0.2
 
 
@@ -293,7 +295,7 @@ def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table
     if table.layout != "matrix":
         return False
     width = len(table.columns)
-    full = [r for r in copy.runs if sum(i not in document.weak for i in r.cells) == width]
+    full = [r for r in copy.runs if width <= sum(i not in document.weak for i in r.cells) <= width + MOST_PADDING]
     if any(tokens[i].kind == "number" for r in copy.runs if r not in full for i in r.cells):
         return False
     collapsed = [r for r in table.rows if r.one_row]
@@ -318,6 +320,8 @@ def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table
 
 def _adds_up(tokens: Sequence[Token], table: Table, runs: Sequence[Run], order: Sequence[str]) -> bool:
     """The sums over the columns hold when the runs are the rows in this order, blanks counted as 0."""
+    if any(len(run.cells) != len(table.columns) for run in runs):
+        return False
     rows = {key: [tokens[i].reading.value or 0 for i in run.cells] for key, run in zip(order, runs, strict=True)}
     for rule in table.sums:
         if rule.each == "column":

@@ -51,8 +51,13 @@ def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> 
     every column, else the form's."""
     orders = {row.key: tuple(c.key for c in row.columns) for row in table.rows}
     named: list[str] = []
+    whole = False  # the header is read to its last cell, from 信息内容 on
     for run in runs:
-        named = [key for i in run.before if (key := tokens[i].role("column", table.key))] or named
+        if here := [key for i in run.before if (key := tokens[i].role("column", table.key))]:
+            named = here
+            corner = [k for k, i in enumerate(run.before) if tokens[i].role("furniture", table.key)]
+            cells = [i for i in run.before[corner[-1] + 1 :] if not tokens[i].role("row", table.key)] if corner else []
+            whole = len(cells) == len(here)
         block = table.row(run.row).caption if run.row else None
         for row in table.rows:
             # columns of two blocks can bear the same labels: the header stands over the rows of its own
@@ -60,7 +65,8 @@ def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> 
             last = tuple(named[-len(keys) :])
             if len(last) > 1 and set(last) == keys and len(last) == len(keys) and block in (None, row.caption):
                 orders[row.key] = last
-        if run.row and len(run.cells) == len(named) == len(set(named)) and set(named) < set(orders[run.row]):
+        columns = set(orders.get(run.row or "", ()))
+        if run.row and whole and len(run.cells) == len(named) == len(set(named)) and set(named) < columns:
             orders[run.row] = tuple(named)  # a column of the form is not printed
     return orders
 

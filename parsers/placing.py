@@ -299,6 +299,16 @@ def choose(table: Table, order: Sequence[str], rows: dict[str, Row], complete: b
                     keep[key].setdefault(r)
         if all(keep.values()):
             left.update({key: tuple(found) for key, found in keep.items()})
+    chosen = [key for key, row in rows.items() if len(row.readings) > 1 and len(left[key]) == 1]
+    settled = all(len(readings) == 1 for readings in left.values())
+    if (
+        across
+        and chosen
+        and settled
+        and not all(_column_holds(rule, left, c) for rule in across for c in range(len(order)))
+    ):
+        # a reading that its own row allows and the columns do not is none
+        left.update({key: rows[key].readings for key in chosen})
     return left
 
 
