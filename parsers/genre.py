@@ -10,6 +10,7 @@ from gongkai.parsers.characters import simplify
 from gongkai.parsers.report import Identity
 
 HEAD = 40
+LONGEST_LINE = 400  # characters of a line, or of a meta tag, that are looked at
 
 _NOTICE = re.compile(
     r"(?:关于|请)[^。\n]{0,40}?(?:做好|开展|编制|报送|印发|发布|公布|转发|召开|举办|规范|加强|提交|填报)[^。\n]{0,60}?(?:的)?(?:通知|通告|函|紧急通知|预通知|补充通知)"
@@ -33,7 +34,7 @@ _ERROR = re.compile(
     re.I,
 )
 _BLANK_FORM = re.compile(
-    r"□{3,}|单位名称[:：]\s*(?:_+)?$|单位负责人[:：]\s*(?:_+)?$|填\s*报\s*人[:：]\s*(?:_+)?$|填报单位[:：（(][^\n]{0,6}$|[（(]单位(?:盖章|名称)[）)]|\(?(?:××|XX|xx|\*\*|＊＊|某某|〇〇|○○|____+)(?:市|县|区|局|单位|部门)",
+    r"□{3,}|单位名称[:：]\s*(?:_+)?$|单位负责人[:：]\s*(?:_+)?$|填\s*报\s*人[:：]\s*(?:_+)?$|填报单位(?:[:：]\s*_*$|[（(])|[（(]单位(?:盖章|名称)[）)]|\(?(?:××|XX|xx|\*\*|＊＊|某某|〇〇|○○|____+)(?:市|县|区|局|单位|部门)",
     re.M,
 )
 _PLACEHOLDER = re.compile(r"20[X×x_＿\s]{2,4}年|20××|[X×]{2,}[市县区局镇乡]|_{3,}年")
@@ -42,20 +43,24 @@ _REPORT_LINE = re.compile(
     r"20\d\d年?度?[^。，\n]{0,40}(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)|(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)[（(]?20\d\d"
 )
 _CLAUSES = re.compile("[，。；《》]")
-_TEMPLATE = re.compile("模板|样表|范本|样本|空表|(?<!》)报告格式[）)]?$")
+_TEMPLATE = re.compile("[（(]?(?:模板|样表|范本|样本|空表)[）)]?|(?<!》)报告格式[）)]?$")
+_COLLECTED = re.compile("各(?:单位|部门|地|县区|区县|乡镇|镇街)[^。\n]{0,30}(?:汇总表|一览表|统计表|排名)")
 _FIGURE = re.compile(r"[+-]?\d[\d,.]*(?:件|项|条|万元|元)?")
 _SECTION = re.compile(r"(?:^|\n)[#*\s]*[一二三四五六七八九十]{1,2}[、.．]\s*[^\n]{2,40}")
 _OWN_WORDS = re.compile(r"信息公开|政务公开|依申请|主动公开")
 
 
 def _empty_form(texts: Sequence[str], meta: Mapping[str, str], identity: Identity) -> str | None:
-    """A template: the statutory tables without a name, a year or a figure."""
+    """A template: the statutory tables without a name, a year or a figure; or one table of many units."""
     if identity.title is not None:
         return None
     names = [meta.get("articletitle", ""), meta.get("title", ""), *(t for t in texts[:HEAD] if len(t) < 40)]
     for name in names:
+        name = name[:LONGEST_LINE]
         if match := _TEMPLATE.search(name):
             return f"a blank form or template: “{match[0]}”"
+        if match := _COLLECTED.search(name):
+            return f"a table of many units, not one report: “{match[0]}”"
     if not any(_FIGURE.fullmatch(t) for t in texts):
         return "a blank form: tables without a title and without any figure"
     return None
@@ -70,14 +75,14 @@ def why_not_a_report(
     """
     if tables_found:
         return _empty_form(texts, meta, identity)
-    head = [t for t in texts[:HEAD] if t]
+    head = [t[:LONGEST_LINE] for t in texts[:HEAD] if t]
     if not head:
         return "the document has no text"
     opening = simplify("\n".join(head)[:1500])
     squeezed = opening.replace(" ", "").replace("\u3000", "")
     lines = squeezed.split("\n")
     named = simplify(identity.title or "")
-    title = simplify(meta.get("articletitle") or meta.get("title") or "")
+    title = simplify(meta.get("articletitle") or meta.get("title") or "")[:LONGEST_LINE]
     top = squeezed[:400].replace("\n", "")
     size = sum(map(len, texts)) if len(texts) < 400 else 10_000
     prose = sum(len(t) > 60 and ("。" in t or "，" in t or "," in t) for t in texts[:400])
@@ -103,6 +108,8 @@ def why_not_a_report(
         return f"a list of {len(links)} reports, not a report"
     if named:
         return None
+    if "信息内容" in texts and (reason := _empty_form(texts, meta, identity)):
+        return reason
     # The words of a menu are no title: a line of the text must say more than the bare name of a column.
     candidates = [("title", title)] + [
         ("text", t) for t in lines[:24] if 8 < len(t) < 60 and not _CLAUSES.search(t)

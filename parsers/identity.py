@@ -180,7 +180,7 @@ def _differs(agency: AgencyName, other: str) -> bool:
 def _publishes_for(publisher: str, agency: AgencyName) -> bool:
     """Whether a publisher is the government that an agency belongs to."""
     taken = read_agency(publisher)
-    return taken.kind == "government" and (not agency.places or taken.places[-1:] <= agency.places[-1:])
+    return taken.kind == "government" and (not agency.places or set(taken.places) <= set(agency.places))
 
 
 def _closing_name(texts: Sequence[str], name: str) -> str:

@@ -10,7 +10,6 @@ from gongkai.parsers.copies import Copy, drop_other_years
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labelled import compare_copies
-from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
@@ -78,9 +77,6 @@ def _place(document: Document, tokens: Sequence[Token], table: Table, runs: list
     return Placed(rows, notes)
 
 
-_LITIGATION = "行政诉讼"
-
-
 def _outcome(token: Token, table: Table) -> str | None:
     return token.role("column", table.key)
 
@@ -107,8 +103,10 @@ def _header(tokens: Sequence[Token], table: Table, cells: Sequence[int]) -> tupl
     """Groups and outcomes that the label cells name, in order."""
     groups = [k for i in cells if (k := tokens[i].role("row", table.key))]
     first = table.rows[0].key
-    upper = [tokens[i].folded for i in cells if tokens[i].role("furniture", table.key)]
-    if first in groups and _LITIGATION in upper and upper.index(_LITIGATION) < upper.index(fold(table.rows[0].label)):
+    upper = [i for i in cells if tokens[i].role("furniture", table.key)]
+    alone = [k for k, i in enumerate(upper) if tokens[i].role("row", table.key) == first]
+    lawsuits = [k for k, i in enumerate(upper) if tokens[i].role("row", table.key) is None]
+    if alone and lawsuits and lawsuits[0] < alone[0]:
         groups = [*(k for k in groups if k != first), first]  # 行政诉讼 with its two groups stands first
     outcomes = [k for i in cells if (k := _outcome(tokens[i], table))]
     return groups, outcomes

@@ -18,12 +18,25 @@ _RANK = {key: rank for rank, key in enumerate(KEYS)}
 _WEIGHT = {2: 10, 1: 4, 0: 1, -1: 1}  # by how plainly a heading is worded
 _TABULAR = frozenset(("proactive", "applications", "review"))
 LONGEST_HEADING = 60
+MOST_HEADINGS = 200  # lines that look like a heading; a page with more has its last ones read
+MOST_SENTENCES = 200  # sentences that may print the fee
+LONGEST_SENTENCE = 1000
 
 # A printed number: 一、 二. (Markdown marks and a stray l before it are no part of it.) （一） is a sub-topic's.
 _NUMBER = re.compile(
     r"[#*>\s]*[lI|]?\s*(?:第?([一二三四五六七八九十]{1,2})(?:部分)?\s*[、.．，,:：]|([一二三四五六七八九十]{1,2})\s+(?=\S))\s*"
 )
-_STARTS = frozenset("总總一二三四五六七八九十第#*>lI| \u3000")
+_STARTS = frozenset("总總一二三四五六七八九十第#*>lI| \u3000主收政存其")
+# Statutory headings that stand alone, without their number.
+_BARE = {
+    "总体情况": "overview",
+    "主动公开政府信息情况": "proactive",
+    "收到和处理政府信息公开申请情况": "applications",
+    "政府信息公开行政复议、行政诉讼情况": "review",
+    "存在的主要问题及改进情况": "problems",
+    "政府信息公开工作存在的主要问题及改进情况": "problems",
+    "其他需要报告的事项": "other_matters",
+}
 _NUMERALS = {
     numeral: n
     for n, numeral in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), 1)
@@ -74,6 +87,8 @@ _LABEL = re.compile(
 _PROBLEMS_BEGIN = re.compile(
     r"(?:[（(]?[一二1][）)、.．]\s*)?(?:存在的?)?(?:主要)?(?:存在的?)?(?:问题|不足)(?:和不足|及不足|与不足)?[。:：]?$|.{0,12}(?:主要问题|存在的?问题|存在的?不足)$"
 )
+_TABLES_BEGIN = re.compile("第二十条\\s*第|信息内容$|[（(]?本列数据的勾稽")
+_OF_THE_REPORT = re.compile("统计期限|年度报告格式|本(?:年度)?报告(?:依|根|按)|编制本(?:年度)?报告")
 _OTHER_BEGIN = re.compile(r"[^。]{0,30}(?:信息处理费|政务公开.{0,6}工作要点)")
 
 
@@ -124,13 +139,13 @@ def _split_glued(body: str) -> tuple[str, str, str, int] | None:
 def _read_heading(text: str) -> tuple[str, str, str, str, int] | None:
     """(number, heading, rest, key, certainty) of a line that begins like a heading; the row of a table is none."""
     text = simplify(strip_pinyin(text))
-    match = _NUMBER.match(text)
+    match = _NUMBER.match(text, 0, LONGEST_HEADING)
     if match is None:
         if text[0] in "#*":  # ## 总体情况
-            bare = text.lstrip("#*> ").rstrip("* ")
+            bare = text[:200].lstrip("#*> ").rstrip("* ")
             if len(bare) < LONGEST_HEADING and (glued := _split_glued(bare)) and glued[3] == 2:
                 return ("", *glued)
-        return ("", text, "", "overview", 1) if text == "总体情况" else None
+        return ("", text, "", _BARE[text], 1) if text in _BARE else None
     body = text[match.end() :].rstrip("* ")
     if not body or _ROW.search(body, 0, 24):
         return None
@@ -156,7 +171,7 @@ def _headings(texts: Sequence[str], tables: Sequence[int], long: Sequence[int]) 
         if read is not None and not (tables[i] and not read[3]):
             number, heading, rest, key, certainty = read
             found.append(_Heading(i, number, heading, key, certainty, rest))
-    return found
+    return found[-MOST_HEADINGS:]
 
 
 def _chosen(found: list[_Heading]) -> list[_Heading]:
@@ -233,7 +248,7 @@ def _narrative(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) ->
             continue
         if len(text) < 9 and _PAGE_MARK.fullmatch(text):
             # a figure on a line of its own goes on with its unit; a page number does not
-            after = next((t for t in texts[i + 1 : hi] if t), "")
+            after = next((t for t in texts[i + 1 : min(i + 8, hi)] if t), "")
             if not (text.isdigit() and _UNIT.match(after)):
                 continue
         lines.append(text)
@@ -278,7 +293,7 @@ def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -
     found = _headings(texts, tables, long)
     chain = _chosen(found)
     if not chain:
-        return ()
+        return _by_text(texts, tables, long)
     cuts = _cuts(found, chain)
     end = _end_of_text(texts, chain[-1].line + 1) if chain[-1].key == "other_matters" else len(texts)
     result: list[Section] = []
@@ -306,6 +321,18 @@ def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -
             lines = first + _narrative(texts, tables, lo, hi)
         result.append(Section(here.number, here.key, here.heading, "\n".join(lines)))
     return tuple(result)
+
+
+def _by_text(texts: Sequence[str], tables: Sequence[int], long: Sequence[int]) -> tuple[Section, ...]:
+    """The sections of a report that prints none of their headings: the prose before its tables and after them."""
+    first = next((i for i in long if _TABLES_BEGIN.match(texts[i])), None)
+    if first is None:
+        return ()
+    lines = [texts[i] for i in long if i < first and len(texts[i]) > 14 and texts[i][-1] == "。" and not tables[i]]
+    opening = [t for t in lines if not _OF_THE_REPORT.search(t[:200])] or lines
+    found = [Section("", "overview", "", "\n".join(opening))] if opening else []
+    end = _end_of_text(texts, first)
+    return (*found, *_unheaded(texts, tables, _begin(texts, first, end), end, False))
 
 
 def _opening(texts: Sequence[str], tables: Sequence[int], stop: int) -> str:
@@ -369,11 +396,14 @@ def processing_fee(texts: Sequence[str]) -> tuple[Decimal | None, str | None, in
 
     No amount but words: the text says that none was collected, without a number. No words: it says nothing.
     """
+    looked = 0
     for i, text in enumerate(texts):
         at = text.find("处理费")
-        while at >= 0:
-            start = max(text.rfind("。", 0, at), text.rfind("；", 0, at), text.rfind("\n", 0, at)) + 1
-            stop = min((p for p in (text.find("。", at), text.find("\n", at)) if p >= 0), default=len(text))
+        while at >= 0 and looked < MOST_SENTENCES:
+            looked += 1
+            low, high = max(0, at - LONGEST_SENTENCE), at + LONGEST_SENTENCE
+            start = max(text.rfind(mark, low, at) for mark in "。；\n") + 1 or low
+            stop = min((p for p in (text.find("。", at, high), text.find("\n", at, high)) if p >= 0), default=high)
             sentence = text[start:stop]
             if (said := _fee_in(sentence)) is not None:
                 return said[0], said[1], i

@@ -32,9 +32,7 @@ def applications(draw: st.DrawFn) -> dict[str, list[int]]:
     outcomes = [r.key for r in ROWS if r.key not in ("received", "carried_in", "total", "carried_out")]
     # few rows with figures, as in nearly every agency's report
     busy = draw(st.lists(st.sampled_from(outcomes), max_size=6, unique=True))
-    figures = {
-        key: draw(st.lists(counts, min_size=6, max_size=6)) if key in busy else [0] * 6 for key in outcomes
-    }
+    figures = {key: draw(st.lists(counts, min_size=6, max_size=6)) if key in busy else [0] * 6 for key in outcomes}
     total = [sum(column) for column in zip(*figures.values(), strict=True)]
     carried_out = draw(st.lists(st.integers(0, 3), min_size=6, max_size=6))
     carried_in = [draw(st.integers(0, t + o)) for t, o in zip(total, carried_out, strict=True)]
@@ -73,7 +71,9 @@ def test_a_complete_table_is_read_as_printed_without_flags(figures: dict[str, li
 def test_lost_blank_cells_never_move_a_number_silently(figures: dict[str, list[int]], data: st.DataObject) -> None:
     zeros = {key: {k for k, v in enumerate(row) if v == 0} for key, row in figures.items()}
     torn = data.draw(st.lists(st.sampled_from(sorted(figures)), min_size=1, max_size=4, unique=True))
-    lost = {key: set(data.draw(st.lists(st.sampled_from(sorted(zeros[key])), unique=True))) for key in torn if zeros[key]}
+    lost = {
+        key: set(data.draw(st.lists(st.sampled_from(sorted(zeros[key])), unique=True))) for key in torn if zeros[key]
+    }
     values = read_values(flattened(figures, lost))
     for key, row in figures.items():
         for k, (column, printed) in enumerate(zip(COLUMNS, row, strict=True)):
@@ -108,7 +108,12 @@ def test_what_a_sum_proves_is_implied_and_never_a_value(figures: dict[str, list[
     document, _ = read(text.encode())
     values, _ = check(FORM, align(document).values)
     for value in values:
-        if value.table == "applications" and value.value is None and value.implied is not None and value.state == "blank":
+        if (
+            value.table == "applications"
+            and value.value is None
+            and value.implied is not None
+            and value.state == "blank"
+        ):
             assert value.row == key
             assert value.implied in (figures[key][COLUMNS.index(value.column)], 0)
 
@@ -129,3 +134,24 @@ def test_every_sum_has_a_verdict_and_broken_ones_a_finding() -> None:
     sums = {"row_total", "column_balance", "result_total", "review_total"}
     assert len(broken) == sum(f.rule in sums for f in report.findings) > 0
     assert all(isinstance(v.left, int | Decimal) for v in broken)
+
+
+@SLOW
+@given(
+    st.integers(0, 10**6),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**6), st.integers(0, 300)), max_size=20),
+)
+def test_a_damaged_document_raises_nothing(seed: int, wounds: list[tuple[int, int, int]]) -> None:
+    body = bytearray(make(seed).body)
+    for kind, at, size in wounds:
+        at %= len(body) or 1
+        if kind == 0:
+            body[at : at + 1] = bytes([size % 256])
+        elif kind == 1:
+            del body[at : at + size]
+        elif kind == 2:
+            body[at:at] = bytes(range(size % 256))
+        else:
+            body[at:at] = body[: at + size][-size:]
+    report = parse(bytes(body))
+    assert report.status != "rejected" or report.reason

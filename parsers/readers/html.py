@@ -16,6 +16,7 @@ from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 _TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0x10F5F0, 0x10F5FA))
 _PICTURE = "\ufffc"  # what stands in a cell and is no text: such a cell is not blank
 _MARKS = re.compile("[\U0010f5f0-\U0010f5f9\x00]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 # A blank cell: an empty block, or nothing between two line breaks. A line break at the end of a block makes no
@@ -391,10 +392,14 @@ def _keep_line_ends(root: etree._Element, page: bytes) -> None:
     text or Markdown, as text recognition writes them."""
     for e in root.iter("pre"):
         for part in e.iter():
-            part.text = (part.text or "").replace("\n", _BREAK)
-            part.tail = (part.tail or "").replace("\n", _BREAK)
+            part.text, part.tail = _with_breaks(part.text), _with_breaks(part.tail)
     if not _BARE.search(page):
         for e in root.iter("body", "p"):
-            e.text = (e.text or "").replace("\n", _BREAK)
+            e.text = _with_breaks(e.text)
         for e in root.iter("table", "p"):
-            e.tail = (e.tail or "").replace("\n", _BREAK)
+            e.tail = _with_breaks(e.tail)
+
+
+def _with_breaks(text: str | None) -> str:
+    """Line ends as marks; control characters, which a tree takes from a page but not from a program, are dropped."""
+    return _CONTROL.sub("", text or "").replace("\n", _BREAK)
