@@ -41,21 +41,24 @@ class Copy:
         return self.runs[0].cells[0]
 
 
-def split_rows(document: Document, tokens: Sequence[Token], run: Run, width: int) -> list[Run]:
+def split_rows(document: Document, tokens: Sequence[Token], table: Table, run: Run) -> list[Run]:
     """One run of flattened text that holds the figures of several rows, as where the label between them is lost."""
+    width = len(table.columns)
     if run.grid or len(run.cells) < 2 * width:
         return [run]
     cells = [i for i in run.cells if i not in document.weak]
     if not any(tokens[i].kind == "number" for i in cells[width:]) or len(cells) < 2 * width:
         return [run]
     parts = [Run(cells[:width], run.before, grid=False)]
-    rest = cells[width:]
-    while rest:
+    at = width
+    while at < len(cells) and len(parts) <= len(table.rows):
         # padding of merged cells stands between complete rows
-        while len(rest) > width and tokens[rest[0]].kind == "blank" and (len(rest) % width):
-            rest = rest[1:]
-        parts.append(Run(rest[:width], [], grid=False))
-        rest = rest[width:]
+        while len(cells) - at > width and tokens[cells[at]].kind == "blank" and (len(cells) - at) % width:
+            at += 1
+        parts.append(Run(cells[at : at + width], [], grid=False))
+        at += width
+    if at < len(cells):
+        parts[-1].cells += cells[at:]  # more than the table can hold: no row at all
     return [p for p in parts if any(tokens[i].kind == "number" or tokens[i].folded for i in p.cells) or p is parts[0]]
 
 

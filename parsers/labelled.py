@@ -47,7 +47,7 @@ def place_labelled(
         blanks = drop_spacing(document, runs, table)
         runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
         runs = drop_ordinals(document, tokens, table, runs)
-        runs = [part for run in runs for part in split_rows(document, tokens, run, len(table.columns))]
+        runs = [part for run in runs for part in split_rows(document, tokens, table, run)]
     if not name_by_labels_behind(document, tokens, table, runs):
         for run in runs:
             if (label := label_of(tokens, document, run, table)) is not None:

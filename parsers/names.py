@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from gongkai.parsers.characters import simplify, strip_pinyin
 
+
 def _words(*lines: str) -> list[str]:
     return " ".join(lines).split()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from gongkai.parsers.characters import simplify, strip_pinyin
@@ -17,7 +17,7 @@ ValueOf = Callable[[str, str, str], Number | None]
 class Reading(NamedTuple):
     """A figure of the prose and the table figure it equals: `received+carried_in`; None when it equals none."""
 
-    measure: str  # received answered handled carried_in carried_out reconsideration litigation issued in_force
+    measure: str  # received answered handled granted carried_in carried_out reconsideration litigation issued in_force
     number: int
     meaning: str | None
     fragment: str
@@ -38,7 +38,17 @@ class _Claim(NamedTuple):
         return self.sentence[max(0, min(self.clause, self.start - 30)) : self.stop]
 
 
-_COUNT = re.compile(r"(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])")
+MOST_SENTENCES = 400  # sentences that count something
+LONGEST_SENTENCE = 1000  # characters of a sentence that are looked at
+MOST_CLAIMS = 400  # figures of the whole prose that are looked at
+
+_COUNT = re.compile(
+    r"(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])|(?<![第一二三四五六七八九十百千])([一二两三四五六七八九十百千零〇]{2,9})[件宗](?!事)"
+)
+_DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)} | {"两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+# A heading on requests; what follows it need not say again what was asked for.
+_ON_REQUESTS = re.compile("依申请公开[^，；]{0,10}$")
 
 # The last of these words before a figure says what it counts.
 _VERBS = re.compile(
@@ -73,6 +83,7 @@ _IN_FORCE = re.compile(r"现行有效(?:的)?(?:政府|部门)?(?:行政)?规范
 _RULES_PART = re.compile(
     r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府"
 )
+_COUNTED = re.compile("[件条宗起]|收到")
 _REVIEW_WORD = re.compile("复议|诉讼")
 _OTHERWISE_ENDED = re.compile("撤|转办|补正|合并")
 _NONE_RECEIVED = re.compile(
@@ -80,24 +91,57 @@ _NONE_RECEIVED = re.compile(
 )
 
 
-def _sentences(text: str) -> list[str]:
-    """The sentences that count something the tables count too; hard-wrapped lines are made whole."""
-    return [
-        "".join(s.split())
-        for s in text.split("。")
-        if ("申请" in s or "复议" in s or "诉讼" in s or "规范性文件" in s)
-        and ("件" in s or "收到" in s or "条" in s or "宗" in s or "起" in s)
-    ]
+def _sentences(text: str) -> Iterator[tuple[str, bool]]:
+    """The sentences that count something the tables count too, and whether a heading on requests stands before them.
+
+    Hard-wrapped lines are made whole.
+    """
+    looked = 0
+    before = ""
+    for s in text.split("。"):
+        if ("申请" in s or "复议" in s or "诉讼" in s or "规范性文件" in s) and _COUNTED.search(s):
+            looked += 1
+            if looked > MOST_SENTENCES:
+                return
+            headed = "依申请" in before and _ON_REQUESTS.search(before) is not None
+            yield "".join(s[:LONGEST_SENTENCE].split()), headed
+        before = s[-24:]
 
 
-def _number(text: str) -> int:
-    return int(text.replace(",", "").replace("，", ""))
+def _number(text: str) -> int | None:
+    """1,204 or 一百九十九 as a number; None for 三四 and other numerals that are none."""
+    if text[0].isdigit():
+        return int(text.replace(",", "").replace("，", ""))
+    total, last, digit, gap = 0, 10_000, 0, False
+    for char in text:
+        if char in "零〇":
+            if digit or gap or not total:
+                return None
+            gap = True
+        elif unit := _UNITS.get(char):
+            if unit >= last or not (digit or (unit == 10 and not total)) or (total and last != unit * 10 and not gap):
+                return None
+            total, last, digit, gap = total + (digit or 1) * unit, unit, 0, False
+        elif digit:
+            return None
+        else:
+            digit = _DIGITS[char]
+    if not total or (digit and last != 10 and not gap) or (gap and not digit):  # 一百九 is 190
+        return None
+    return total + digit
 
 
-def _claims(sentence: str) -> Iterator[_Claim]:
+def _claims(text: str) -> Iterator[_Claim]:
+    """What the prose claims, one figure at a time."""
+    for sentence, headed in _sentences(text):
+        yield from _claims_of(sentence, headed)
+
+
+def _claims_of(sentence: str, headed: bool) -> Iterator[_Claim]:
     """What a sentence claims, one figure at a time."""
     on_requests = (
-        "公开申请" in sentence
+        (headed and "申请" in sentence)
+        or "公开申请" in sentence
         or "申请公开" in sentence
         or ("申请" in sentence and _REQUEST.search(sentence) is not None)
     )
@@ -123,7 +167,11 @@ def _claims(sentence: str) -> Iterator[_Claim]:
                 begin = at + 1
         before_from, end_of_last = end_of_last, stop
         # 5500余件 is rounded, 12.3 and 〔2021〕30 are no counts
-        if sentence[match.end(1)] in "余多" or len(match[1]) > 8 or (start and sentence[start - 1] in ".〔"):
+        digits = match[1] or match[2]
+        if sentence[start + len(digits)] in "余多" or len(digits) > 8 or (start and sentence[start - 1] in ".〔"):
+            continue
+        number = _number(digits)
+        if number is None:
             continue
         clause = sentence[begin:start]
         measure = _review_measure(clause) if on_review else None
@@ -131,12 +179,18 @@ def _claims(sentence: str) -> Iterator[_Claim]:
             pass
         elif on_rules and "规范性文件" in clause:
             measure = "in_force" if _IN_FORCE.search(clause) else "issued" if _ISSUED.search(clause) else None
+        elif on_requests and clause == "予以公开":
+            measure = "granted"
         elif on_requests and not (on_review and _REVIEW_WORD.search(sentence, before_from, start)):
             measure = _request_measure(clause.replace("依申请公开", "依申请"))
-            if measure == "none" or (measure in ("received", "handled") and not _REQUEST.search(clause)):
+            if measure == "none" or (
+                measure in ("received", "handled")
+                and not (headed and "申请" in clause)
+                and not _REQUEST.search(clause)
+            ):
                 measure = None
         if measure:
-            yield _Claim(measure, _number(match[1]), sentence, begin, start, stop)
+            yield _Claim(measure, number, sentence, begin, start, stop)
 
 
 def _is_plain(claim: _Claim) -> bool:
@@ -246,6 +300,12 @@ class _Figures:
         value = self.request(row)
         return ({row: value} if value is not None else {}), value, value is not None
 
+    def granted(self) -> tuple[dict[str, int], int | None, bool]:
+        """予以公开 N 件: wholly granted, or in part as well."""
+        whole, part = self.request("granted"), self.request("partly_granted")
+        named = {"granted": whole, "granted+partly_granted": None if whole is None or part is None else whole + part}
+        return {k: v for k, v in named.items() if v is not None}, whole, whole is not None and part is not None
+
     def reviews(self, *rows: str) -> tuple[dict[str, int], int | None, bool]:
         """复议, 诉讼 N 件: the total, or without the pending ones, or one of the two kinds of lawsuit."""
         totals = {r: self._int("review", r, "total") for r in rows}
@@ -294,6 +354,7 @@ _CELL = {
     "received": ("applications", "received", "total"),
     "handled": ("applications", "total", "total"),
     "answered": ("applications", "total", "total"),
+    "granted": ("applications", "granted", "total"),
     "carried_in": ("applications", "carried_in", "total"),
     "carried_out": ("applications", "carried_out", "total"),
     "reconsideration": ("review", "reconsideration", "total"),
@@ -310,6 +371,8 @@ def _meanings(measure: str, figures: _Figures) -> tuple[dict[str, int], int | No
         return figures.answered()
     if measure in ("carried_in", "carried_out"):
         return figures.one(measure)
+    if measure == "granted":
+        return figures.granted()
     if measure == "reconsideration":
         return figures.reviews("reconsideration")
     if measure == "litigation":
@@ -340,19 +403,18 @@ def prose_findings(
     readings: list[Reading] = []
     suspects: list[_Claim] = []
     agreed: set[str] = set()
-    for sentence in _sentences(text):
-        for claim in _claims(sentence):
-            if claim.measure not in meanings:
-                meanings[claim.measure] = _meanings(claim.measure, figures)
-            named, _, known = meanings[claim.measure]
-            meaning = next((name for name, value in named.items() if value == claim.number), None)
-            if meaning is None and claim.measure in ("answered", "handled"):
-                meaning = figures.without_parts(claim.number)
-            readings.append(Reading(claim.measure, claim.number, meaning, claim.fragment))
-            if meaning is not None:
-                agreed.add(claim.measure)
-            elif known and claim.measure in _CELL and _is_plain(claim):
-                suspects.append(claim)
+    for claim in islice(_claims(text), MOST_CLAIMS):
+        if claim.measure not in meanings:
+            meanings[claim.measure] = _meanings(claim.measure, figures)
+        named, _, known = meanings[claim.measure]
+        meaning = next((name for name, value in named.items() if value == claim.number), None)
+        if meaning is None and claim.measure in ("answered", "handled"):
+            meaning = figures.without_parts(claim.number)
+        readings.append(Reading(claim.measure, claim.number, meaning, claim.fragment))
+        if meaning is not None:
+            agreed.add(claim.measure)
+        elif known and claim.measure in _CELL and _is_plain(claim):
+            suspects.append(claim)
     findings: list[Finding] = []
     seen: set[str] = set()
     for claim in suspects:

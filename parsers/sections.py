@@ -397,16 +397,17 @@ def processing_fee(texts: Sequence[str]) -> tuple[Decimal | None, str | None, in
     No amount but words: the text says that none was collected, without a number. No words: it says nothing.
     """
     looked = 0
-    for i, text in enumerate(texts):
+    for i, printed in enumerate(texts):
+        text = simplify(printed)
         at = text.find("处理费")
         while at >= 0 and looked < MOST_SENTENCES:
             looked += 1
             low, high = max(0, at - LONGEST_SENTENCE), at + LONGEST_SENTENCE
             start = max(text.rfind(mark, low, at) for mark in "。；\n") + 1 or low
             stop = min((p for p in (text.find("。", at, high), text.find("\n", at, high)) if p >= 0), default=high)
-            sentence = text[start:stop]
-            if (said := _fee_in(sentence)) is not None:
-                return said[0], said[1], i
+            said = _fee_in(text[start:stop] if text is printed else simplify(strip_pinyin(printed[start:stop])))
+            if said is not None:
+                return said[0], said[1] if text is printed else printed[start:stop].strip(), i
             at = text.find("处理费", stop)
     return None, None, None
 

@@ -217,18 +217,16 @@ def _add_plain_rows(stream: _Stream, grid: _Grid, text: str) -> bool:
     False, with nothing added, for any other, which `_add_rows` reads cell by cell: here the spaces of the whole
     stretch are settled at once.
     """
-    pieces = text.split(_CELL)
-    if any(len(piece) >= SHORTEST_LAYOUT and _is_layout(piece) for piece in pieces):
+    if any(len(cell) >= SHORTEST_LAYOUT and _is_layout(cell) for cell in text.split(_CELL)):
+        return False
+    if any((beside := row.partition(_CELL)[0]) and not beside.isspace() for row in text.split(_ROW)):
         return False
     for mark in (_BLOCK, _CLOSE, _BREAK):
         text = text.replace(mark, " ")
     text = " ".join(text.split())
     for mark in (_CELL, _ROW, _SPAN):
         text = text.replace(f" {mark}", mark).replace(f"{mark} ", mark)
-    printed_rows = text.split(_ROW)
-    if any(row and row[0] != _CELL for row in printed_rows):
-        return False
-    for r, row in enumerate(printed_rows):
+    for r, row in enumerate(text.split(_ROW)):
         if r:
             grid.next_row()
             stream.row += 1
