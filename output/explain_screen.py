@@ -64,19 +64,14 @@ def _shown(cell: dict[str, Any] | None) -> str:
 def as_text(data: dict[str, Any]) -> str:
     """The same for people."""
     report = data["report"]
-    lines = [
-        f"report   {report['report_id']}  {report['status']}" + (f": {report['reason']}" if report["reason"] else "")
+    reason = f": {report['reason']}" if report["reason"] else ""
+    shown = [
+        ("report", f"{report['report_id']}  {report['status']}{reason}"),
+        *((n, report[n]) for n in _WHO if "cell" not in data or n in ("agency", "year", "form")),
+        ("source", f"{report['source']} ({report['bytes_now']})"),
+        ("sha256", report["payload_sha256"] or "unknown"),
     ]
-    lines += [
-        f"{name:<10}{report[name]}"
-        for name in _WHO
-        if report[name] is not None and ("cell" not in data or name in ("agency", "year", "form"))
-    ]
-    lines += [
-        f"source    {report['source']} ({report['bytes_now']})",
-        f"sha256    {report['payload_sha256'] or 'unknown'}",
-    ]
-    lines[0] = lines[0].replace("report   ", "report    ")
+    lines = [f"{name:<11}{value}" for name, value in shown if value is not None]
     lines += _cell_lines(data) if "cell" in data else _record_lines(data)
     if data["findings"]:
         lines += ["", "findings"]
