@@ -29,7 +29,7 @@ _SIMPLIFIED_CHARS = (
     "问题纠废强缴纳档"
 )
 _SIMPLE = str.maketrans(_TRADITIONAL_CHARS, _SIMPLIFIED_CHARS)
-_TRADITIONAL = "報開縣區條據發關廳時國務總訴問"
+_TRADITIONAL = "報開縣區條據發關廳時國務總訴問費"
 _PINYIN = re.compile("(?<=[\u4e00-\u9fff])(?:[(（][a-z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）])+")
 
 

@@ -105,6 +105,7 @@ _NATIONAL = re.compile(
 _VERTICAL = re.compile(
     r"^(?:国家税务总局|国家统计局|国家金融监督管理总局|中国人民银行|中华人民共和国|国家外汇管理局|国家粮食和物资储备局|国家能源局|国家矿山安全监察局)(?=.)"
 )
+_PLACE_ENDS = frozenset("省市县旗区州盟")
 _PLACE_TAIL = re.compile(
     r"((?:(?:{p})省|(?:{r})自治区|(?:{m})市)?(?:(?:{c})市|{f})?(?:[\u4e00-\u9fff]{{1,6}}?(?:自治县|县|旗|市|区))?)$".format(
         p="|".join(_PROVINCES),
@@ -136,6 +137,7 @@ class AgencyName(NamedTuple):
     places: tuple[str, ...]
 
 
+@lru_cache(maxsize=2048)
 def read_name(raw: str) -> str | None:
     """An agency's name out of a printed line or phrase, simplified and tidied; None when it is none."""
     if len(raw) > LONGEST_LINE:
@@ -188,8 +190,8 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
     body = name[start.end() :] if start else name
     places, rest = places_of(body)
     if party and places and rest.startswith(("委", "纪")):  # 市委…: the committee is named by its division's last word
-        level, region = _level(places, year), places[-1]
-        return AgencyName(name, region, level, region[-1] + rest, "department", region[-1] + rest, places)
+        level, last = _level(places, year), places[-1]
+        return AgencyName(name, last, level, last[-1] + rest, "department", last[-1] + rest, places)
     if party:
         return AgencyName(name, None, None, name, "department", name, ())
     if vertical and not places:
@@ -204,7 +206,7 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
         )
     if not places and _NATIONAL.match(name):
         return AgencyName(name, None, "national", name, "office" if name == "国务院办公厅" else "department", name, ())
-    region = places[-1] if places else None
+    region: str | None = places[-1] if places else None
     level = _level(places, year)
     town = _TOWN.fullmatch(rest) if rest else None
     if town and _DEPARTMENT_START.match(town["town"]) is None:
@@ -285,7 +287,7 @@ def _longer(name: str, core: str, text: str) -> str | None:
     at = text.find(core)
     while at >= 0:
         before = text[max(0, at - 24) : at]
-        match = _PLACE_TAIL.search(before)
+        match = _PLACE_TAIL.search(before) if before[-1:] in _PLACE_ENDS else None
         if match and match[1]:
             place = _LEADING_WORDS.sub("", match[1])
             if len(place) < 2:
@@ -337,4 +339,3 @@ def complete(
     if bare:
         return None, ""
     return agency, kind_how
-

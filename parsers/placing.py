@@ -301,14 +301,12 @@ def choose(table: Table, order: Sequence[str], rows: dict[str, Row], complete: b
             left.update({key: tuple(found) for key, found in keep.items()})
     chosen = [key for key, row in rows.items() if len(row.readings) > 1 and len(left[key]) == 1]
     settled = all(len(readings) == 1 for readings in left.values())
-    if (
-        across
-        and chosen
-        and settled
-        and not all(_column_holds(rule, left, c) for rule in across for c in range(len(order)))
-    ):
-        # a reading that its own row allows and the columns do not is none
-        left.update({key: rows[key].readings for key in chosen})
+    if across and chosen and settled:
+        # a column with a blank in it, which may hide what is missing, proves nothing
+        told = [c for c in range(len(order)) if all(r[0][c].value is not None for r in left.values())]
+        if not all(_column_holds(rule, left, c) for rule in across for c in told):
+            # a reading that its own row allows and the columns do not is none
+            left.update({key: rows[key].readings for key in chosen})
     return left
 
 

@@ -48,7 +48,7 @@ _COUNT = re.compile(
 _DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 # A heading on requests; what follows it need not say again what was asked for.
-_ON_REQUESTS = re.compile("依申请公开[^，；]{0,10}$")
+_ON_REQUESTS = re.compile("依申请公开[^，；。]{0,10}$")
 
 # The last of these words before a figure says what it counts.
 _VERBS = re.compile(
@@ -83,6 +83,7 @@ _IN_FORCE = re.compile(r"现行有效(?:的)?(?:政府|部门)?(?:行政)?规范
 _RULES_PART = re.compile(
     r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府"
 )
+_TOPICS = ("申请", "复议", "诉讼", "规范性文件")
 _COUNTED = re.compile("[件条宗起]|收到")
 _REVIEW_WORD = re.compile("复议|诉讼")
 _OTHERWISE_ENDED = re.compile("撤|转办|补正|合并")
@@ -96,16 +97,23 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
 
     Hard-wrapped lines are made whole.
     """
-    looked = 0
-    before = ""
-    for s in text.split("。"):
-        if ("申请" in s or "复议" in s or "诉讼" in s or "规范性文件" in s) and _COUNTED.search(s):
-            looked += 1
-            if looked > MOST_SENTENCES:
-                return
-            headed = "依申请" in before and _ON_REQUESTS.search(before) is not None
-            yield "".join(s[:LONGEST_SENTENCE].split()), headed
-        before = s[-24:]
+    spans: dict[int, int] = {}
+    for word in _TOPICS:
+        at = text.find(word)
+        for _ in range(MOST_SENTENCES):
+            if at < 0:
+                break
+            low = max(0, at - LONGEST_SENTENCE)
+            begin = text.rfind("。", low, at) + 1 or low
+            end = text.find("。", at, at + LONGEST_SENTENCE)
+            end = at + LONGEST_SENTENCE if end < 0 else end
+            spans.setdefault(begin, end)
+            at = text.find(word, end)
+    for begin in sorted(spans):
+        sentence = text[begin : spans[begin]]
+        if _COUNTED.search(sentence):
+            headed = _ON_REQUESTS.search(text, max(0, begin - 24), max(0, begin - 1)) is not None
+            yield "".join(sentence.split()), headed
 
 
 def _number(text: str) -> int | None:

@@ -4,7 +4,6 @@ The tables between them are left to `align`; what the prose claims against the t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -19,8 +18,8 @@ _WEIGHT = {2: 10, 1: 4, 0: 1, -1: 1}  # by how plainly a heading is worded
 _TABULAR = frozenset(("proactive", "applications", "review"))
 LONGEST_HEADING = 60
 MOST_HEADINGS = 200  # lines that look like a heading; a page with more has its last ones read
-MOST_SENTENCES = 200  # sentences that may print the fee
-LONGEST_SENTENCE = 1000
+MOST_SENTENCES = 60  # sentences that may print the fee
+LONGEST_SENTENCE = 400  # characters before and after 处理费
 
 # A printed number: 一、 二. (Markdown marks and a stray l before it are no part of it.) （一） is a sub-topic's.
 _NUMBER = re.compile(
@@ -136,9 +135,8 @@ def _split_glued(body: str) -> tuple[str, str, str, int] | None:
     return None
 
 
-def _read_heading(text: str) -> tuple[str, str, str, str, int] | None:
+def _read_simplified(text: str) -> tuple[str, str, str, str, int] | None:
     """(number, heading, rest, key, certainty) of a line that begins like a heading; the row of a table is none."""
-    text = simplify(strip_pinyin(text))
     match = _NUMBER.match(text, 0, LONGEST_HEADING)
     if match is None:
         if text[0] in "#*":  # ## 总体情况
@@ -158,14 +156,26 @@ def _read_heading(text: str) -> tuple[str, str, str, str, int] | None:
     return None
 
 
+def _read_heading(printed: str) -> tuple[str, str, str, str, int] | None:
+    """The same of a line that may be in traditional characters: heading and rest as printed, without pinyin."""
+    printed = strip_pinyin(printed)
+    text = simplify(printed)
+    read = _read_simplified(text)
+    if read is None or text is printed:
+        return read
+    number, heading, rest, key, certainty = read
+    at = max("".join(text.split()).find(heading), 0)
+    heading = "".join(printed.split())[at : at + len(heading)]
+    return number, heading, printed[text.rfind(rest) :] if rest else "", key, certainty
+
+
 _known_heading = lru_cache(maxsize=1024)(_read_heading)  # headings and rows come in few wordings
 
 
-def _headings(texts: Sequence[str], tables: Sequence[int], long: Sequence[int]) -> list[_Heading]:
+def _headings(texts: Sequence[str], tables: Sequence[int]) -> list[_Heading]:
     found = []
-    for i in long:
-        text = texts[i]
-        if text[0] not in _STARTS or text[1] == "是" or (tables[i] and len(text) > 40):
+    for i, text in enumerate(texts):
+        if text[:1] not in _STARTS or len(text) < 4 or text[1] == "是" or (tables[i] and len(text) > 40):
             continue
         read = _known_heading(text) if len(text) <= 40 else _read_heading(text)
         if read is not None and not (tables[i] and not read[3]):
@@ -216,14 +226,14 @@ def _cuts(found: list[_Heading], chain: list[_Heading]) -> list[_Heading]:
     return cuts
 
 
-def _prose_lines(texts: Sequence[str], tables: Sequence[int], long: Sequence[int], lo: int, hi: int) -> list[str]:
+def _prose_lines(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) -> list[str]:
     """The sentences among the cells of a flattened table: no labels, no figures."""
     lines: list[str] = []
     pending: list[str] = []
     last = -1
-    candidates = long[bisect_left(long, lo) : bisect_left(long, hi)]
-    for i in [i for i in candidates if len(texts[i]) > 14 or texts[i][-1] == "。"]:
-        text = texts[i]
+    for i, text in enumerate(texts[lo:hi], lo):
+        if len(text) < 15 and (len(text) < 4 or text[-1] != "。"):
+            continue
         if i - last > 2:
             pending.clear()
         last = i
@@ -289,11 +299,10 @@ def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -
     if 0 < len(texts) <= 12 and max(map(len, texts)) > 400:
         texts = _resplit(texts)
         tables = [0] * len(texts)
-    long = [i for i, text in enumerate(texts) if len(text) > 3]
-    found = _headings(texts, tables, long)
+    found = _headings(texts, tables)
     chain = _chosen(found)
     if not chain:
-        return _by_text(texts, tables, long)
+        return _by_text(texts, tables)
     cuts = _cuts(found, chain)
     end = _end_of_text(texts, chain[-1].line + 1) if chain[-1].key == "other_matters" else len(texts)
     result: list[Section] = []
@@ -311,24 +320,25 @@ def sections(texts: Sequence[str], rows: Sequence[int], tables: Sequence[int]) -
                         here.number,
                         here.key,
                         here.heading,
-                        "\n".join(first + _prose_lines(texts, tables, long, lo, middle)),
+                        "\n".join(first + _prose_lines(texts, tables, lo, middle)),
                     )
                 )
                 result += _unheaded(texts, tables, middle, hi, "other_matters" in keys)
                 continue
-            lines = first + _prose_lines(texts, tables, long, lo, hi)
+            lines = first + _prose_lines(texts, tables, lo, hi)
         else:
             lines = first + _narrative(texts, tables, lo, hi)
         result.append(Section(here.number, here.key, here.heading, "\n".join(lines)))
     return tuple(result)
 
 
-def _by_text(texts: Sequence[str], tables: Sequence[int], long: Sequence[int]) -> tuple[Section, ...]:
+def _by_text(texts: Sequence[str], tables: Sequence[int]) -> tuple[Section, ...]:
     """The sections of a report that prints none of their headings: the prose before its tables and after them."""
-    first = next((i for i in long if _TABLES_BEGIN.match(texts[i])), None)
+    first = next((i for i, text in enumerate(texts) if _TABLES_BEGIN.match(text)), None)
     if first is None:
         return ()
-    lines = [texts[i] for i in long if i < first and len(texts[i]) > 14 and texts[i][-1] == "。" and not tables[i]]
+    before = zip(texts[:first], tables[:first], strict=True)
+    lines = [text for text, table in before if len(text) > 14 and text[-1] == "。" and not table]
     opening = [t for t in lines if not _OF_THE_REPORT.search(t[:200])] or lines
     found = [Section("", "overview", "", "\n".join(opening))] if opening else []
     end = _end_of_text(texts, first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.parsers.characters import compact, simplify
@@ -72,7 +73,14 @@ class Title(NamedTuple):
 
 def take_title(text: str, where: str, line: int) -> Title | None:
     """The title that this text is (or begins with), taken apart; None when it names no report."""
-    squeezed = compact(text[:300])
+    parts = _taken_apart(text[:300])
+    return Title(*parts, where, line) if parts else None
+
+
+@lru_cache(maxsize=1024)
+def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
+    """(title, year, agency's name): a page prints its title in its head, its path and above its text."""
+    squeezed = compact(text)
     if label := _TITLE_LABEL.match(squeezed):
         squeezed = squeezed[label.end() :]
     if "【" in squeezed or squeezed[:1] == "[":
@@ -111,7 +119,7 @@ def take_title(text: str, where: str, line: int) -> Title | None:
         if not found:
             return None
         name = ""
-    return Title(squeezed[:end], year_number(found) if found else None, name, where, line)
+    return squeezed[:end], year_number(found) if found else None, name
 
 
 def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
@@ -170,7 +178,7 @@ def printed_titles(texts: Sequence[str], site: str) -> tuple[list[Title], int]:
                 found.append(title)
             else:
                 seen.add(text)
-        elif _is_marker(text):
+        elif (text[0] in _HEADING_STARTS or len(text) > 20) and _is_marker(text):
             return found, i
     return found, -1
 
