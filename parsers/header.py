@@ -24,7 +24,7 @@ def column_order(
     wide = _has_extra_column(document, tokens, runs, len(canonical))
     printed = _printed_order(document, table, _header_items(tokens, table, runs))
     names = [k for k in printed if k != SUBTOTAL]
-    wide = wide or (SUBTOTAL in printed and _one_more(document, tokens, runs, len(canonical)))
+    wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))
     if len(names) == len(canonical) and set(names) == set(canonical):
         if SUBTOTAL in printed and not wide:
             printed = tuple(names)
@@ -146,6 +146,15 @@ def _has_extra_column(document: Document, tokens: Sequence[Token], runs: Sequenc
     rows = [r for r in runs if any(tokens[i].kind == "number" for i in r.cells)]
     filled = [r for r in rows if tokens[[i for i in r.cells if i not in document.weak][-1]].kind == "number"]
     return _one_more(document, tokens, runs, width) and len(filled) * 2 > len(rows)
+
+
+def _reach(document: Document, tokens: Sequence[Token], runs: Sequence[Run]) -> int:
+    """How many cells the row has whose last figure stands furthest to the right; padding behind it does not count."""
+    reach = 0
+    for run in runs:
+        cells = [i for i in run.cells if i not in document.weak]
+        reach = max(reach, max((k + 1 for k, i in enumerate(cells) if tokens[i].kind == "number"), default=0))
+    return reach
 
 
 def _one_more(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:

@@ -80,6 +80,7 @@ def read_text(text: str) -> Document:
     if any(end in text for end in _OTHER_LINE_ENDS):
         text = _NEWLINE.sub("\n", text)
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
+    text = text.rstrip("\n")
     lines = text.split("\n\n")
     step = 2
     if len(lines) < 20 or text.count("\n") > 2 * (len(lines) - 1):
