@@ -138,11 +138,14 @@ def settle_groups(tokens: Sequence[Token], table: Table, runs: list[Run]) -> Non
     if not one_rows:
         return
     following: str | None = None
+    next_is_nameless = False
     for run in reversed(runs):
         if run.row is None and run.before:
             key = tokens[run.before[-1]].role("group", table.key)
-            if key in one_rows and following not in one_rows[key]:
+            # rows without labels behind the group's may be its members
+            if key in one_rows and following not in one_rows[key] and not next_is_nameless:
                 run.row, run.how = key, "label"
+        next_is_nameless = run.row is None
         following = run.row or following
 
 
