@@ -43,7 +43,7 @@ def align(
         tokens = tokens_of(document.texts)
     codes = "".join([t.code for t in tokens])
     ranges = stretches(tokens, codes)
-    if at_once and (found_at_once := usual_values(document, tokens, codes, ranges, year)):
+    if at_once and not document.marks and (found_at_once := usual_values(document, tokens, codes, ranges, year)):
         return Alignment(*found_at_once, (), _ALL_TABLES)
     form = choose_form(tokens, ranges, year)
     if form is None:

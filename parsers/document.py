@@ -3,7 +3,7 @@ What a text means (label, number, prose) is left to `align` and `identity`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,10 +29,12 @@ class Document:
     `tables[i]` the number of its table (1, 2 …; 0 outside tables), `columns[i]` its grid column (-1 without grid),
     `spans[i]` how many grid columns it covers, `places[i]` the line, block or row of its table it stands in.
     `weak` holds the blanks that may be mere spacing between lines. `meta` holds the page's meta tags by
-    lower-case name and, under `title`, the text of its title element.
+    lower-case name and, under `title`, the text of its title element. `where` names the place of each cell where
+    lines and tables do not (`p3 (120,88)` in a PDF, `Sheet1!C5`). `marks` holds the flags that a reader gives single
+    cells (a figure read from a picture); every value taken from such a cell carries them.
     """
 
-    kind: str  # html, text
+    kind: str  # html, text, pdf, image, word, sheet
     texts: list[str]
     rows: Sequence[int]
     tables: Sequence[int]
@@ -41,9 +43,13 @@ class Document:
     places: Sequence[int]
     weak: frozenset[int] = frozenset()
     meta: dict[str, str] = field(default_factory=dict)
+    where: Sequence[str] = ()
+    marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def at(self, i: int) -> str:
         """Where cell i stands, counted from 1: `table 2 r5 c3` in an HTML table, `block 7` beside tables, `line 345`."""
+        if self.where:
+            return self.where[i]
         if self.kind == "html":
             if self.tables[i]:
                 return f"table {self.tables[i]} r{self.places[i]} c{self.columns[i] + 1}"
@@ -54,6 +60,8 @@ class Document:
 
     def places_of(self, start: int, stop: int) -> list[str]:
         """The places of the cells from `start` to before `stop`."""
+        if self.where:
+            return list(self.where[start:stop])
         if self.kind != "html" and self.columns[start] < 0:
             return [f"line {place}" for place in self.places[start:stop]]
         if self.kind == "html" and self.tables[start] and self.rows[start] == self.rows[stop - 1]:
@@ -68,8 +76,9 @@ class Document:
         """The cells from `start` to before `stop` as a document of their own, every place as before."""
         cut = slice(start, stop)
         weak = frozenset(i - start for i in self.weak if start <= i < stop)
+        marks = {i - start: flags for i, flags in self.marks.items() if start <= i < stop}
         return Document(self.kind, self.texts[cut], self.rows[cut], self.tables[cut], self.columns[cut],
-                        self.spans[cut], self.places[cut], weak, self.meta)  # fmt: skip
+                        self.spans[cut], self.places[cut], weak, self.meta, self.where[cut], marks)  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -16,6 +16,7 @@ from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Token, tokens_of
 from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
+from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.report import Identity, Number, Report, Section, Status, Value
 from gongkai.parsers.sections import processing_fee, sections
 
@@ -37,22 +38,27 @@ _FIRST_ROW = "".join(c for roles, c in CODES.items() for r in roles if r[:3] == 
 _FIRST_YEAR = min(form.years[0] for form in FORMS.values())
 
 
-def parse(body: bytes, *, media_type: str = "", url: str = "") -> Report:
+def parse(
+    body: bytes, *, media_type: str = "", url: str = "", outside: Outside = NOTHING_OUTSIDE
+) -> Report:
     """The report in these bytes; the first one where the file holds several. See `parse_all`."""
-    return parse_all(body, media_type=media_type, url=url)[0]
+    return parse_all(body, media_type=media_type, url=url, outside=outside)[0]
 
 
-def parse_all(body: bytes, *, media_type: str = "", url: str = "") -> list[Report]:
+def parse_all(
+    body: bytes, *, media_type: str = "", url: str = "", outside: Outside = NOTHING_OUTSIDE
+) -> list[Report]:
     """Every report in these bytes, at least one: a document that is no report is one rejected `Report`.
 
     `media_type` and `url` are what the server said; they are not believed: what a file is stands in its
-    bytes, and the year in an address is not the report's. Raises nothing for any input.
+    bytes, and the year in an address is not the report's. `outside` gives the bytes that a page refers to and converts
+    old office files. Raises nothing for any input.
     """
     if len(body) > LARGEST_BODY:
         limit = LARGEST_BODY // (1024 * 1024)
         return [_rejected(f"larger than {limit} MB ({len(body) // (1024 * 1024)} MB): refused", media_type_of(body)[0])]
     try:
-        document, found_type = read(body)
+        document, found_type = read(body, outside)
     except Unreadable as problem:
         return [_rejected(str(problem), media_type_of(body)[0])]
     if not len(document):

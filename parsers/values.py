@@ -20,7 +20,7 @@ def values_of(
 ) -> None:  # fmt: skip
     """The values of the printed rows of one table into `values`, their doubts into `findings`."""
     findings.extend(placed.notes)
-    texts = document.texts
+    texts, marks = document.texts, document.marks
     name = table.key
     for key, (readings, order, flags) in placed.rows.items():
         units = {c.key: c for c in table.row(key).columns}
@@ -40,6 +40,8 @@ def values_of(
             slot = first[k]
             own = placed.flags.get((key, column_key))
             cell_flags = flags + own if own else flags
+            if marks:
+                cell_flags += tuple(dict.fromkeys(f for i in slot.cells for f in marks.get(i, ())))
             if len(readings) > 1 and any(r[k].value != slot.value for r in readings[1:]):
                 torn = True
                 values[name, key, column_key] = Value(name, key, column_key, None, column.unit, None, "unreadable",

@@ -7,9 +7,11 @@ import json
 import re
 from email import message_from_bytes
 from html import unescape
+from importlib import import_module
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.html import TooDeep, read_html
+from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.readers.text import read_text
 
 # What a file is stands in its first bytes; names and media types lie (crawling.md 3).
@@ -25,6 +27,8 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "application/x-7z-compressed", "7z archive"),
     (b"\x1f\x8b", "application/gzip", "gzip file"),
 )
+# Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
+_READERS: dict[str, tuple[str, str, str]] = {}
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
 _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
@@ -108,9 +112,22 @@ def _page_of_mhtml(body: bytes) -> bytes:
     return body
 
 
-def read(body: bytes) -> tuple[Document, str]:
+def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Outside) -> Document:
+    """The document by a reader `(module, function, extra)`. Raises Unreadable, also where the extra is not installed."""
+    module, function, extra = reader
+    try:
+        found = getattr(import_module(module), function)
+    except ImportError as problem:
+        raise Unreadable(f"{name}: install gongkai[{extra}] to read it ({problem.name} is missing)") from None
+    document: Document = found(body, outside)
+    return document
+
+
+def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str]:
     """The document in these bytes and its media type. Raises Unreadable where no reader takes them."""
     media_type, name = media_type_of(body)
+    if reader := _READERS.get(media_type):
+        return _read_with(reader, name, body, outside), media_type
     if media_type != "text/plain":
         raise Unreadable(f"{name}: no reader for this kind of file yet; save the page as HTML or text to read it now")
     if not body.strip():
