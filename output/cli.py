@@ -109,6 +109,8 @@ def parse(
         _stop(f"{out} cannot be written: {error.strerror or error}; nothing was changed")
     for source, first in summary.same_bytes:
         say(f"{source}: same bytes as {first}, not counted again")
+    for source in summary.attached:
+        say(f"{source}: part of the report of a page that refers to it")
     for source, problem in summary.unread:
         say(f"{source}: {problem}")
     if as_json:
@@ -118,6 +120,7 @@ def parse(
                 "documents": summary.documents,
                 "reports": {s: summary.statuses[s] for s in ("ok", "partial", "rejected")},
                 "same_bytes": [{"source": s, "as": f} for s, f in summary.same_bytes],
+                "attached": summary.attached,
                 "unread": [{"source": s, "problem": p} for s, p in summary.unread],
                 "rows": summary.rows,
             }

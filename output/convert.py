@@ -18,12 +18,14 @@ from gongkai.parsers.forms import FORMS
 @dataclass(slots=True)
 class Summary:
     """What a run did. `statuses` counts reports by status; `unread` pairs the source of each document that could not
-    be read, or broke the parser, with the reason; `same_bytes` pairs a source with the one that has the same bytes."""
+    be read, or broke the parser, with the reason; `same_bytes` pairs a source with the one that has the same bytes;
+    `attached` are files that were read as parts of a page's report."""
 
     documents: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     unread: list[tuple[str, str]] = field(default_factory=list)
     same_bytes: list[tuple[str, str]] = field(default_factory=list)
+    attached: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
 
 
@@ -42,6 +44,8 @@ def convert(documents: Sequence[Document], out: str, jobs: int, on_progress: Cal
                     summary.same_bytes.append((outcome.source, earlier))
                     drop += outcome.report_ids
                     continue
+                if outcome.sha256 is None and not outcome.report_ids:
+                    summary.attached.append(outcome.source)
                 summary.statuses.update(outcome.statuses)
                 if outcome.problem:
                     summary.unread.append((outcome.source, outcome.problem))

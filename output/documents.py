@@ -7,9 +7,10 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from gongkai.output.companions import files_meant, is_saved_with
 from gongkai.parsers import LARGEST_BODY
 
 LARGEST_DOCUMENT = LARGEST_BODY
@@ -20,13 +21,15 @@ STANDARD_INPUT = "-"
 
 class Document(NamedTuple):
     """A document still to be read: the name it goes by, its size in bytes (0 when unknown), and why it cannot
-    be read when that is already clear. `body` is set when the bytes are at hand (standard input)."""
+    be read when that is already clear. `body` is set when the bytes are at hand (standard input).
+    `refers` pairs what a page refers to, as it prints it, with the file beside it that is meant."""
 
     source: str
     path: bytes
     size: int = 0
     problem: str | None = None
     body: bytes | None = None
+    refers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Unreadable(Exception):
@@ -67,7 +70,35 @@ def find(paths: Iterable[str], out: str) -> tuple[list[Document], list[str]]:
         found.update((d.path, d) for d in documents)
     if not found:
         raise NoDocuments(f"no documents in {', '.join(given)}")
-    return sorted(found.values(), key=lambda d: d.source), remarks
+    listings: dict[bytes, tuple[bytes, ...]] = {}
+    documents = [
+        d if d.body is not None or d.problem else d._replace(refers=files_meant(d.path, d.size, listings))
+        for d in found.values()
+    ]
+    return sorted(documents, key=lambda d: d.source), remarks
+
+
+def together(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents in groups: a page with the documents it refers to, the page first; all others by themselves."""
+    every = list(documents)
+    at = {d.path: k for k, d in enumerate(every)}
+    leader = list(range(len(every)))
+
+    def lead(k: int) -> int:
+        while leader[k] != k:
+            k = leader[k]
+        return k
+
+    for k, document in enumerate(every):
+        for _, path in document.refers:
+            if (other := at.get(path)) is not None:
+                a, b = sorted((lead(k), lead(other)))
+                leader[b] = a
+    groups: dict[int, list[Document]] = {}
+    for k, document in enumerate(every):
+        groups.setdefault(lead(k), []).append(document)
+    for group in groups.values():
+        yield sorted(group, key=lambda d: not d.refers)
 
 
 def read(document: Document) -> bytes:
@@ -88,6 +119,24 @@ def read(document: Document) -> bytes:
         stated = f"{size / 2**20:.0f} MB" if document.body is None else "it"
         raise TooLarge(f"too large: {stated} is above the limit of {LARGEST_DOCUMENT // 2**20} MB a document")
     return body
+
+
+def linked_files(document: Document, used: set[bytes]) -> Callable[[str], bytes | None]:
+    """Gives the bytes of what the page refers to, and notes in `used` which files were asked for."""
+    files = dict(document.refers)
+
+    def linked(reference: str) -> bytes | None:
+        path = files.get(reference)
+        if path is None:
+            return None
+        try:
+            body = read(Document(_name(path), path))
+        except (Unreadable, TooLarge):
+            return None
+        used.add(path)
+        return body
+
+    return linked
 
 
 def digest_of_file(path: str | bytes) -> str | None:
@@ -139,7 +188,9 @@ def _in_folder(folder: bytes, out: bytes, remarks: list[str]) -> Iterator[Docume
             remarks.append(f"{_name(parent)}: a gongkai dataset, not read as documents")
             folders.clear()
             continue
-        folders[:] = sorted(f for f in folders if not f.startswith(b"."))
+        pages = {os.path.splitext(n)[0] for n in names if n.lower().endswith((b".html", b".htm"))}
+        # what a browser saved with a page belongs to it, and is no document
+        folders[:] = sorted(f for f in folders if not f.startswith(b".") and not is_saved_with(f, pages))
         for name in names:
             path = os.path.join(parent, name)
             if not _left_out(name) and (os.path.islink(path) or not _special(path)):

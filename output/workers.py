@@ -18,9 +18,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
-from gongkai.output.documents import Document, TooLarge, Unreadable, digest_of_file, read
+from gongkai.output.documents import Document, TooLarge, Unreadable, digest_of_file, linked_files, read, together
 from gongkai.output.rows import Entry, Rows, build, entries, rejected
 from gongkai.parsers import PARSER_VERSION, parse_all
+from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 
 DOCUMENTS_AT_ONCE = 32
 BYTES_AT_ONCE = 4 * 2**20
@@ -62,9 +63,11 @@ def run(documents: Sequence[Document], jobs: int) -> Generator[Done, None, None]
 
 def parse_batch(documents: Sequence[Document]) -> Done:
     """Reads and parses documents one after the other. Never raises: what fails becomes a rejected row with its reason.
-    A document with the same bytes as an earlier one of the batch gets an outcome without reports, and no rows."""
+    A document with the same bytes as an earlier one of the batch gets an outcome without reports, and no rows; so does
+    one that is part of the report of a page before it."""
     seen: set[str] = set()
-    found = [_read_and_parse(d, seen) for d in documents]
+    used: set[bytes] = set()  # files that a report's page shows or attaches: parts of that report
+    found = [_Found(None, []) if d.path in used else _read_and_parse(d, seen, used) for d in documents]
     try:
         rows = build([e for f in found for e in f.entries], PARSER_VERSION)
     except Exception:  # some value cannot be a row: find whose it is
@@ -86,7 +89,7 @@ def _outcome(document: Document, found: _Found) -> Outcome:
     return Outcome(document.source, found.sha256, ids, tuple(e.report.status for e in found.entries), found.problem)
 
 
-def _read_and_parse(document: Document, seen: set[str]) -> _Found:
+def _read_and_parse(document: Document, seen: set[str], used: set[bytes]) -> _Found:
     try:
         body = read(document)
     except Unreadable as error:
@@ -100,9 +103,13 @@ def _read_and_parse(document: Document, seen: set[str]) -> _Found:
         return _Found(sha256, [])
     seen.add(sha256)
     try:
-        reports = parse_all(body)
+        asked: set[bytes] = set()
+        outside = Outside(linked_files(document, asked)) if document.refers else NOTHING_OUTSIDE
+        reports = parse_all(body, outside=outside)
     except Exception as error:
         return _failed(document, sha256, _fault(error))
+    if any(r.status != "rejected" for r in reports):
+        used |= asked
     found = entries(document.source, sha256, reports)
     return _Found(sha256, found or [rejected(document.source, "no report found", sha256)])
 
@@ -134,12 +141,13 @@ def _batches(documents: Sequence[Document]) -> list[list[Document]]:
     """Documents a few at a time; the cut depends on the documents alone, so that any number of jobs gives one result."""
     batches: list[list[Document]] = []
     size = 0
-    for document in documents:
-        if not batches or len(batches[-1]) == DOCUMENTS_AT_ONCE or size + document.size > BYTES_AT_ONCE:
+    for group in together(documents):
+        more = sum(d.size for d in group)
+        if not batches or len(batches[-1]) >= DOCUMENTS_AT_ONCE or size + more > BYTES_AT_ONCE:
             batches.append([])
             size = 0
-        batches[-1].append(document)
-        size += document.size
+        batches[-1] += group
+        size += more
     return batches
 
 

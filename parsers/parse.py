@@ -7,6 +7,7 @@ import re
 from functools import cache
 
 from gongkai.parsers.align import Alignment, align
+from gongkai.parsers.attachments import join_attachments
 from gongkai.parsers.checks import check
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS
@@ -57,6 +58,15 @@ def parse_all(
     if len(body) > LARGEST_BODY:
         limit = LARGEST_BODY // (1024 * 1024)
         return [_rejected(f"larger than {limit} MB ({len(body) // (1024 * 1024)} MB): refused", media_type_of(body)[0])]
+    reports = _reports(body, outside)
+    if outside.linked is not NOTHING_OUTSIDE.linked and len(reports) == 1 and reports[0].media_type == "text/html":
+        alone = outside._replace(linked=NOTHING_OUTSIDE.linked)
+        return [join_attachments(reports[0], body, outside.linked, lambda attached: parse_all(attached, outside=alone))]
+    return reports
+
+
+def _reports(body: bytes, outside: Outside) -> list[Report]:
+    """The reports in one document, whatever it refers to."""
     try:
         document, found_type = read(body, outside)
     except Unreadable as problem:

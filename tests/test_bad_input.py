@@ -368,7 +368,7 @@ def test_a_document_that_kills_costs_itself_only(body: bytes, reason: str, monke
 
 
 def test_a_fault_of_the_parser_is_a_row_and_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(body: bytes) -> None:
+    def fail(body: bytes, outside: object) -> None:
         raise RecursionError("deep")
 
     monkeypatch.setattr(workers, "parse_all", fail)
@@ -380,7 +380,7 @@ def test_a_fault_of_the_parser_is_a_row_and_a_line(monkeypatch: pytest.MonkeyPat
 def test_a_value_that_is_no_row_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Text that Arrow cannot hold (half a surrogate pair) costs the document, not its neighbours."""
 
-    def odd(body: bytes) -> list[object]:
+    def odd(body: bytes, outside: object) -> list[object]:
         return [report(agency="\ud800" if body.endswith(b"1") else "甲")]
 
     monkeypatch.setattr(workers, "parse_all", odd)
