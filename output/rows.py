@@ -98,7 +98,7 @@ def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
             **{
                 name: [getattr(i, name) for i in who]
                 for name in ("agency", "region", "level", "department", "kind", "year", "title", "published", "signed",
-                             "scope")
+                             "scope", "region_code", "province", "agency_id")
             },
             "form": [e.report.form for e in batch],
             "status": [e.report.status for e in batch],

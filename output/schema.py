@@ -74,11 +74,11 @@ def _plain(text: str) -> tuple[Column, ...]:
 _REPORTS = _plain("""
 report_id string!: First 16 hex digits of the payload's sha256; `-2`, `-3` … for further reports in the same file; a document whose bytes were never read has the digest of its source and the ending `-unread`
 family string!: The kind of report; `ogi` is 政府信息公开工作年度报告
-agency_id string: Stable identifier of the agency over the years; null while agencies are not yet linked
+agency_id string: The lasting id of the agency's division and its department (320813-人民政府): the same over years and renames; null where the division is unknown or ambiguous
 agency string: Name of the agency as the report itself gives it
 region string: Name of the division the agency belongs to; for a township its county
-region_code string: GB/T 2260 code of `region`, 6 digits, valid in the report's year; null while not yet looked up
-province string: Name of the province; null while not yet looked up
+region_code string: GB/T 2260 code of `region`, 6 digits, valid in the report's year; null where the name is no known division, or several bear it
+province string: Name of the province; null like region_code
 level string: Level of government {national province city county township}
 department string: Normalised name of the department, e.g. 信访局, 人民政府, 人民政府办公室
 kind string: What sort of body reports {government office department township other}

@@ -20,6 +20,7 @@ from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.report import Identity, Number, Report, Section, Status, Value
 from gongkai.parsers.sections import processing_fee, sections
+from gongkai.parsers.territory import located
 
 PARSER_VERSION = "1"
 """Raised with every change that can alter a record."""
@@ -86,7 +87,7 @@ def _rejected(reason: str, media_type: str) -> Report:
 
 
 def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
-    identity = identify(document.texts, document.meta)
+    identity = located(identify(document.texts, document.meta), document.meta)
     alignment = align(document, identity.year, tokens=tokens)
     printed = any(v.value is not None for v in alignment.values)
     parts = sections(document.texts, document.rows, document.tables)

@@ -80,6 +80,9 @@ class Identity:
     department: str | None = None
     kind: str | None = None  # government office department township other
     scope: str | None = None  # own territory unclear
+    region_code: str | None = None  # GB/T 2260, valid in the report's year
+    province: str | None = None
+    agency_id: str | None = None  # the division's lasting id and the department: the same over years and renames
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
 

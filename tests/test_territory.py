@@ -1,0 +1,85 @@
+"""Which division an agency belongs to in the year of its report, and its department's usual name."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gongkai.parsers.divisions import STILL, _by_name, above, divisions_meant
+from gongkai.parsers.names import read_agency
+from gongkai.parsers.report import Identity
+from gongkai.parsers.territory import located, usual_department
+
+
+def where(agency: str, year: int, site: str = "") -> Identity:
+    taken = read_agency(agency, year)
+    plain = Identity(agency=agency, year=year, region=taken.region, level=taken.level, department=taken.department,
+                     kind=taken.kind)  # fmt: skip
+    return located(plain, {"siteidcode": site} if site else {})
+
+
+@pytest.mark.parametrize(
+    ("agency", "year", "code", "province", "level"),
+    [
+        ("通化市信访局", 2024, "220500", "吉林省", "city"),
+        ("舒兰市市场监督管理局", 2016, "220283", "吉林省", "county"),  # a county-level city
+        ("洪泽县人民政府", 2014, "320829", "江苏省", "county"),
+        ("淮安市洪泽区人民政府", 2024, "320813", "江苏省", "county"),
+        ("杭州市下城区教育局", 2019, "330103", "浙江省", "county"),  # merged away in 2021
+        ("错那县人民政府", 2022, "540530", "西藏自治区", "county"),
+        ("错那市人民政府", 2023, "540581", "西藏自治区", "county"),
+        ("上海市人民政府办公厅", 2019, "310000", "上海市", "province"),
+        ("东至县大渡口镇人民政府", 2022, "341721", "安徽省", "township"),
+        ("恩施州农业农村局", 2022, "422800", "湖北省", "city"),
+    ],
+)
+def test_the_code_is_that_of_the_reports_year(agency: str, year: int, code: str, province: str, level: str) -> None:
+    found = where(agency, year)
+    assert (found.region_code, found.province, found.level) == (code, province, level)
+
+
+def test_an_agency_keeps_its_id_when_its_district_is_renamed() -> None:
+    assert where("洪泽县发改委", 2014).agency_id == "320813-发展和改革委员会"
+    assert where("淮安市洪泽区发展和改革委员会", 2024).agency_id == "320813-发展和改革委员会"
+
+
+def test_a_report_written_after_a_renaming_may_print_the_new_name() -> None:
+    assert where("洪泽区教育局", 2015).region_code == "320813"
+
+
+def test_namesakes_are_told_apart_by_the_city_or_the_site_and_else_are_said() -> None:
+    assert where("徐州市鼓楼区教育局", 2022).region_code == "320302"
+    assert where("鼓楼区教育局", 2022, site="3203020013").region_code == "320302"
+    unknown = where("鼓楼区教育局", 2022)
+    assert (unknown.region_code, unknown.agency_id) == (None, None)
+    [finding] = unknown.findings
+    assert finding.rule == "region_ambiguous"
+    assert "320302 江苏省/徐州市/鼓楼区" in finding.detail
+
+
+def test_a_division_that_does_not_exist_has_no_code() -> None:
+    assert where("青溪市水务局", 2022).region_code is None
+
+
+@pytest.mark.parametrize(
+    ("printed", "usual"),
+    [
+        ("发改委", "发展和改革委员会"), ("发改局", "发展和改革局"), ("人社厅", "人力资源和社会保障厅"),
+        ("环境保护局", "生态环境局"), ("市监局", "市场监督管理局"), ("市场监督管理局", "市场监督管理局"),
+        ("卫计委", "卫生健康委员会"), ("信访局", "信访局"), ("人民政府办公室", "人民政府办公室"), ("国资委", "国有资产监督管理委员会"),
+    ],
+)  # fmt: skip
+def test_departments_have_one_name(printed: str, usual: str) -> None:
+    assert usual_department(printed) == usual
+    assert usual_department(usual) == usual
+
+
+@given(st.sampled_from(sorted(_by_name())), st.integers(2008, 2030))
+def test_a_division_named_with_all_above_it_is_itself(name: str, year: int) -> None:
+    for division in _by_name()[name]:
+        if division.first <= year <= division.last:
+            chain = [d.name for d in reversed(list(above(division, year)))]
+            assert divisions_meant(chain, year) == (division,)
+            assert 1 <= len(chain) <= 3
+            assert division.last <= STILL
