@@ -40,6 +40,7 @@ FLAGS: dict[str, str] = {
     "header_contradicted": "The header names the columns in another order, but the sums hold only for the form's",
     "header_incomplete": "What is left of the header is in another order than the form's; the form's was taken",
     "label_behind": "The row's label is printed behind its figures",
+    "label_crowded": "The figures of several rows stand behind the row's label, and some of them are nobody's",
     "label_missing": "The row's figures stand without a label; their place or the sums showed whose they are",
     "label_torn": "Only parts of the row's label were found",
     "leading_zero": "The number is printed with a zero in front",

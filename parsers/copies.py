@@ -59,6 +59,7 @@ def split_rows(document: Document, tokens: Sequence[Token], table: Table, run: R
         at += width
     if at < len(cells):
         parts[-1].cells += cells[at:]  # more than the table can hold: no row at all
+    parts[0].crowd = len(parts) - 1
     return [p for p in parts if any(tokens[i].kind == "number" or tokens[i].folded for i in p.cells) or p is parts[0]]
 
 
@@ -313,7 +314,10 @@ def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table
             continue
         named = [(run.row, key) for run, key in zip(full, order, strict=True) if run.row is not None]
         astray = sum(row != key for row, key in named)
-        if len(named) * 2 < len(order) or astray > MOST_ASTRAY or (astray and not _adds_up(tokens, table, full, order)):
+        few, many_astray = len(named) * 2 < len(order), astray > MOST_ASTRAY
+        if (few or many_astray) and not _labels_come_first(tokens, table, full[0], order):
+            continue
+        if astray and not _adds_up(tokens, table, full, order):
             continue
         copy.rows.clear()
         for run, key in zip(full, order, strict=True):
@@ -322,6 +326,20 @@ def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table
             copy.rows[key] = [run]
         return True
     return False
+
+
+def _labels_come_first(tokens: Sequence[Token], table: Table, first: Run, order: Sequence[str]) -> bool:
+    """Every label of the table, in order, stands before the first figure: labels and figures were copied apart."""
+    named = [key for i in first.before if (key := tokens[i].role("row", table.key)) in order]
+    return named[-len(order) :] == list(order)
+
+
+def doubt_crowded(tokens: Sequence[Token], copy: Copy) -> None:
+    """A label with the figures of several rows behind it, some of them nobody's, need not be that of the first."""
+    for k, run in enumerate(copy.runs):
+        others = copy.runs[k + 1 : k + 1 + run.crowd]
+        if any(r.row is None and any(tokens[i].kind == "number" for i in r.cells) for r in others):
+            run.how = "crowded"
 
 
 def _adds_up(tokens: Sequence[Token], table: Table, runs: Sequence[Run], order: Sequence[str]) -> bool:

@@ -40,6 +40,8 @@ def column_order(
         return _with_subtotal(tokens, runs, canonical)
     if printed == ("natural_person", "total") and _all_of(tokens, runs, 3):
         return ("natural_person", SUBTOTAL, "total"), ()  # 法人或其他组织 as one column, its kinds not told apart
+    if 0 < len(names) == len(set(names)) < len(canonical) and names == list(printed) and _all_of(tokens, runs, len(names)):
+        return tuple(names), ()  # a table of some columns only: as many figures in every row as the header names
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order

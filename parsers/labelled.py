@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from gongkai.parsers.copies import (
     Copy,
     copies_of,
+    doubt_crowded,
     drop_ordinals,
     drop_spacing,
     name_by_labels_behind,
@@ -72,6 +73,7 @@ def place_labelled(
     ]
     for copy in copies:
         name_the_nameless(document, tokens, table, copy)
+        doubt_crowded(tokens, copy)
     copies.sort(key=lambda c: (c.other_year, -len(c.rows)))
     best, *others = copies
     placed = _place_copy(document, tokens, table, best, blanks)

@@ -3,6 +3,7 @@ Its labels stand over its figures, so order and header decide; sums only where c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gongkai.parsers import placing
@@ -15,6 +16,8 @@ from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run
 
+_ROW_OF_YEAR = re.compile(r"\s*(20\d\d)\s*年?度?\s*")
+
 
 def place_review(
     document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
@@ -26,7 +29,7 @@ def place_review(
     drop_other_years(document, tokens, copies, year)
     copies.sort(key=lambda c: c.other_year)
     best, *others = copies
-    placed = _place(document, tokens, table, best.runs)
+    placed = _place(document, tokens, table, best.runs, year)
     if best.other_year:
         rows = {k: r._replace(flags=(*r.flags, "other_year")) for k, r in placed.rows.items()}
         placed = placed._replace(rows=rows)
@@ -34,7 +37,7 @@ def place_review(
     notes: list[Finding] = []
     for copy in others:
         if not copy.other_year:
-            notes += compare_copies(table, placed, _place(document, tokens, table, copy.runs), flags)
+            notes += compare_copies(table, placed, _place(document, tokens, table, copy.runs, year), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
 
 
@@ -58,12 +61,14 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
             or sum(len(r.cells) for r in c.runs) >= size]  # fmt: skip
 
 
-def _place(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Placed:
+def _place(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> Placed:
     """One copy, in whichever of its layouts it is printed."""
     rows = (
         _upright(document, tokens, table, runs)
         or _apart(document, tokens, table, runs)
-        or _abreast(document, tokens, table, runs)
+        or _abreast(document, tokens, table, runs, year)
     )
     used = {i for row in rows.values() for r in row.readings for s in r for i in s.cells}
     notes = tuple(
@@ -127,7 +132,9 @@ def _outcome_order(table: Table, named: Sequence[str]) -> tuple[str, ...]:
 Rows = dict[str, PlacedRow]
 
 
-def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> Rows:
+def _abreast(
+    document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
+) -> Rows:
     """All figures in reading order under one header."""
     header = [i for r in runs for i in r.before]
     groups, outcomes = _header(tokens, table, header)
@@ -139,6 +146,7 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
     wanted = width * len(order)
     # spanned columns of the header come as blanks; the row with all figures is the table's
     whole = [r for r in runs if len(_solid(document, r)) == wanted]
+    whole = _of_year(document, whole, year)
     full = next((r for r in whole if any(tokens[i].kind == "number" for i in r.cells)), whole[0] if whole else None)
     if full is not None:
         cells = full.cells
@@ -160,6 +168,13 @@ def _abreast(document: Document, tokens: Sequence[Token], table: Table, runs: li
         flags = (*row.flags, "pieced_together") if pieced else row.flags
         out[group] = PlacedRow(own, _outcome_order(table, named), flags)
     return out
+
+
+def _of_year(document: Document, whole: list[Run], year: int | None) -> list[Run]:
+    """The row that is named by the report's year, where a table has a row for each of several years; else all."""
+    of_year = [r for r in whole if r.before and (match := _ROW_OF_YEAR.fullmatch(document.texts[r.before[-1]]))
+               and int(match[1]) == year]  # fmt: skip
+    return of_year if len(of_year) == 1 else whole
 
 
 def _adds_up(five: Reading) -> bool:

@@ -27,7 +27,8 @@ class Run:
     grid: bool
     after: list[int] = field(default_factory=list)
     row: str | None = None
-    how: str = ""  # label, order, torn: how the row was recognised
+    how: str = ""  # label, behind, missing, torn, crowded: how the row was recognised
+    crowd: int = 0  # so many runs behind this one were printed without anything between
 
 
 def stretches(tokens: Sequence[Token], codes: str) -> dict[str, list[tuple[int, int]]]:
@@ -112,7 +113,7 @@ def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Gener
             run.cells.append(i)
         elif kind != "page" and kind != "unit":
             if run is not None:
-                if not seen_text and kind == "label":
+                if not seen_text and kind == "label" and sum(tokens[k].kind == "number" for k in run.cells) < 2:
                     before = run.before  # a running number in a cell of its own before the row's label
                 elif _has_figure(tokens, run):
                     yield run
@@ -174,6 +175,8 @@ def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table
     The nearest text decides; a label torn over several cells is put together from its pieces.
     """
     before = run.before
+    if run.grid and (key := _behind_in_row(tokens, document, run, table)):
+        return key, "behind"
     if not before:
         return None
     nearest = tokens[before[-1]]
@@ -189,6 +192,19 @@ def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table
             for role in roles_of(fold(pieces)):
                 if role.what == "row" and role.table == table.key and fold(pieces) != nearest.folded:
                     return role.key, "label"
+    return None
+
+
+def _behind_in_row(tokens: Sequence[Token], document: Document, run: Run, table: Table) -> str | None:
+    """The row that the label behind the figures names, in a printed row that begins with its figures."""
+    rows, row = document.rows, document.rows[run.cells[0]]
+    if run.before and rows[run.before[-1]] == row:
+        return None
+    i = run.cells[-1] + 1
+    while i < len(rows) and rows[i] == row:
+        if (key := tokens[i].role("row", table.key)) and table.has_row(key) and table.row(key).kind == "value":
+            return key
+        i += 1
     return None
 
 
