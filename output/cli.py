@@ -209,39 +209,78 @@ def explain(
 def compare(
     dataset: DatasetArgument,
     agency: Annotated[list[str] | None, typer.Option(help="Only agencies with this in their name; repeatable.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="Only this division or province, in part; repeatable.")
+    ] = None,
+    department: Annotated[
+        list[str] | None, typer.Option(help="Only departments with this in their name; repeatable.")
+    ] = None,
     year: Annotated[list[int] | None, typer.Option(help="Only this report year; repeatable.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="A measure; repeatable. `--metric list` names all.")] = None,
+    scope: Annotated[str | None, typer.Option(help="Only reports on the agency itself (own) or its territory.")] = None,
+    rank: Annotated[
+        bool, typer.Option("--rank", help="Largest first, by the first measure, with uncertain ranks.")
+    ] = False,
+    trend: Annotated[
+        bool, typer.Option("--trend", help="The first measure over the years, of agencies known in every year.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV for spreadsheet programs.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--md", help="A table in Markdown.")] = False,
+    xlsx: Annotated[str | None, typer.Option(metavar="FILE", help="Write a workbook.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """\b
     Example:
       gongkai compare dataset
-      gongkai compare dataset --agency 信访局 --year 2024
+      gongkai compare dataset --department 信访局 --year 2024 --metric disclosed_of_concluded --rank
+      gongkai compare dataset --region 吉林省 --metric carried_over --trend
 
-    Puts agencies side by side: requests received, granted, refused, carried over to the next year. An unknown figure is
-    shown as ?, never as 0; a figure with a flag is marked with !.
+    Puts agencies side by side. An unknown figure is shown as ?, never as 0; a figure with a flag is marked with !, a
+    share of very few cases with ~. Shares stand with their 95 % interval and their two numbers.
 
-    Exit codes: 0 fine; 1 nothing to compare; 3 no such dataset.
+    Exit codes: 0 fine; 1 nothing to compare; 2 no such measure; 3 no such dataset.
     """
-    from gongkai.output.compare import MEASURES, lines
+    from gongkai.output import comparing
+    from gongkai.output.compare import USUAL, Question, compared
+    from gongkai.output.compare import trend as trend_of
     from gongkai.output.dataset import open_dataset
+    from gongkai.output.measures import measures
 
+    known = measures()
+    if metric and "list" in metric:
+        show_table(("measure", "meaning", "中文"), [(m.key, m.label, m.label_zh) for m in known.values()])
+        return
+    if unknown := [m for m in metric or () if m not in known]:
+        say(f"no measure {unknown[0]}; `--metric list` names all")
+        raise typer.Exit(USAGE)
+    if scope not in (None, "own", "territory"):
+        say("--scope is own or territory")
+        raise typer.Exit(USAGE)
+    wanted = [known[m] for m in metric or USUAL]
+    question = Question(
+        tuple(agency or ()), tuple(region or ()), tuple(department or ()), tuple(year or ()), scope=scope
+    )
     with _reading():
-        found = lines(open_dataset(dataset), agency or (), year or ())
-    if as_json:
-        show_json(
-            [
-                {**{k: v for k, v in line._asdict().items() if k != "measures"},
-                 **{m: v._asdict() for m, v in zip(MEASURES, line.measures, strict=True)}}
-                for line in found
-            ]
-        )  # fmt: skip
+        result = compared(open_dataset(dataset), question, wanted, ranked=rank)
+    if xlsx is not None:
+        try:
+            comparing.as_xlsx(result, xlsx)
+        except ImportError:
+            _stop("no XLSX writer; install gongkai[export]")
+        except OSError as error:
+            _stop(f"{xlsx} cannot be written: {error.strerror or error}")
+    elif as_json:
+        comparing.as_json(result)
+    elif as_csv:
+        sys.stdout.write(comparing.as_csv(result))
+    elif as_markdown:
+        print(comparing.as_markdown(result))
+    elif trend:
+        print(comparing.chart(wanted[0], trend_of(result.lines)))
+        say(f"{wanted[0].key}: {wanted[0].label} ({wanted[0].label_zh}); median of the agencies known in every year")
     else:
-        rows = [
-            (n.agency, number(n.year), *(number(m.value) + ("!" if m.flagged else "") for m in n.measures), n.report_id)
-            for n in found
-        ]
-        show_table(("agency", "year", *MEASURES, "report"), rows, numbers=("year", *MEASURES))
-    if not found:
+        comparing.on_screen(result)
+    if not result.lines:
         say("no report answers to that")
         raise typer.Exit(LOOK)
 

@@ -1,73 +1,199 @@
-"""Agencies side by side: a few measures per report, each a sum of printed cells or unknown.
-A measure with one cell that is not printed is unknown, never counted as 0."""
+"""Agencies side by side: measures of the reports asked for, ranked where asked, with what is unknown said.
+What a measure is and how it is computed is left to `measures`, how the result is shown to `comparing`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
 from gongkai.output.dataset import read_table
-from gongkai.parsers.forms import FORMS
+from gongkai.output.measures import Cell, Measure, Measured, cells_needed, measured
 
-_REFUSED = tuple(r.key for r in FORMS["2021"].table("applications").rows if r.parent == "refused")
-
-MEASURES: dict[str, tuple[str, ...]] = {
-    "received": ("received",),
-    "granted": ("granted",),
-    "refused": _REFUSED,
-    "carried_out": ("carried_out",),
-}
-"""Measure → the rows of table `applications` whose `total` cells add up to it."""
+USUAL = ("received", "concluded", "disclosed_of_concluded", "carried_over")
+"""The measures shown when none is asked for."""
 
 
-class Measured(NamedTuple):
-    """A measure of one report; `value` is None when a cell it needs has no printed number."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which reports: every list that is not empty must hold the report. Names match in part, years exactly.
 
-    value: float | None
-    flagged: bool
+    `scope`: own, territory, or None for both; a government's own office and its whole territory are not alike.
+    """
+
+    agencies: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    scope: str | None = None
+
+
+class Place(NamedTuple):
+    """A place in a ranking. `rank` is shared by equal values; `best` and `worst` are the ranks that chance (the
+    intervals) and unknown reports leave possible. None for a report that cannot be ranked."""
+
+    rank: int
+    best: int
+    worst: int
 
 
 class Line(NamedTuple):
-    """One report with its measures, in the order of MEASURES."""
+    """One report with its measures, in the order asked for."""
 
     report_id: str
     agency: str
     region: str | None
     year: int | None
     status: str
+    scope: str | None
     measures: tuple[Measured, ...]
+    place: Place | None = None
 
 
-def lines(folder: Path, agencies: Sequence[str] = (), years: Sequence[int] = ()) -> list[Line]:
-    """A line for each report that was read, by agency and year; only those asked for when some are named.
-    An agency is named by its name or a part of it. Raises NotADataset when a file is damaged."""
-    columns = ["report_id", "agency", "region", "year", "status", "source"]
-    reports = [r for r in read_table(folder, "reports", columns).to_pylist() if r["status"] != "rejected"]
-    if agencies:
-        reports = [r for r in reports if any(a in (r["agency"] or "") for a in agencies)]
-    if years:
-        reports = [r for r in reports if r["year"] in years]
-    wanted = {r["report_id"] for r in reports}
-    rows = sorted({row for rows in MEASURES.values() for row in rows})
-    filters = (pc.field("table") == "applications") & (pc.field("column") == "total") & pc.field("row").isin(rows)
-    cells: dict[tuple[str, str], dict[str, Any]] = {
-        (c["report_id"], c["row"]): c
-        for c in read_table(folder, "cells", ["report_id", "row", "value", "flags"], filters).to_pylist()
-        if c["report_id"] in wanted
-    }
-    found = [
-        Line(r["report_id"], r["agency"] or r["source"], r["region"], r["year"], r["status"],
-             tuple(_measure(r["report_id"], needed, cells) for needed in MEASURES.values()))
+@dataclass(slots=True)
+class Comparison:
+    """The lines found, and remarks that must stand beside them (mixed scopes, ranks that depend on a choice)."""
+
+    measures: tuple[Measure, ...]
+    lines: list[Line]
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """How many lines have a value, for each measure."""
+        return tuple(sum(line.measures[k].value is not None for line in self.lines) for k in range(len(self.measures)))
+
+
+def compared(folder: Path, question: Question, wanted: Sequence[Measure], *, ranked: bool = False) -> Comparison:
+    """The reports that answer to the question, by agency and year, or by rank of the first measure.
+
+    Raises NotADataset when a file is damaged.
+    """
+    columns = ["report_id", "agency", "region", "province", "department", "kind", "year", "status", "scope", "source"]
+    reports = [r for r in read_table(folder, "reports", columns).to_pylist() if _answers(r, question)]
+    cells = _cells(folder, wanted, {r["report_id"] for r in reports})
+    lines = [
+        Line(
+            r["report_id"],
+            r["agency"] or r["source"],
+            r["region"],
+            r["year"],
+            r["status"],
+            r["scope"],
+            tuple(measured(m, cells.get(r["report_id"], {})) for m in wanted),
+        )
         for r in reports
-    ]  # fmt: skip
-    return sorted(found, key=lambda n: (n.agency, n.year or 0, n.report_id))
+    ]
+    lines.sort(key=lambda n: (n.agency, n.year or 0, n.report_id))
+    result = Comparison(tuple(wanted), lines)
+    if not question.scope and {"own", "territory"} <= {n.scope for n in lines}:
+        result.remarks.append(
+            "some of these reports cover the agency itself, others its whole territory: --scope own or --scope territory"
+        )
+    if ranked and wanted:
+        result.lines = in_order(lines)
+        result.remarks += _depends_on_choice(result.lines, wanted)
+    return result
 
 
-def _measure(report_id: str, rows: Sequence[str], cells: dict[tuple[str, str], dict[str, Any]]) -> Measured:
-    found = [cells.get((report_id, row)) for row in rows]
-    values = [c["value"] for c in found if c and c["value"] is not None]
-    flagged = any(c["flags"] for c in found if c)
-    return Measured(sum(values) if len(values) == len(rows) else None, flagged)
+def _answers(report: Mapping[str, Any], question: Question) -> bool:
+    def named(parts: Sequence[str], *fields: str) -> bool:
+        return not parts or any(part in (report[f] or "") for part in parts for f in fields)
+
+    return (
+        report["status"] != "rejected"
+        and named(question.agencies, "agency")
+        and named(question.regions, "region", "province")
+        and named(question.departments, "department")
+        and (not question.kinds or report["kind"] in question.kinds)
+        and (not question.years or report["year"] in question.years)
+        and (question.scope is None or report["scope"] == question.scope)
+    )
+
+
+def _cells(folder: Path, wanted: Sequence[Measure], reports: set[str]) -> dict[str, dict[str, Cell]]:
+    """The cells that the measures need, by report and name; nothing else of the table is held."""
+    names = cells_needed(wanted)
+    rows = sorted({name.split(".")[1] for name in names})
+    filters = pc.field("row").isin(rows) & pc.field("column").isin(sorted({name.split(".")[2] for name in names}))
+    found: dict[str, dict[str, Cell]] = {}
+    needed = ["report_id", "table", "row", "column", "value", "state", "flags"]
+    for batch in read_table(folder, "cells", needed, filters).to_batches():
+        for c in batch.to_pylist():
+            name = f"{c['table']}.{c['row']}.{c['column']}"
+            if name in names and c["report_id"] in reports and c["state"] != "absent":
+                found.setdefault(c["report_id"], {})[name] = Cell(c["value"], bool(c["flags"]))
+    return found
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """The lines by their first measure, largest first, each with its place; those without a value at the end."""
+    every = list(lines)
+    known = sorted((n for n in every if n.measures[0].value is not None), key=lambda n: -(n.measures[0].value or 0))
+    unknown = len(every) - len(known)
+    ranked: list[Line] = []
+    for line in known:
+        mine = line.measures[0]
+        above = sum((n.measures[0].value or 0) > (mine.value or 0) for n in known)
+        surely_above = sum(_low(n.measures[0]) > _high(mine) for n in known)
+        surely_below = sum(_high(n.measures[0]) < _low(mine) for n in known)
+        ranked.append(line._replace(place=Place(above + 1, surely_above + 1, len(known) - surely_below + unknown)))
+    return ranked + [n for n in every if n.measures[0].value is None]
+
+
+def _low(one: Measured) -> float:
+    return one.low if one.low is not None else (one.value or 0.0)
+
+
+def _high(one: Measured) -> float:
+    return one.high if one.high is not None else (one.value or 0.0)
+
+
+def _depends_on_choice(lines: Sequence[Line], wanted: Sequence[Measure]) -> list[str]:
+    """Measures among those shown that answer the first one's question and put the reports in another order."""
+    first = wanted[0]
+    remarks: list[str] = []
+    for k, other in enumerate(wanted[1:], 1):
+        if not first.answers or other.answers != first.answers:
+            continue
+        both = [n for n in lines if n.measures[0].value is not None and n.measures[k].value is not None]
+        by_other = sorted(both, key=lambda n: -(n.measures[k].value or 0))
+        if [n.report_id for n in both] != [n.report_id for n in by_other]:
+            remarks.append(f"the order depends on the denominator: by {other.key} it is another")
+    return remarks
+
+
+class Point(NamedTuple):
+    """A year of a trend: the median over the agencies, how many of them have a value, and how many there are."""
+
+    year: int
+    value: float | None
+    known: int
+    agencies: int
+
+
+def trend(lines: Sequence[Line], *, same_agencies: bool = True) -> list[Point]:
+    """The first measure over the years: of the agencies that have a value in every year, or of all that report."""
+    years = sorted({n.year for n in lines if n.year is not None})
+    by_year: dict[int, dict[str, float]] = {year: {} for year in years}
+    agencies = {n.agency for n in lines}
+    for line in lines:
+        if line.year is not None and (value := line.measures[0].value) is not None:
+            by_year[line.year][line.agency] = value
+    kept = set.intersection(*(set(v) for v in by_year.values())) if same_agencies and years else agencies
+    points: list[Point] = []
+    for year in years:
+        values = sorted(v for name, v in by_year[year].items() if name in kept)
+        points.append(Point(year, _median(values), len(values), len(agencies)))
+    return points
+
+
+def _median(values: Sequence[float]) -> float | None:
+    if not values:
+        return None
+    middle = len(values) // 2
+    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2

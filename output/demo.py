@@ -11,7 +11,8 @@ from pathlib import Path
 import typer
 
 from gongkai.output import cli
-from gongkai.output.compare import lines
+from gongkai.output.compare import Question, compared
+from gongkai.output.measures import measures
 from gongkai.output.screen import say
 from gongkai.samplesite.negatives import negatives
 from gongkai.samplesite.reports import make
@@ -36,7 +37,8 @@ def _show(folder: Path) -> None:
     say(f"\n$ gongkai parse {pages} --out {dataset}")
     with suppress(typer.Exit):  # an exit code other than 0 is no error here
         cli.parse([str(pages)], dataset)
-    first = next(line.report_id for line in lines(Path(dataset)) if line.measures[0].value)
+    received = compared(Path(dataset), Question(), [measures()["received"]])
+    first = next(line.report_id for line in received.lines if line.measures[0].value)
     say(f"\n$ gongkai explain {dataset} {first} applications.received.total")
     cli.explain(dataset, first, "applications.received.total")
     say(f"\n$ gongkai check {dataset} --limit 8")

@@ -267,11 +267,13 @@ def test_compare_shows_unknown_as_unknown(known: Path) -> None:
     done = gongkai("compare", known)
     table = {t["agency"]: t for t in csv.DictReader(io.StringIO(done.stdout), delimiter="\t")}
     assert set(table) == {"甲市水务局", "乙县审计局"}
-    assert (table["甲市水务局"]["received"], table["甲市水务局"]["granted"]) == ("12", "11")
-    assert (table["甲市水务局"]["refused"], table["甲市水务局"]["carried_out"]) == ("0", "1")
-    assert table["乙县审计局"]["granted"] == "?"
+    assert (table["甲市水务局"]["received"], table["甲市水务局"]["concluded"]) == ("12", "11")
+    assert table["甲市水务局"]["disclosed_of_concluded"] == "100.0 % (74–100, 11/11)~"
+    assert table["甲市水务局"]["carried_over"] == "8.3 % (1–35, 1/12)~"
+    assert table["乙县审计局"]["disclosed_of_concluded"] == "?"
     only = json.loads(gongkai("compare", known, "--agency", "审计", "--year", "2024", "--json").stdout)
-    assert [o["granted"] for o in only] == [{"value": None, "flagged": False}]
+    assert [o["disclosed_of_concluded"] for o in only["lines"]] == [None]
+    assert only["lines"][0]["disclosed_of_concluded__unknown"] == "applications.granted.total"
     assert gongkai("compare", known, "--year", "1999").returncode == 1
 
 

@@ -1,0 +1,162 @@
+"""How a comparison reaches people: a table on the terminal, a small chart of a trend, CSV, XLSX, JSON, Markdown.
+What is compared is left to `compare`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from gongkai.output.compare import Comparison, Line, Point
+from gongkai.output.measures import Measure, Measured
+from gongkai.output.screen import number, say, show_json, show_table
+
+WIDEST_BAR = 40
+
+
+def shown(measure: Measure, one: Measured) -> str:
+    """A value as people read it: `1204`, `41.2 % (33–50, 70/170)`, `?`; `!` marks a doubt, `~` too few cases."""
+    marks = ("!" if one.flagged else "") + ("~" if one.small else "")
+    if one.value is None:
+        return "– (0 cases)" if one.bottom == 0 and one.top is not None else "?" + marks
+    if not measure.is_share:
+        return number(one.value) + marks
+    text = f"{100 * one.value:.1f} % ({100 * (one.low or 0):.0f}–{100 * (one.high or 0):.0f}, "
+    return f"{text}{number(one.top)}/{number(one.bottom)})" + marks
+
+
+def heads(result: Comparison) -> list[str]:
+    ranked = ["rank"] if any(line.place for line in result.lines) else []
+    return [*ranked, "agency", "year", *(m.key for m in result.measures), "report"]
+
+
+def _rank(line: Line) -> str:
+    if line.place is None:
+        return "?"
+    rank, best, worst = line.place
+    return str(rank) if best == worst else f"{rank} ({best}–{worst})"
+
+
+def rows(result: Comparison) -> list[list[str]]:
+    ranked = any(line.place for line in result.lines)
+    return [
+        [
+            *([_rank(line)] if ranked else []),
+            line.agency,
+            number(line.year),
+            *(shown(m, v) for m, v in zip(result.measures, line.measures, strict=True)),
+            line.report_id,
+        ]
+        for line in result.lines
+    ]
+
+
+def on_screen(result: Comparison) -> None:
+    """The table on standard output; what the measures are, how much is known, and remarks on standard error."""
+    show_table(heads(result), rows(result), numbers=("year", *(m.key for m in result.measures if not m.is_share)))
+    count = len(result.lines)
+    for measure, known in zip(result.measures, result.known, strict=True):
+        caveat = f"; {measure.caveat}" if measure.caveat else ""
+        say(f"{measure.key}: {measure.label} ({measure.label_zh}); known for {known} of {count}{caveat}")
+    for remark in result.remarks:
+        say(f"note: {remark}")
+
+
+def records(result: Comparison) -> list[dict[str, Any]]:
+    """One flat record per line: values as numbers, with their parts, bounds and marks in columns of their own."""
+    found: list[dict[str, Any]] = []
+    for line in result.lines:
+        record: dict[str, Any] = {
+            "report_id": line.report_id, "agency": line.agency, "region": line.region, "year": line.year,
+            "status": line.status, "scope": line.scope,
+        }  # fmt: skip
+        if line.place:
+            record |= {"rank": line.place.rank, "rank_best": line.place.best, "rank_worst": line.place.worst}
+        for measure, one in zip(result.measures, line.measures, strict=True):
+            record[measure.key] = one.value
+            if measure.is_share:
+                for part in ("top", "bottom", "low", "high"):
+                    record[f"{measure.key}__{part}"] = getattr(one, part)
+            record[f"{measure.key}__flagged"] = one.flagged
+            record[f"{measure.key}__unknown"] = " ".join(one.unknown)
+        found.append(record)
+    return found
+
+
+def as_json(result: Comparison) -> None:
+    show_json(
+        {
+            "measures": [m._asdict() for m in result.measures],
+            "known": dict(zip((m.key for m in result.measures), result.known, strict=True)),
+            "remarks": result.remarks,
+            "lines": records(result),
+        }
+    )
+
+
+def as_csv(result: Comparison) -> str:
+    """CSV with a byte order mark, which spreadsheet programs need for Chinese; text that begins like a formula is
+    kept from being one by a leading apostrophe."""
+    out = io.StringIO()
+    found = records(result)
+    writer = csv.writer(out, lineterminator="\r\n")
+    names = list(dict.fromkeys(name for record in found for name in record))
+    writer.writerow(names)
+    for record in found:
+        writer.writerow([harmless(record.get(name)) for name in names])
+    return "\ufeff" + out.getvalue()
+
+
+def harmless(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula, as plain text; all else as it is."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def as_markdown(result: Comparison) -> str:
+    lines = [heads(result), ["---"] * len(heads(result)), *rows(result)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def as_xlsx(result: Comparison, path: str) -> None:
+    """A workbook with the table and a sheet that says what each measure is. Raises ImportError without the extra
+    `export`, OSError when the file cannot be written."""
+    import xlsxwriter
+
+    found = records(result)
+    names = list(dict.fromkeys(name for record in found for name in record))
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        bold, share = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})
+        shares = {m.key + part for m in result.measures if m.is_share for part in ("", "__low", "__high")}
+        sheet = book.add_worksheet("comparison")
+        sheet.write_row(0, 0, names, bold)
+        for r, record in enumerate(found, 1):
+            for c, name in enumerate(names):
+                value = record.get(name)
+                if value is not None:
+                    sheet.write(r, c, value, share if name in shares else None)
+        sheet.freeze_panes(1, 2)
+        sheet.autofit()
+        about = book.add_worksheet("measures")
+        about.write_row(0, 0, ["key", "label", "label_zh", "top", "bottom", "smallest", "source", "caveat"], bold)
+        for r, m in enumerate(result.measures, 1):
+            about.write_row(
+                r,
+                0,
+                [m.key, m.label, m.label_zh, " + ".join(m.top), " + ".join(m.bottom), m.smallest, m.source, m.caveat],
+            )
+        for k, remark in enumerate(result.remarks):
+            about.write(len(result.measures) + 2 + k, 0, remark)
+
+
+def chart(measure: Measure, points: Sequence[Point]) -> str:
+    """A trend as bars, a line a year, with how many agencies stand behind it."""
+    most = max((p.value for p in points if p.value is not None), default=0.0) or 1.0
+    lines = []
+    for p in points:
+        bar = "?" if p.value is None else "█" * max(1, round(WIDEST_BAR * p.value / most)) if p.value else ""
+        value = number(None) if p.value is None else f"{100 * p.value:.1f} %" if measure.is_share else number(p.value)
+        lines.append(f"{p.year}  {value:>10}  {bar}  ({p.known} of {p.agencies} agencies)")
+    return "\n".join(lines)
