@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from gongkai.output.dataset import create
 from gongkai.output.documents import Document
+from gongkai.output.history import Figures, history_findings
 from gongkai.output.workers import run
 from gongkai.parsers import PARSER_VERSION
 from gongkai.parsers.forms import FORMS
@@ -35,6 +36,7 @@ def convert(documents: Sequence[Document], out: str, jobs: int, on_progress: Cal
     `on_progress` is told after each batch how many documents it held. Raises what `dataset.create` raises.
     """
     summary = Summary(documents=len(documents))
+    figures: list[Figures] = []
     first: dict[str, str] = {}  # sha256 → the source that has its row
     with create(out) as writer, closing(run(documents, jobs)) as batches:
         for outcomes, rows in batches:
@@ -50,7 +52,9 @@ def convert(documents: Sequence[Document], out: str, jobs: int, on_progress: Cal
                 if outcome.problem:
                     summary.unread.append((outcome.source, outcome.problem))
             writer.add(rows, drop)
+            figures += [f for f in rows.figures if f.report_id not in drop]
             on_progress(len(outcomes))
+        writer.tell(list(history_findings(figures)))
         writer.finish({"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS)})
         summary.rows = dict(writer.counts)
     return summary

@@ -11,7 +11,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +24,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gongkai.output.rows import BUILT, Rows, wide_table
+from gongkai.output.history import Told
+from gongkai.output.rows import BUILT, Rows, findings_table, wide_table
 from gongkai.output.schema import SCHEMA_VERSION, TABLES, arrow_schema, frictionless_schema
 
 PACKAGE_FILE = "datapackage.json"
 BYTES_BEFORE_WRITING = 32 * 2**20
-"""How much of a table is held in memory before it is written as one row group."""
+"""How much of a table is held in memory before it is written as one row group; `reports` is held to the end, since
+findings across reports are counted in it."""
 _COMPRESSION = {"compression": "zstd", "compression_level": 9}
 # Columns in which hardly a value comes twice in a row group: a dictionary of them only costs (`at`: half the file).
 _WITHOUT_DICTIONARY = frozenset(("at", "text", "detail", "title", "source", "payload_sha256"))
@@ -64,7 +67,7 @@ class Writer:
         for name, table in rows.tables.items():
             self._held[name].append(table)
             self._bytes[name] += table.nbytes
-            if self._bytes[name] >= BYTES_BEFORE_WRITING:
+            if self._bytes[name] >= BYTES_BEFORE_WRITING and name != "reports":
                 self._flush(name)
         reports = rows.tables["reports"]
         self._heads.append(reports.filter(pc.not_equal(reports["status"], "rejected")))
@@ -73,6 +76,19 @@ class Writer:
         self._bytes["wide"] += rows.wide.nbytes
         if self._bytes["wide"] >= BYTES_BEFORE_WRITING:
             self._flush_wide()
+
+    def tell(self, told: Sequence[Told]) -> None:
+        """Appends findings that all reports together gave; they are counted with each report's own."""
+        if not told:
+            return
+        self._held["findings"].append(findings_table(told))
+        more = Counter(one.report_id for one in told)
+        reports = pa.concat_tables(self._held["reports"])
+        counts = [
+            n + more[i] for i, n in zip(reports["report_id"].to_pylist(), reports["findings"].to_pylist(), strict=True)
+        ]
+        place = reports.schema.get_field_index("findings")
+        self._held["reports"] = [reports.set_column(place, reports.schema.field(place), pa.array(counts, pa.int32()))]
 
     def _write(self, name: str, table: pa.Table) -> None:
         self.counts[name] += table.num_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, repeat
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from gongkai.output.history import Figures, Told, figures_of
 from gongkai.output.schema import arrow_schema, wide_cells
 from gongkai.parsers.report import Identity, Number, Report
 
@@ -38,6 +39,8 @@ class Rows:
     tables: dict[str, pa.Table]
     wide: npt.NDArray[np.float64]
     units: list[list[str | None]]
+    figures: list[Figures] = field(default_factory=list)
+    """What the comparison of years needs of each report that was not rejected."""
 
 
 def report_id(sha256: str, position: int) -> str:
@@ -68,6 +71,7 @@ def build(batch: Sequence[Entry], parser_version: str) -> Rows:
         },
         wide,
         units,
+        [found for e in batch if (found := figures_of(e.report_id, e.report)) is not None],
     )
 
 
@@ -144,14 +148,18 @@ def _cells(batch: Sequence[Entry]) -> pa.Table:
 
 
 def _findings(batch: Sequence[Entry]) -> pa.Table:
-    lengths = [len(e.report.findings) for e in batch]
-    found = list(chain.from_iterable(e.report.findings for e in batch))
+    return findings_table([Told(e.report_id, e.report.identity.year, f) for e in batch for f in e.report.findings])
+
+
+def findings_table(told: Sequence[Told]) -> pa.Table:
+    """Rows of `findings`."""
+    found = [one.finding for one in told]
     rule, table, row, column, expected, actual, fault, detail = zip(*found, strict=True) if found else [()] * 8
     return _table(
         "findings",
         {
-            "report_id": _repeated([e.report_id for e in batch], lengths),
-            "year": _repeated([e.report.identity.year for e in batch], lengths),
+            "report_id": [one.report_id for one in told],
+            "year": [one.year for one in told],
             "rule": rule, "table": table, "row": row, "column": column,
             "expected": _floats(expected), "actual": _floats(actual), "fault": fault, "detail": detail,
         },
