@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from gongkai.parsers.forms import FORMS
+from gongkai.parsers.forms import GRID_FORMS
 from gongkai.parsers.labels import distance, fold, fold_without_note, without_ordinal
 from gongkai.parsers.number import BLANK, INVISIBLE, TEXT, Reading, read_number
 
@@ -80,7 +80,7 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
         for label in labels:
             roles.setdefault(fold(label), {})[role] = None
 
-    for form in FORMS.values():
+    for form in GRID_FORMS.values():
         for heading in form.sections:
             labels = (heading.label, *heading.aliases)
             add(Role("heading", heading.key, heading.key), *labels)

@@ -1,0 +1,306 @@
+"""The statistics table of 2014 to 2018 out of a document's cells: every indicator with its figure, and what is in doubt.
+What a cell is is left to `indicators`, which table and column are meant to `list_choice`, whether the sums hold to `checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.indicators import POSITION, TABLE, Piece, pieces_of, rows_begun, rows_named
+from gongkai.parsers.runs import LONGEST_ODD
+
+MOST_TORN = 5
+"""A label torn over so many lines is put together."""
+ORDINALS_SURE = 0.8
+"""Numbers before labels are running numbers, no figures, when this share of them runs."""
+FEWEST_ORDINALS = 5
+FIRST_ORDINAL = 3
+"""Running numbers begin with 1; the first ones may be lost."""
+FAR = 5
+"""Rows of the form between two labels that follow each other where two halves of the table are interleaved."""
+
+_FAMILY = {
+    row.key: {row.parent, *(r.key for r in TABLE.rows if r.parent == row.parent)} for row in TABLE.rows if row.parent
+}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One printed indicator: the rows it may be, the cells printed for it, and where it stands."""
+
+    label: Piece
+    rows: tuple[str, ...]
+    cells: list[Piece] = field(default_factory=list)
+    unit: str = ""
+    grid: bool = False
+    table: int = 0
+    half: int = 0
+    torn: bool = False
+    cut: bool = False  # other text stands between the label and what follows
+    key: str | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def printed(self) -> bool:
+        """Something stands behind the label that only a row of the table has there."""
+        return bool(self.cells or self.unit)
+
+
+@dataclass(slots=True)
+class Header:
+    """The names of columns that stand over some entries: grid column, what it is, and its text, in printed order."""
+
+    cells: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def half(self, number: int) -> list[tuple[int, str, str]]:
+        """The columns of figures of one half of the table: those behind its column of labels."""
+        starts = [k for k, cell in enumerate(self.cells) if cell[1] == "label"]
+        if not starts:
+            return []
+        number = min(number, len(starts) - 1)
+        stop = starts[number + 1] if number + 1 < len(starts) else len(self.cells)
+        names = self.cells[starts[number] + 1 : stop]
+        if number + 1 < len(starts) and names and names[-1][1] == "ordinal" and self.cells[0][1] == "ordinal":
+            names = names[:-1]  # the running number of the next half
+        return [cell for cell in names if cell[1] != "unit"]
+
+
+@dataclass(slots=True)
+class Found:
+    """Everything printed of the table: entries in the order of the form's reading, headers by entry, stray numbers."""
+
+    entries: list[Entry]
+    headers: list[Header]  # one for each entry
+    strays: list[Piece]
+    across: int  # most indicators that stand side by side as a header, without figures behind them
+
+
+def find_entries(document: Document) -> Found:
+    """The printed indicators of a document with the cells behind each."""
+    rows = pieces_of(document)
+    ordinals = _ordinals(rows)
+    reader = _Reader(document, ordinals)
+    for pieces in rows:
+        reader.take(pieces)
+    reader.close()
+    _set_halves(document, reader.entries, reader.headers)
+    # one half after the other, so that a label is read behind those that stand above it
+    order = sorted(range(len(reader.entries)), key=lambda k: (reader.entries[k].table, reader.entries[k].half))
+    entries = [reader.entries[k] for k in order]
+    _name(entries)
+    return Found(entries, [reader.headers[k] for k in order], reader.strays, reader.across)
+
+
+class _Reader:
+    """Reads rows of pieces one after the other; `entries`, `headers` and `strays` are what came of them."""
+
+    def __init__(self, document: Document, ordinals: set[tuple[int, str]]) -> None:
+        self.document = document
+        self.ordinals = ordinals
+        self.entries: list[Entry] = []
+        self.headers: list[Header] = []
+        self.strays: list[Piece] = []
+        self.across = 0
+        self.header = Header()
+        self.heading = False  # a flattened header is being read
+        self.now: Entry | None = None
+        self.pending: list[Piece] = []
+        self.bracket = False
+
+    def take(self, pieces: Sequence[Piece]) -> None:
+        grid = len(pieces) > 1
+        if grid:
+            self.close()
+            labels = sum(p.kind == "label" for p in pieces)
+            if any(p.kind == "head" and not p.head.isdigit() for p in pieces) and not labels:
+                self.header = Header([self._head(p) for p in pieces if p.kind != "page"])
+                return
+            if labels > 2 and not any(p.kind in ("number", "unit") for p in pieces):
+                self.across = max(self.across, labels)
+        for k, piece in enumerate(pieces):
+            self._piece(piece, grid, pieces[k + 1] if k + 1 < len(pieces) else None)
+        if grid:
+            self.close()
+
+    def _head(self, piece: Piece) -> tuple[int, str, str]:
+        return self.document.columns[piece.i], piece.head or ("blank" if piece.kind == "blank" else "text"), piece.text
+
+    def _piece(self, piece: Piece, grid: bool, following: Piece | None) -> None:
+        if piece.kind == "page" or (piece.i, piece.text) in self.ordinals:
+            return
+        if self.heading and not grid and piece.kind in ("head", "text", "number", "unit"):
+            if piece.kind != "unit" and len(self.header.cells) < 16:
+                self.header.cells.append(self._head(piece))
+            return
+        if piece.kind == "label":
+            self._open(piece, piece.rows, grid)
+        elif piece.kind == "head":
+            self.close()
+            if piece.head == "label" and not grid:
+                self.header, self.heading = Header([self._head(piece)]), True
+        elif piece.kind == "unit":
+            if self.now is not None:
+                self.now.unit = self.now.unit or piece.text
+            else:
+                self._begun(grid, piece)
+        elif piece.kind in ("number", "blank"):
+            if self.now is None and not self._begun(grid, piece):
+                if piece.kind == "number":
+                    self.strays.append(piece)
+                return
+            if self.now is not None:
+                self.now.cells.append(piece)
+        else:
+            self._text(piece, grid)
+
+    def _text(self, piece: Piece, grid: bool) -> None:
+        text = piece.text.strip()
+        opens, ends = text[:1] in "(（[【", text[-1:] in ")）]】"
+        if self.now is not None and not self.now.cells and (self.bracket or opens):
+            self.bracket = not ends  # an explanation in brackets, on lines of its own
+            return
+        if self.now is not None and not self.now.cells and (grid or self.now.unit) and len(text) <= LONGEST_ODD:
+            self.now.cells.append(piece)  # a word stands where the figure should
+            return
+        self.pending = [*self.pending[-(MOST_TORN - 1) :], piece]
+        for k in range(len(self.pending) - 1):
+            if rows := rows_named("".join(p.text for p in self.pending[k:])):
+                self._open(self.pending[k], rows, grid)
+                return
+        if self.now is not None and self.now.torn and rows_named(self.now.label.text + text) == self.now.rows:
+            self.now.flags = ("label_torn",)
+            return
+        if self.now is not None and not self.now.cells:
+            self.now.cut = True
+        kept = self.pending
+        self.close()
+        self.pending = kept
+
+    def _begun(self, grid: bool, piece: Piece) -> bool:
+        """Whether the text just read begins a label that is torn round its figures; then it is opened."""
+        if not self.pending or not (rows := rows_begun("".join(p.text for p in self.pending[-1:]))):
+            return False
+        self._open(self.pending[-1], rows, grid)
+        assert self.now is not None
+        self.now.torn, self.now.flags = True, ("label_torn",)
+        if piece.kind == "unit":
+            self.now.unit = piece.text
+        return True
+
+    def _open(self, label: Piece, rows: tuple[str, ...], grid: bool) -> None:
+        self.close()
+        self.heading = False
+        table = self.document.tables[label.i]
+        self.now = Entry(label, rows, grid=grid, table=table)
+        self.entries.append(self.now)
+        self.headers.append(self.header)
+
+    def close(self) -> None:
+        self.now = None
+        self.pending = []
+        self.bracket = False
+
+
+def _ordinals(rows: Sequence[Sequence[Piece]]) -> set[tuple[int, str]]:
+    """The numbers in cells of their own before labels: those of the form (1 to 8 in each group), or running ones."""
+    single = {p.i for pieces in rows for p in pieces if len(pieces) == 1}
+    flat = [p for pieces in rows for p in pieces if p.kind != "page"]
+    within = {pair for pieces in rows for pair in zip(pieces, pieces[1:], strict=False)}
+    before: list[tuple[Piece, Piece]] = []
+    for one, two in zip(flat, flat[1:], strict=False):
+        # a figure at the end of a row is no number of the next one's label
+        if two.kind == "label" and one.kind == "number" and ((one.i in single and two.i in single) or (one, two) in within):
+            before.append((one, two))
+    own = [(n, label) for n, label in before if any(TABLE.row(r).number == n.text for r in label.rows)]
+    numbered = sum((TABLE.row(p.rows[0]).number or "").isdigit() for p in flat if p.kind == "label")
+    if len(own) >= FEWEST_ORDINALS and len(own) >= ORDINALS_SURE * numbered:
+        return {(n.i, n.text) for n, _ in own}
+    labels = sum(p.kind == "label" for p in flat)
+    running = [
+        n for (n, _), (m, _) in zip(before, before[1:], strict=False) if _whole(m) - _whole(n) == 1
+    ]
+    if len(before) > FEWEST_ORDINALS and 0 < _whole(before[0][0]) <= FIRST_ORDINAL and len(running) >= ORDINALS_SURE * (len(before) - 1) and len(before) * 2 > labels:
+        return {(n.i, n.text) for n, _ in before}
+    return set()
+
+
+def _whole(piece: Piece) -> int:
+    value = piece.reading.value
+    return value if isinstance(value, int) else -9
+
+
+def _set_halves(document: Document, entries: Sequence[Entry], headers: Sequence[Header]) -> None:
+    """Which half of a table in two halves side by side each entry stands in."""
+    behind: dict[tuple[int, int], set[int]] = {}  # table -> columns of labels that follow figures in their row
+    first: dict[tuple[int, int], set[int]] = {}
+    last_row, seen = -1, False
+    for entry in entries:
+        row = document.rows[entry.label.i]
+        if row != last_row:
+            last_row, seen = row, False
+        if entry.grid:
+            entry.half = int(seen)
+            place = (entry.table, 0)
+            (behind if seen else first).setdefault(place, set()).add(document.columns[entry.label.i])
+        seen = seen or entry.printed
+    for entry, header in zip(entries, headers, strict=True):
+        column = document.columns[entry.label.i]
+        starts = [c for c, kind, _ in header.cells if kind == "label" and c >= 0]
+        if entry.grid and column >= 0:
+            if len(starts) > 1:
+                entry.half = max(0, sum(c <= column for c in starts) - 1)
+            elif column in behind.get((entry.table, 0), set()) and column > min(first.get((entry.table, 0), {column})):
+                entry.half = 1
+    _part_interleaved([e for e in entries if not e.grid])
+
+
+def _part_interleaved(entries: Sequence[Entry]) -> None:
+    """Flattened halves: the labels of both come in turn, left, right, left, right."""
+    places = [POSITION[e.rows[0]] if len(e.rows) == 1 else None for e in entries]
+    known = [p for p in places if p is not None]
+    steps = [b - a for a, b in zip(known, known[1:], strict=False)]
+    jumps = sum((a > FAR > -FAR > b) or (b > FAR > -FAR > a) for a, b in zip(steps, steps[1:], strict=False))
+    if len(steps) < 8 or jumps * 3 < len(steps):
+        return
+    tops: list[int] = [-1, -1]
+    halves: list[int] = []
+    for entry, place in zip(entries, places, strict=True):
+        if place is None:
+            half = halves[-1] if len(halves) < 2 or halves[-1] == halves[-2] else halves[-2] if halves else 0
+        elif not halves:
+            half = 0
+        elif tops[1] < 0:
+            half = int(place - tops[0] > FAR)
+        else:
+            half = int(place >= tops[1] or (place < tops[0] and place > tops[1] - FAR))
+            if tops[0] < place < tops[1]:
+                half = 0
+        entry.half = half
+        halves.append(half)
+        if place is not None:
+            tops[half] = place
+
+
+def _name(entries: Sequence[Entry]) -> None:
+    """Which row of the form each entry is. A label that stands under two parents is named by what stands above it."""
+    last: str | None = None
+    reached = {e.rows[0] for e in entries if len(e.rows) == 1}
+    for entry in entries:
+        if len(entry.rows) == 1:
+            entry.key = entry.rows[0]
+        else:
+            fitting = [key for key in entry.rows if last is not None and last in _FAMILY.get(key, ())]
+            if len(fitting) == 1:
+                entry.key = fitting[0]
+                missing = [TABLE.row(key).parent for key in entry.rows if TABLE.row(key).parent not in reached]
+                if missing:  # the heading that the same label also stands under may have been lost above it
+                    entry.flags = (*entry.flags, "label_repeated")
+        last = entry.key or last
+
+
+def unclear(entries: Sequence[Entry]) -> Iterator[tuple[Entry, tuple[str, ...]]]:
+    """Entries with figures that may be any of several rows."""
+    for entry in entries:
+        if entry.key is None and entry.printed:
+            yield entry, entry.rows
