@@ -8,6 +8,7 @@ from functools import cache
 
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.attachments import join_attachments
+from gongkai.parsers.before_2019 import report_before_2019
 from gongkai.parsers.checks import check
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS
@@ -37,7 +38,6 @@ _TITLE = re.compile(
 )
 # The codes of the first row of table three: 本年新收政府信息公开申请数量.
 _FIRST_ROW = "".join(c for roles, c in CODES.items() for r in roles if r[:3] == ("row", "applications", "received"))
-_FIRST_YEAR = min(form.years[0] for form in FORMS.values())
 
 
 def parse(
@@ -91,9 +91,11 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     alignment = align(document, identity.year, tokens=tokens)
     printed = any(v.value is not None for v in alignment.values)
     parts = sections(document.texts, document.rows, document.tables)
+    if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
+        return older
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
     if reason is None and not alignment.tables:
-        reason = _no_tables(identity)
+        reason = "no statutory table in this document (they may be in an attachment or a picture)"
     if reason is not None or alignment.form is None:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
@@ -108,12 +110,6 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     findings = (*identity.findings, *alignment.findings, *sums, *prose)
     status, doubt = _status(alignment, values)
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
-
-
-def _no_tables(identity: Identity) -> str:
-    if identity.year is not None and identity.year < _FIRST_YEAR:
-        return f"a report on {identity.year}: forms before {_FIRST_YEAR} are not read yet"
-    return "no statutory table in this document (they may be in an attachment or a picture)"
 
 
 def _with_fee(values: tuple[Value, ...], document: Document, parts: tuple[Section, ...]) -> tuple[Value, ...]:
