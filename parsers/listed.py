@@ -3,7 +3,7 @@ What a cell is is left to `indicators`, which table and column are meant to `lis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gongkai.parsers.document import Document
@@ -158,7 +158,7 @@ class _Reader:
         text = piece.text.strip()
         opens, ends = text[:1] in "(（[【", text[-1:] in ")）]】"
         if self.now is not None and not self.now.cells and (self.bracket or opens):
-            self.bracket = not ends  # an explanation in brackets, on lines of its own
+            self.bracket = not ends and ")" not in text and "）" not in text  # an explanation in brackets, on lines of its own
             return
         if self.now is not None and not self.now.cells and (grid or self.now.unit) and len(text) <= LONGEST_ODD:
             self.now.cells.append(piece)  # a word stands where the figure should
@@ -168,9 +168,9 @@ class _Reader:
             if rows := rows_named("".join(p.text for p in self.pending[k:])):
                 self._open(self.pending[k], rows, grid)
                 return
-        if self.now is not None and self.now.torn and rows_named(self.now.label.text + text) == self.now.rows:
-            self.now.flags = ("label_torn",)
-            return
+        if self.now is not None and not (self.now.cells and not self.now.torn):
+            if rows_named(self.now.label.text + text) == self.now.rows:
+                return  # the rest of its label, on a line of its own or behind its figure
         if self.now is not None and not self.now.cells:
             self.now.cut = True
         kept = self.pending
@@ -193,6 +193,7 @@ class _Reader:
         self.heading = False
         table = self.document.tables[label.i]
         self.now = Entry(label, rows, grid=grid, table=table)
+        self.bracket = sum(map(label.text.count, "(（")) > sum(map(label.text.count, ")）"))
         self.entries.append(self.now)
         self.headers.append(self.header)
 
@@ -217,11 +218,12 @@ def _ordinals(rows: Sequence[Sequence[Piece]]) -> set[tuple[int, str]]:
     if len(own) >= FEWEST_ORDINALS and len(own) >= ORDINALS_SURE * numbered:
         return {(n.i, n.text) for n, _ in own}
     labels = sum(p.kind == "label" for p in flat)
-    running = [
-        n for (n, _), (m, _) in zip(before, before[1:], strict=False) if _whole(m) - _whole(n) == 1
-    ]
-    if len(before) > FEWEST_ORDINALS and 0 < _whole(before[0][0]) <= FIRST_ORDINAL and len(running) >= ORDINALS_SURE * (len(before) - 1) and len(before) * 2 > labels:
-        return {(n.i, n.text) for n, _ in before}
+    numbers = [_whole(n) for n, _ in before]
+    for step in (1, 2):  # in two halves side by side every other number runs
+        running = sum(b - a == 1 for a, b in zip(numbers, numbers[step:], strict=False))
+        enough = len(before) > FEWEST_ORDINALS and len(before) * 2 > labels and 0 < numbers[0] <= FIRST_ORDINAL
+        if enough and running >= ORDINALS_SURE * (len(before) - step):
+            return {(n.i, n.text) for n, _ in before}
     return set()
 
 
@@ -266,16 +268,14 @@ def _part_interleaved(entries: Sequence[Entry]) -> None:
     tops: list[int] = [-1, -1]
     halves: list[int] = []
     for entry, place in zip(entries, places, strict=True):
+        if place is not None and place < FAR and tops[0] > FAR:
+            tops = [-1, -1]  # a second copy begins
         if place is None:
             half = halves[-1] if len(halves) < 2 or halves[-1] == halves[-2] else halves[-2] if halves else 0
-        elif not halves:
-            half = 0
         elif tops[1] < 0:
-            half = int(place - tops[0] > FAR)
+            half = int(tops[0] >= 0 and place - tops[0] > FAR)
         else:
-            half = int(place >= tops[1] or (place < tops[0] and place > tops[1] - FAR))
-            if tops[0] < place < tops[1]:
-                half = 0
+            half = int(place >= tops[1])
         entry.half = half
         halves.append(half)
         if place is not None:
@@ -298,9 +298,3 @@ def _name(entries: Sequence[Entry]) -> None:
                     entry.flags = (*entry.flags, "label_repeated")
         last = entry.key or last
 
-
-def unclear(entries: Sequence[Entry]) -> Iterator[tuple[Entry, tuple[str, ...]]]:
-    """Entries with figures that may be any of several rows."""
-    for entry in entries:
-        if entry.key is None and entry.printed:
-            yield entry, entry.rows

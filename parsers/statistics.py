@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS, Form
 from gongkai.parsers.indicators import TABLE, VERSION, Piece
-from gongkai.parsers.listed import Entry, Found, Header, find_entries, unclear
+from gongkai.parsers.listed import Entry, Found, Header, find_entries
 from gongkai.parsers.names import read_name
 from gongkai.parsers.report import Finding, Value
 from gongkai.parsers.values import Key, complete, typed
@@ -52,6 +52,7 @@ class _Copy:
     """One printed copy: its entries by row; `start` is the index of its first cell."""
 
     rows: dict[str, list[tuple[Entry, Header]]] = field(default_factory=dict)
+    unclear: list[tuple[Entry, Header]] = field(default_factory=list)  # their labels stand under no heading
     start: int = -1
     other_year: bool = False
 
@@ -113,13 +114,10 @@ def _listed(
             findings.append(Finding("row_ragged", TABLE.key, key, None, None, None, "extraction",
                                     "several figures stand in this row, and none of them is marked as this year's"))  # fmt: skip
         findings += [_left_over(document, p, key) for p in one.others if p.kind == "number"]
-    for entry, rows in unclear(found.entries):
-        findings += [
-            Finding("row_ragged", TABLE.key, key, None, None, None, "extraction",
-                    f"{entry.label.text!r} at {document.at(entry.label.i)} stands under no heading that says whose it is")
-            for key in rows
-        ]  # fmt: skip
-        for key in rows:
+    for entry, _ in copy.unclear:
+        for key in entry.rows:
+            findings.append(Finding("row_ragged", TABLE.key, key, None, None, None, "extraction",
+                f"{entry.label.text!r} at {document.at(entry.label.i)} stands under no heading that says whose it is"))
             row = (TABLE.key, key, "value")
             values[row] = Value(*row, None, TABLE.row(key).columns[0].unit, None, "unreadable", None, ("several_readings",))
     low = copy.start
@@ -177,7 +175,10 @@ def _cell(document: Document, entry: Entry, header: Header, year: int | None) ->
     if entry.cut and not entry.cells:
         return _Taken(None, ("row_missing",))
     names = header.half(entry.half)
-    cells = entry.cells
+    # running numbers of the other half, under a header of their own
+    running = {column for column, kind, _ in header.cells if kind == "ordinal" and column >= 0}
+    cells = [c for c in entry.cells if not entry.grid or document.columns[c.i] not in running]
+    names = [name for name in names if name[1] != "ordinal" or name[0] < 0]
     wanted, flags = _wanted(names, year)
     if len(names) > 1:
         if by_column := _under(document, cells, names):
@@ -189,9 +190,12 @@ def _cell(document: Document, entry: Entry, header: Header, year: int | None) ->
                 return _Taken(mine[0], flags, False, others)
             if not mine:
                 return _one_of([c for c in cells if c.kind == "number"], cells)
-        elif len(cells) == len(names) and wanted is not None:
-            others = tuple(c for k, c in enumerate(cells) if k != wanted and names[k][1] not in ("ordinal", "note"))
-            return _Taken(cells[wanted], flags, False, others)
+        else:
+            if len(cells) > len(names):  # empty lines between the rows of a text
+                cells = [c for c in cells if c.i not in document.weak]
+            if len(cells) == len(names) and wanted is not None:
+                others = tuple(c for k, c in enumerate(cells) if k != wanted and names[k][1] not in ("ordinal", "note"))
+                return _Taken(cells[wanted], flags, False, others)
     numbers = [c for c in cells if c.kind in ("number", "text")]
     if len(numbers) == 1:
         many = len(names) > 1 and wanted is None
@@ -260,6 +264,8 @@ def _copies(document: Document, found: Found, year: int | None) -> list[_Copy]:
     """The printed copies: a new one begins where one of the first rows of the last comes again."""
     copies = [_Copy()]
     for entry, header in zip(found.entries, found.headers, strict=True):
+        if entry.key is None and entry.printed:
+            copies[-1].unclear.append((entry, header))
         if entry.key is None or TABLE.row(entry.key).kind == "group":
             continue
         if not entry.printed and not copies[-1].rows:
@@ -273,11 +279,24 @@ def _copies(document: Document, found: Found, year: int | None) -> list[_Copy]:
         # a label among other text has nothing behind it; in the table it stands once more
         for key, rows in copy.rows.items():
             copy.rows[key] = [row for row in rows if row[0].printed] or rows[:1]
+        _by_elimination(copy)
     copies = [c for c in copies if sum(rows[0][0].printed for rows in c.rows.values()) >= FEWEST_ROWS] or copies[:1]
     for copy in copies:
         named = _caption_year(document, copy.start)
         copy.other_year = year is not None and named is not None and named != year
     return copies
+
+
+def _by_elimination(copy: _Copy) -> None:
+    """A label that stands under two headings and once under none is the one that is not there yet."""
+    for label in {entry.rows for entry, _ in copy.unclear}:
+        same = [(entry, header) for entry, header in copy.unclear if entry.rows == label]
+        left = [key for key in label if key not in copy.rows]
+        if len(same) == len(left) == 1:
+            entry, header = same[0]
+            entry.key, entry.flags = left[0], (*entry.flags, "label_repeated")
+            copy.rows[left[0]] = [(entry, header)]
+            copy.unclear = [one for one in copy.unclear if one[0] is not entry]
 
 
 def _caption_year(document: Document, start: int) -> int | None:
