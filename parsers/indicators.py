@@ -177,7 +177,9 @@ def pieces_of(document: Document) -> list[list[Piece]]:
 
 def _parts(i: int, text: str) -> list[Piece]:
     piece = _classified(text) if len(text) <= LONGEST_LABEL else Piece(i, "text", text)
-    if piece.kind == "text" and len(text) <= LONGEST_LINE and (parts := _taken_apart(text)):
+    # 3 其中:… 件 12 is a running number before a label, no figure with a remark
+    several = piece.kind == "text" or (piece.kind == "number" and "note" in piece.reading.flags and " " in text)
+    if several and len(text) <= LONGEST_LINE and (parts := _taken_apart(text)):
         return [p._replace(i=i) for p in parts]
     return [piece._replace(i=i)]
 
@@ -192,6 +194,8 @@ def _taken_apart(text: str) -> tuple[Piece, ...]:
         return ()
     while k < len(words):
         for stop in range(min(len(words), k + 8), k, -1):  # a label typed with spaces is several words
+            if stop > k + 1 and any(_classified(w).kind not in ("text", "label") for w in words[k:stop]):
+                continue
             piece = _classified("".join(words[k:stop]))
             if piece.kind == "label" or (stop == k + 1 and piece.kind != "text"):
                 found.append(piece)
@@ -200,6 +204,8 @@ def _taken_apart(text: str) -> tuple[Piece, ...]:
             if stop == k + 1:
                 found += _unglued(words[k])
                 k += 1
+    if all(p.kind in ("head", "unit") for p in found) and len(found) > 1:
+        return tuple(found)
     labels = sum(p.kind == "label" for p in found)
     figures = sum(p.kind in ("number", "blank") for p in found)
     others = sum(p.kind == "text" for p in found)

@@ -223,8 +223,18 @@ def _ordinals(rows: Sequence[Sequence[Piece]]) -> set[tuple[int, str]]:
         running = sum(b - a == 1 for a, b in zip(numbers, numbers[step:], strict=False))
         enough = len(before) > FEWEST_ORDINALS and len(before) * 2 > labels and 0 < numbers[0] <= FIRST_ORDINAL
         if enough and running >= ORDINALS_SURE * (len(before) - step):
-            return {(n.i, n.text) for n, _ in before}
+            return {(n.i, n.text) for n, _ in before} | (_before_torn(flat, numbers[0]) if step == 1 else set())
     return set()
+
+
+def _before_torn(flat: Sequence[Piece], first: int) -> set[tuple[int, str]]:
+    """The running numbers before labels that are torn over lines, which are no labels yet."""
+    found = set()
+    for one, two in zip(flat, flat[1:], strict=False):
+        if one.kind == "number" and two.kind in ("label", "text") and _whole(one) == first:
+            found.add((one.i, one.text))
+            first += 1
+    return found
 
 
 def _whole(piece: Piece) -> int:

@@ -115,9 +115,9 @@ def _parts(rng: Random, whole: int, rows: tuple[str, ...]) -> dict[str, int]:
 
 def draw_indicators(rng: Random) -> dict[str, Number]:
     """A figure for every indicator; the sums hold, and channels of publication overlap as they do in fact."""
-    size = rng.choice((1, 1, 4, 20, 300, 4000))
+    size = rng.choice((1, 4, 20, 90, 600, 4000))
 
-    def some(top: int, often: float = 0.6) -> int:
+    def some(top: int, often: float = 0.8) -> int:
         return rng.randint(0, top) if rng.random() < often else 0
 
     found: dict[str, Number] = {i.row: some(size * 3) for i in INDICATORS if i.unit}
