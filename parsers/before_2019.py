@@ -41,7 +41,7 @@ def report_before_2019(
         return None
     title, named_year = _caption(document)
     listed = read_list(document, identity.year or named_year)
-    if listed is not None and listed.rows >= grid_rows:
+    if listed is not None and (listed.rows >= grid_rows or (listed.reason and grid_rows < ROWS_OF_A_GRID)):
         return _by_table(document, _named(document, identity, title, named_year), listed, parts, media_type)
     if identity.year is None or identity.year > LAST_YEAR or grid_rows >= ROWS_OF_A_GRID:
         return None
@@ -59,7 +59,10 @@ def _by_table(
     document: Document, identity: Identity, listed: Listed, parts: tuple[Section, ...], media_type: str
 ) -> Report:
     printed = any(v.value is not None for v in listed.values)
-    reason = listed.reason or why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
+    open_rows = sum(f.rule == "row_ragged" for f in listed.findings)
+    reason = listed.reason or why_not_a_report(document.texts, document.meta, identity, tables_found=printed or open_rows > 0)
+    if reason is None and not printed and open_rows:
+        reason = f"a statistics table with several columns of figures, none of which is named as the report's ({open_rows} rows)"
     if reason is None and not printed:
         reason = "a blank form: the statistics table without any figure"
     if reason is not None:

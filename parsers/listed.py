@@ -14,6 +14,8 @@ MOST_TORN = 5
 """A label torn over so many lines is put together."""
 ORDINALS_SURE = 0.8
 """Numbers before labels are running numbers, no figures, when this share of them runs."""
+ORDINALS_POSSIBLE = 0.4
+"""From this share on they may be."""
 FEWEST_ORDINALS = 5
 FIRST_ORDINAL = 3
 """Running numbers begin with 1; the first ones may be lost."""
@@ -38,6 +40,7 @@ class Entry:
     half: int = 0
     torn: bool = False
     cut: bool = False  # other text stands between the label and what follows
+    doubtful: bool = False  # its number may be the running number of the next label
     key: str | None = None
     flags: tuple[str, ...] = ()
 
@@ -79,11 +82,12 @@ class Found:
 def find_entries(document: Document) -> Found:
     """The printed indicators of a document with the cells behind each."""
     rows = pieces_of(document)
-    ordinals = _ordinals(rows)
+    ordinals, doubtful = _ordinals(rows)
     reader = _Reader(document, ordinals)
     for pieces in rows:
         reader.take(pieces)
     reader.close()
+    _doubt_neighbours(reader.entries, doubtful)
     _set_halves(document, reader.entries, reader.headers)
     # one half after the other, so that a label is read behind those that stand above it
     order = sorted(range(len(reader.entries)), key=lambda k: (reader.entries[k].table, reader.entries[k].half))
@@ -203,8 +207,17 @@ class _Reader:
         self.bracket = False
 
 
-def _ordinals(rows: Sequence[Sequence[Piece]]) -> set[tuple[int, str]]:
-    """The numbers in cells of their own before labels: those of the form (1 to 8 in each group), or running ones."""
+def _doubt_neighbours(entries: Sequence[Entry], doubtful: set[tuple[int, str]]) -> None:
+    """Flattened rows next to one without any cell: a figure there may belong to either."""
+    for one, two in zip(entries, entries[1:], strict=False):
+        one.doubtful = any((c.i, c.text) in doubtful for c in one.cells)
+        if not two.grid and not two.cells and two.unit and one.cells and not one.grid:
+            one.flags = (*one.flags, "blank_lines")
+
+
+def _ordinals(rows: Sequence[Sequence[Piece]]) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
+    """The numbers in cells of their own before labels: those of the form (1 to 8 in each group), or running ones; and
+    those of which it cannot be told."""
     single = {p.i for pieces in rows for p in pieces if len(pieces) == 1}
     flat = [p for pieces in rows for p in pieces if p.kind != "page"]
     within = {pair for pieces in rows for pair in zip(pieces, pieces[1:], strict=False)}
@@ -216,15 +229,16 @@ def _ordinals(rows: Sequence[Sequence[Piece]]) -> set[tuple[int, str]]:
     own = [(n, label) for n, label in before if any(TABLE.row(r).number == n.text for r in label.rows)]
     numbered = sum((TABLE.row(p.rows[0]).number or "").isdigit() for p in flat if p.kind == "label")
     if len(own) >= FEWEST_ORDINALS and len(own) >= ORDINALS_SURE * numbered:
-        return {(n.i, n.text) for n, _ in own}
+        return {(n.i, n.text) for n, _ in own}, set()
+    doubtful = {(n.i, n.text) for n, _ in own} if len(own) >= ORDINALS_POSSIBLE * max(numbered, FEWEST_ORDINALS) else set()
     labels = sum(p.kind == "label" for p in flat)
     numbers = [_whole(n) for n, _ in before]
     for step in (1, 2):  # in two halves side by side every other number runs
         running = sum(b - a == 1 for a, b in zip(numbers, numbers[step:], strict=False))
         enough = len(before) > FEWEST_ORDINALS and len(before) * 2 > labels and 0 < numbers[0] <= FIRST_ORDINAL
         if enough and running >= ORDINALS_SURE * (len(before) - step):
-            return {(n.i, n.text) for n, _ in before} | (_before_torn(flat, numbers[0]) if step == 1 else set())
-    return set()
+            return {(n.i, n.text) for n, _ in before} | (_before_torn(flat, numbers[0]) if step == 1 else set()), set()
+    return set(), doubtful
 
 
 def _before_torn(flat: Sequence[Piece], first: int) -> set[tuple[int, str]]:

@@ -174,6 +174,8 @@ def _cell(document: Document, entry: Entry, header: Header, year: int | None) ->
     """The cell of a row that holds this year's figure."""
     if entry.cut and not entry.cells:
         return _Taken(None, ("row_missing",))
+    if entry.doubtful:
+        return _Taken(None, (), True)
     names = header.half(entry.half)
     # running numbers of the other half, under a header of their own
     running = {column for column, kind, _ in header.cells if kind == "ordinal" and column >= 0}
