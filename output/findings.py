@@ -59,6 +59,7 @@ FLAGS: dict[str, str] = {
     "leading_zero": "The number is printed with a zero in front",
     "merged_cell": "One printed cell spans several cells of the form",
     "negative": "A count below zero is printed",
+    "next_row_missing": "Flattened table: the row after this one was not found, and the figure might be that row's",
     "not_a_number": "The cell holds text that is no number",
     "not_whole": "A count with a fraction is printed",
     "note": "A remark stands beside the number in its cell",

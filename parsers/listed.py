@@ -141,10 +141,12 @@ class _Reader:
             self._open(piece, piece.rows, grid)
         elif piece.kind == "head":
             self.close()
-            if piece.head == "label" and not grid:
+            if piece.head in ("label", "ordinal") and not grid:
                 self.header, self.heading = Header([self._head(piece)]), True
         elif piece.kind == "unit":
             if self.now is not None:
+                if self.now.unit and not any(c.kind == "number" for c in self.now.cells):
+                    self.now.flags = (*self.now.flags, "ragged")  # a second unit: what stood between them is lost
                 self.now.unit = self.now.unit or piece.text
             else:
                 self._begun(grid, piece)
@@ -237,7 +239,9 @@ def _ordinals(rows: Sequence[Sequence[Piece]]) -> tuple[set[tuple[int, str]], se
         running = sum(b - a == 1 for a, b in zip(numbers, numbers[step:], strict=False))
         enough = len(before) > FEWEST_ORDINALS and len(before) * 2 > labels and 0 < numbers[0] <= FIRST_ORDINAL
         if enough and running >= ORDINALS_SURE * (len(before) - step):
-            return {(n.i, n.text) for n, _ in before} | (_before_torn(flat, numbers[0]) if step == 1 else set()), set()
+            fits = [k for k in range(len(numbers)) if any(
+                0 <= other < len(numbers) and (numbers[other] - numbers[k]) * (other - k) == step for other in (k - step, k + step))]
+            return {(before[k][0].i, before[k][0].text) for k in fits} | (_before_torn(flat, numbers[0]) if step == 1 else set()), set()
     return set(), doubtful
 
 

@@ -106,9 +106,13 @@ def _listed(
     form = FORMS[VERSION]
     values: dict[Key, Value] = {}
     year = ("other_year",) if copy.other_year else ()
+    before_gap = _before_gaps(copy)
     for key, one in taken.items():
         entry = copy.rows[key][0][0]
-        value = _typed(document, key, entry, one, (*year, *flags.get(key, ())))
+        own = flags.get(key, ())
+        if key in before_gap:
+            own = (*own, "next_row_missing")
+        value = _typed(document, key, entry, one, (*year, *own))
         values[TABLE.key, key, "value"] = value
         if one.open:
             findings.append(Finding("row_ragged", TABLE.key, key, None, None, None, "extraction",
@@ -127,6 +131,23 @@ def _listed(
     above = range(max(0, low - CAPTION_LINES), low)
     caption = tuple(document.texts[i] for i in above if 0 < len(document.texts[i]) <= LONGEST_CAPTION)
     return Listed(form, complete(form, values, {TABLE.key}, findings), tuple(findings), len(taken), None, caption)
+
+
+def _before_gaps(copy: _Copy) -> set[str]:
+    """Rows of a flattened table behind whose label a missing row's figure would stand, if only its label was lost."""
+    entries = [rows[0][0] for rows in copy.rows.values()]
+    reading = sorted((e for e in entries if not e.grid and e.key), key=lambda e: e.label.i)
+    after = {one.key: two for one, two in zip(reading, reading[1:], strict=False)}
+    order = [row.key for row in TABLE.value_rows]
+    found: set[str] = set()
+    for key, missing in zip(order, order[1:], strict=False):
+        if missing in copy.rows or key not in copy.rows or copy.rows[key][0][0].grid:
+            continue
+        found.add(key)
+        other = after.get(key)  # of two halves in turn, the row of the other half stands between
+        if other is not None and other.key and other.half != copy.rows[key][0][0].half:
+            found.add(other.key)
+    return found
 
 
 def _left_over(document: Document, piece: Piece, row: str | None) -> Finding:
@@ -154,6 +175,8 @@ def _typed(document: Document, key: str, entry: Entry, taken: _Taken, flags: tup
         value, unit, more = typed(column.type, column.unit, piece.reading.value, unit, piece.reading.flags)
         return Value(*row, value, unit, raw, "reported", None, (*flags, *more), at)
     if piece.kind == "blank":
+        if not entry.grid and len(entry.cells) > 1:
+            flags = (*flags, "blank_lines")  # of several empty lines one may be this cell, or none
         return Value(*row, None, column.unit, raw, "blank", None, flags, at)
     return Value(*row, None, column.unit, raw, "unreadable", None, (*flags, "not_a_number"), at)
 
