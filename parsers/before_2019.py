@@ -122,12 +122,11 @@ def _caption(document: Document) -> tuple[str | None, int | None]:
 def _named(document: Document, identity: Identity, title: str | None, year: int | None) -> Identity:
     """An identity completed by the caption of the table and by 填报单位, where the page has no title of a report."""
     evidence = list(identity.evidence)
-    if identity.year is None or (identity.title is None and year is not None):
-        if year is not None and identity.year != year:
-            evidence.append(Evidence("year", str(year), "caption of the table"))
-            # what was inferred from a date gives way to what is printed
-            findings = tuple(f for f in identity.findings if f.rule != "year_inferred")
-            identity = replace(identity, year=year, findings=findings)
+    if year is not None and identity.year != year and (identity.year is None or identity.title is None):
+        evidence.append(Evidence("year", str(year), "caption of the table"))
+        # what was inferred from a date gives way to what is printed
+        findings = tuple(f for f in identity.findings if f.rule != "year_inferred")
+        identity = replace(identity, year=year, findings=findings)
     if identity.title is None and title is not None:
         identity = replace(identity, title=title)
         evidence.append(Evidence("title", title, "caption of the table"))
@@ -149,7 +148,6 @@ def _names(document: Document, title: str | None) -> list[tuple[str, str]]:
             behind = match[1] or next((t for t in document.texts[i + 1 : i + 3] if t), "")
             if name := read_name(behind.split("填报")[0].strip(" :：　")):
                 found.append((name, "填报单位"))
-    if title and (match := _CAPTION.search(title)):
-        if name := read_name(_YEAR.sub("", match["before"])):
-            found.append((name, "caption of the table"))
+    if title and (match := _CAPTION.search(title)) and (name := read_name(_YEAR.sub("", match["before"]))):
+        found.append((name, "caption of the table"))
     return found

@@ -1,10 +1,12 @@
 """The statistics table of 2014 to 2018 out of a document's cells: every indicator with its figure, and what is in doubt.
-What a cell is is left to `indicators`, which table and column are meant to `list_choice`, whether the sums hold to `checks`."""
+What a cell is is left to `indicators`, which table and column are meant to `statistics`, whether the sums hold to `checks`."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.indicators import POSITION, TABLE, Piece, pieces_of, rows_begun, rows_named
@@ -88,6 +90,8 @@ def find_entries(document: Document) -> Found:
         reader.take(pieces)
     reader.close()
     _doubt_neighbours(reader.entries, doubtful)
+    _doubt_spacing(reader.entries)
+    _doubt_short_rows(document, reader.entries)
     _set_halves(document, reader.entries, reader.headers)
     # one half after the other, so that a label is read behind those that stand above it
     order = sorted(range(len(reader.entries)), key=lambda k: (reader.entries[k].table, reader.entries[k].half))
@@ -174,9 +178,9 @@ class _Reader:
             if rows := rows_named("".join(p.text for p in self.pending[k:])):
                 self._open(self.pending[k], rows, grid)
                 return
-        if self.now is not None and not (self.now.cells and not self.now.torn):
-            if rows_named(self.now.label.text + text) == self.now.rows:
-                return  # the rest of its label, on a line of its own or behind its figure
+        goes_on = self.now is not None and (self.now.torn or not self.now.cells)
+        if self.now is not None and goes_on and rows_named(self.now.label.text + text) == self.now.rows:
+            return  # the rest of its label, on a line of its own or behind its figure
         if self.now is not None and not self.now.cells:
             self.now.cut = True
         kept = self.pending
@@ -211,10 +215,39 @@ class _Reader:
 
 def _doubt_neighbours(entries: Sequence[Entry], doubtful: set[tuple[int, str]]) -> None:
     """Flattened rows next to one without any cell: a figure there may belong to either."""
-    for one, two in zip(entries, entries[1:], strict=False):
+    for one, two in pairwise(entries):
         one.doubtful = any((c.i, c.text) in doubtful for c in one.cells)
-        if not two.grid and not two.cells and two.unit and one.cells and not one.grid:
-            one.flags = (*one.flags, "blank_lines")
+        for empty, full in ((two, one), (one, two)):
+            value_row = empty.unit or TABLE.row(empty.rows[0]).kind == "value"
+            if not one.grid and not two.grid and value_row and not empty.cells and full.cells:
+                full.flags = (*full.flags, "blank_lines")
+
+
+def _doubt_spacing(entries: Sequence[Entry]) -> None:
+    """Flattened rows whose figure stands behind a blank."""
+    for entry in entries:
+        if not entry.grid and entry.cells and entry.cells[0].kind == "blank" and any(c.kind == "number" for c in entry.cells):
+            entry.flags = (*entry.flags, "blank_lines")  # the blank may be the cell, and the figure another row's
+
+
+def _doubt_short_rows(document: Document, entries: Sequence[Entry]) -> None:
+    """Rows of a grid that end before the others do: a cell is lost, and what stands behind it has moved up."""
+    ends: dict[int, int] = {}
+    lows = [e.label.i for e in entries if e.grid and document.columns[e.label.i] >= 0]
+    wanted = {document.rows[i] for i in lows}
+    for i in range(min(lows, default=0), len(document)):
+        row = document.rows[i]
+        if row in wanted:
+            ends[row] = max(ends.get(row, 0), document.columns[i] + document.spans[i])
+    widths: dict[int, Counter[int]] = {}
+    for i in lows:
+        widths.setdefault(document.tables[i], Counter())[ends[document.rows[i]]] += 1
+    for entry in entries:
+        i = entry.label.i
+        if entry.grid and document.columns[i] >= 0:
+            usual, times = widths[document.tables[i]].most_common(1)[0]
+            if times >= FEWEST_ORDINALS and ends[document.rows[i]] < usual:
+                entry.flags = (*entry.flags, "ragged")
 
 
 def _ordinals(rows: Sequence[Sequence[Piece]]) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
@@ -222,9 +255,9 @@ def _ordinals(rows: Sequence[Sequence[Piece]]) -> tuple[set[tuple[int, str]], se
     those of which it cannot be told."""
     single = {p.i for pieces in rows for p in pieces if len(pieces) == 1}
     flat = [p for pieces in rows for p in pieces if p.kind != "page"]
-    within = {pair for pieces in rows for pair in zip(pieces, pieces[1:], strict=False)}
+    within = {pair for pieces in rows for pair in pairwise(pieces)}
     before: list[tuple[Piece, Piece]] = []
-    for one, two in zip(flat, flat[1:], strict=False):
+    for one, two in pairwise(flat):
         # a figure at the end of a row is no number of the next one's label
         if two.kind == "label" and one.kind == "number" and ((one.i in single and two.i in single) or (one, two) in within):
             before.append((one, two))
@@ -248,7 +281,7 @@ def _ordinals(rows: Sequence[Sequence[Piece]]) -> tuple[set[tuple[int, str]], se
 def _before_torn(flat: Sequence[Piece], first: int) -> set[tuple[int, str]]:
     """The running numbers before labels that are torn over lines, which are no labels yet."""
     found = set()
-    for one, two in zip(flat, flat[1:], strict=False):
+    for one, two in pairwise(flat):
         if one.kind == "number" and two.kind in ("label", "text") and _whole(one) == first:
             found.add((one.i, one.text))
             first += 1
@@ -289,8 +322,8 @@ def _part_interleaved(entries: Sequence[Entry]) -> None:
     """Flattened halves: the labels of both come in turn, left, right, left, right."""
     places = [POSITION[e.rows[0]] if len(e.rows) == 1 else None for e in entries]
     known = [p for p in places if p is not None]
-    steps = [b - a for a, b in zip(known, known[1:], strict=False)]
-    jumps = sum((a > FAR > -FAR > b) or (b > FAR > -FAR > a) for a, b in zip(steps, steps[1:], strict=False))
+    steps = [b - a for a, b in pairwise(known)]
+    jumps = sum((a > FAR > -FAR > b) or (b > FAR > -FAR > a) for a, b in pairwise(steps))
     if len(steps) < 8 or jumps * 3 < len(steps):
         return
     tops: list[int] = [-1, -1]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
@@ -13,7 +14,7 @@ from gongkai.parsers.forms import FORMS, Form
 from gongkai.parsers.indicators import TABLE, VERSION, Piece
 from gongkai.parsers.listed import Entry, Found, Header, find_entries
 from gongkai.parsers.names import read_name
-from gongkai.parsers.report import Finding, Value
+from gongkai.parsers.report import Finding, Number, Value
 from gongkai.parsers.values import Key, complete, typed
 
 FEWEST_ROWS = 3
@@ -106,7 +107,7 @@ def _listed(
     form = FORMS[VERSION]
     values: dict[Key, Value] = {}
     year = ("other_year",) if copy.other_year else ()
-    before_gap = _before_gaps(copy)
+    before_gap = _before_gaps(copy, {e.key for e in found.entries})
     for key, one in taken.items():
         entry = copy.rows[key][0][0]
         own = flags.get(key, ())
@@ -133,14 +134,19 @@ def _listed(
     return Listed(form, complete(form, values, {TABLE.key}, findings), tuple(findings), len(taken), None, caption)
 
 
-def _before_gaps(copy: _Copy) -> set[str]:
+def _before_gaps(copy: _Copy, keys: set[str | None]) -> set[str]:
     """Rows of a flattened table behind whose label a missing row's figure would stand, if only its label was lost."""
     entries = [rows[0][0] for rows in copy.rows.values()]
     reading = sorted((e for e in entries if not e.grid and e.key), key=lambda e: e.label.i)
-    after = {one.key: two for one, two in zip(reading, reading[1:], strict=False)}
+    after = {one.key: two for one, two in pairwise(reading)}
     order = [row.key for row in TABLE.value_rows]
     found: set[str] = set()
-    for key, missing in zip(order, order[1:], strict=False):
+    groups = [row.key for row in TABLE.rows if row.kind == "group"]
+    if sum(group in keys for group in groups) >= FEWEST_ROWS:
+        # a heading's own blank stands behind it, where a table prints its headings
+        found.update(a.key for a, b in pairwise(TABLE.rows) if b.kind == "group" and b.key not in keys and a.key in copy.rows
+                     and not copy.rows[a.key][0][0].grid)  # fmt: skip
+    for key, missing in pairwise(order):
         if missing in copy.rows or key not in copy.rows or copy.rows[key][0][0].grid:
             continue
         found.add(key)
@@ -155,7 +161,7 @@ def _left_over(document: Document, piece: Piece, row: str | None) -> Finding:
                    f"{piece.text!r} at {document.at(piece.i)} belongs to no cell of the form")  # fmt: skip
 
 
-def _value(taken: _Taken) -> object:
+def _value(taken: _Taken) -> Number | None:
     return None if taken.open or taken.piece is None else taken.piece.reading.value
 
 
@@ -175,8 +181,8 @@ def _typed(document: Document, key: str, entry: Entry, taken: _Taken, flags: tup
         value, unit, more = typed(column.type, column.unit, piece.reading.value, unit, piece.reading.flags)
         return Value(*row, value, unit, raw, "reported", None, (*flags, *more), at)
     if piece.kind == "blank":
-        if not entry.grid and len(entry.cells) > 1:
-            flags = (*flags, "blank_lines")  # of several empty lines one may be this cell, or none
+        if not entry.grid and (len(entry.cells) > 1 or piece.i in document.weak):
+            flags = (*flags, "blank_lines")  # an empty line may be this cell, or spacing where its figure is lost
         return Value(*row, None, column.unit, raw, "blank", None, flags, at)
     return Value(*row, None, column.unit, raw, "unreadable", None, (*flags, "not_a_number"), at)
 
@@ -213,14 +219,15 @@ def _cell(document: Document, entry: Entry, header: Header, year: int | None) ->
             others = tuple(c for c, k in by_column if k != wanted and names[k][1] not in ("ordinal", "note"))
             if len(mine) == 1:
                 return _Taken(mine[0], flags, False, others)
-            if not mine:
-                return _one_of([c for c in cells if c.kind == "number"], cells)
+            if not mine:  # the cell under this year's header is lost
+                return _Taken(None, ("ragged",), True)
         else:
             if len(cells) > len(names):  # empty lines between the rows of a text
                 cells = [c for c in cells if c.i not in document.weak]
             if len(cells) == len(names) and wanted is not None:
                 others = tuple(c for k, c in enumerate(cells) if k != wanted and names[k][1] not in ("ordinal", "note"))
-                return _Taken(cells[wanted], flags, False, others)
+                doubt = ("blank_lines",) if any(c.i in document.weak for c in cells) else ()
+                return _Taken(cells[wanted], (*flags, *doubt), False, others)
     numbers = [c for c in cells if c.kind in ("number", "text")]
     if len(numbers) == 1:
         many = len(names) > 1 and wanted is None
@@ -228,7 +235,8 @@ def _cell(document: Document, entry: Entry, header: Header, year: int | None) ->
     if numbers:
         return _Taken(None, (), True)
     solid = [c for c in cells if c.i not in document.weak]
-    return _Taken((solid or cells or [None])[0])
+    # fewer cells than columns, and none has a figure: which of them is printed empty and which is lost is open
+    return _Taken(next(iter(solid or cells), None), ("blank_lines",) if 0 < len(cells) < len(names) else ())
 
 
 def _one_of(numbers: Sequence[Piece], cells: Sequence[Piece]) -> _Taken:

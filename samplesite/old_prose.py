@@ -75,7 +75,7 @@ _HEADINGS = (
 _NUMERALS = "一二三四五六七八"
 DEVIATIONS = ("numbers_beside", "two_figures", "chinese_numerals", "rounded", "none_stated")
 
-Values = dict[str, Number | None | str]
+Values = dict[str, Number | str | None]
 
 
 def _filled(text: str, draft: Draft, rng: Random, **more: object) -> str:

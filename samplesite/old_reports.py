@@ -34,7 +34,7 @@ class Sheet:
     """The statistics table on the drawing board: lines to print, what is written in them, and how it is cut."""
 
     lines: list[Indicator]
-    values: dict[str, Number | None | str]
+    values: dict[str, Number | str | None]
     texts: dict[str, str]
     labels: dict[int, str]  # by position among `lines`
     columns: list[str] = field(default_factory=lambda: ["label", "unit", "value"])
@@ -290,7 +290,7 @@ def make_old(
 
 def _with_table(
     draft: Draft, figures: dict[str, Number], seed: int, page: Layout, wish: Sequence[str] | None
-) -> tuple[list[Item], dict[str, Number | None | str], list[str]]:
+) -> tuple[list[Item], dict[str, Number | str | None], list[str]]:
     rng = Random(f"{seed} table")
     sheet = Sheet(list(INDICATORS), dict(figures), {row: plain(value) for row, value in figures.items()}, {})
     wanted = set(rng.sample(list(OLD_DEVIATIONS), rng.choice((0, 1, 2, 3, 4, 5))) if wish is None else wish)
@@ -312,9 +312,9 @@ def _with_table(
 
 
 def _truth(
-    draft: Draft, form: str, source: str, layout: str, values: dict[str, Number | None | str], applied: list[str]
+    draft: Draft, form: str, source: str, layout: str, values: dict[str, Number | str | None], applied: list[str]
 ) -> dict[str, Any]:
-    def figure(value: Number | None | str) -> float | int | str | None:
+    def figure(value: Number | str | None) -> float | int | str | None:
         return float(value) if isinstance(value, Decimal) else value
 
     broken = []

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
+from random import Random
 
 import pytest
 from scoring import Score, findings_score, score
@@ -104,6 +106,58 @@ def test_every_deviation_alone(deviation: str) -> None:
         assert not _silent(made, judged), _silent(made, judged)[0]
         whole.add(judged)
     assert whole.exact_share >= 0.97, whole.counts
+
+
+_FAULTS = ("lost", "two_lost", "corrupted", "doubled", "swapped")
+_SHAPES = ("some_blank", "no_unit_column", "unit_last", "halves", "labels_varied", "units_in_cells", "groups_missing", "ordinal_column",
+           "last_year_column", "header_missing", "rows_missing")  # fmt: skip
+
+
+def _damaged(text: str, gap: str, rng: Random) -> str:
+    """The text with lines of its table lost, corrupted, doubled or swapped."""
+    lines = text.split(gap)
+    start = next(k for k, line in enumerate(lines) if "统计表" in line)
+    fault = rng.choice(_FAULTS)
+    for _ in range(rng.randint(1, 3)):
+        k = rng.randrange(start + 3, len(lines) - 4)
+        if fault in ("lost", "two_lost"):
+            del lines[k : k + 1 + (fault == "two_lost")]
+        elif fault == "doubled":
+            lines.insert(k, lines[k])
+        elif fault == "swapped":
+            lines[k], lines[k + 1] = lines[k + 1], lines[k]
+        elif len(lines[k]) > 4:
+            at = rng.randrange(len(lines[k]) - 2)
+            lines[k] = lines[k][:at] + "工口" + lines[k][at + 2 :]
+    return gap.join(lines)
+
+
+def test_a_damaged_text_is_never_silently_wrong() -> None:
+    """A lost or torn line shifts nothing without a flag, in any text layout."""
+    for seed in range(2 * DOCUMENTS):
+        rng = Random(f"{seed} damage")
+        layout = rng.choice([name for name in OLD_LAYOUTS if name.startswith(("text", "markdown"))])
+        made = make(seed, form="2014", layout=layout, deviations=rng.sample(_SHAPES, rng.randint(0, 3)))
+        try:
+            text = made.body.decode()
+        except UnicodeDecodeError:
+            text = made.body.decode("gb18030")
+        body = _damaged(text, "\n\n" if layout == "text-spaced-lines" else "\n", rng).encode()
+        wrong = [str(w) for w in score(parse(body), made.truth).wrong if not w.flagged]
+        assert not wrong, f"{_recipe(made)}\n  {wrong[:4]}"
+
+
+def test_cells_lost_in_a_grid_are_never_silent() -> None:
+    for seed in range(DOCUMENTS):
+        rng = Random(f"{seed} cells")
+        shapes = rng.sample((*_SHAPES, "note_column"), rng.randint(0, 3))
+        made = make(seed, form="2014", layout="html-table", deviations=shapes)
+        page = made.body.decode()
+        cells = [m.span() for m in re.finditer(r"<td[^>]*>.*?</td>", page, re.DOTALL) if m.start() > page.find("统计表（")][6:-6]
+        for start, stop in sorted(rng.sample(cells, rng.randint(1, 3)), reverse=True):
+            page = page[:start] + (page[start:stop] * 2 if seed % 2 else "") + page[stop:]
+        wrong = [str(w) for w in score(parse(page.encode()), made.truth).wrong if not w.flagged]
+        assert not wrong, f"{_recipe(made)}\n  {wrong[:4]}"
 
 
 def _page(rows: list[list[str]], above: str = "<h1>青溪市水务局2016年政府信息公开工作年度报告</h1>") -> bytes:
