@@ -17,6 +17,7 @@ from gongkai.parsers.report import Evidence, Identity, Report, Section
 from gongkai.parsers.sentences import VERSION as TOLD
 from gongkai.parsers.sentences import read_sentences, stated
 from gongkai.parsers.statistics import Listed, read_list
+from gongkai.parsers.territory import located
 
 LAST_YEAR = min(form.years[0] for form in GRID_FORMS.values()) - 1
 """The last report year of the forms read here: 2018."""
@@ -122,6 +123,7 @@ def _caption(document: Document) -> tuple[str | None, int | None]:
 def _named(document: Document, identity: Identity, title: str | None, year: int | None) -> Identity:
     """An identity completed by the caption of the table and by 填报单位, where the page has no title of a report."""
     evidence = list(identity.evidence)
+    known = len(evidence)
     if year is not None and identity.year != year and (identity.year is None or identity.title is None):
         evidence.append(Evidence("year", str(year), "caption of the table"))
         # what was inferred from a date gives way to what is printed
@@ -136,7 +138,8 @@ def _named(document: Document, identity: Identity, title: str | None, year: int 
             if agency is not None:
                 identity = replace(identity, agency=agency.name, region=agency.region, level=agency.level,
                                    department=agency.department, kind=agency.kind)  # fmt: skip
-                evidence.append(Evidence("agency", agency.name, where + how))
+                identity = located(identity, document.meta)
+                evidence += [Evidence("agency", agency.name, where + how), *identity.evidence[known:]]
                 break
     return replace(identity, evidence=tuple(evidence))
 
