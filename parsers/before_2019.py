@@ -37,9 +37,9 @@ def report_before_2019(
     document: Document, identity: Identity, alignment: Alignment, parts: tuple[Section, ...], media_type: str
 ) -> Report | None:
     """The report that a document without tables of a later form is; None where it is none of these years."""
-    grid_rows = len({(v.table, v.row) for v in alignment.values if v.state != "absent"})
     if len(alignment.tables) > 2 and not alignment.findings:
-        return None
+        return None  # a usual page of a later form
+    grid_rows = len({(v.table, v.row) for v in alignment.values if v.state != "absent"})
     title, named_year = _caption(document)
     listed = read_list(document, identity.year or named_year)
     if listed is not None and (listed.rows >= grid_rows or (listed.reason and grid_rows < ROWS_OF_A_GRID)):
