@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.indicators import POSITION, TABLE, Piece, pieces_of, rows_begun, rows_named
+from gongkai.parsers.labels import fold
 from gongkai.parsers.runs import LONGEST_ODD
 
 MOST_TORN = 5
@@ -23,6 +24,9 @@ FIRST_ORDINAL = 3
 """Running numbers begin with 1; the first ones may be lost."""
 FAR = 5
 """Rows of the form between two labels that follow each other where two halves of the table are interleaved."""
+
+_BETWEEN = frozenset(("其中", "包括", "总数", "合计", "总计", "小计"))
+"""Words in a cell of their own between a label and its members, or between it and its own figure."""
 
 _FAMILY = {
     row.key: {row.parent, *(r.key for r in TABLE.rows if r.parent == row.parent)} for row in TABLE.rows if row.parent
@@ -166,6 +170,8 @@ class _Reader:
 
     def _text(self, piece: Piece, grid: bool) -> None:
         text = piece.text.strip()
+        if grid and fold(text) in _BETWEEN:
+            return
         opens, ends = text[:1] in "(（[【", text[-1:] in ")）]】"
         if self.now is not None and not self.now.cells and (self.bracket or opens):
             self.bracket = not ends and ")" not in text and "）" not in text  # an explanation in brackets, on lines of its own

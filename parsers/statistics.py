@@ -4,6 +4,7 @@ How its rows are found is left to `listed`, figures that stand only in sentences
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS, Form
-from gongkai.parsers.indicators import TABLE, VERSION, Piece
+from gongkai.parsers.indicators import POSITION, TABLE, VERSION, Piece
 from gongkai.parsers.listed import Entry, Found, Header, find_entries
 from gongkai.parsers.names import read_name
 from gongkai.parsers.report import Finding, Number, Value
@@ -87,7 +88,8 @@ def read_list(document: Document, year: int | None) -> Listed | None:
     flags: dict[str, tuple[str, ...]] = {}
     findings: list[Finding] = []
     for other in copies:
-        if other is not best and other.other_year == best.other_year:
+        # smaller tables with a few of the same words (requests by channel) are no copies
+        if other is not best and other.other_year == best.other_year and len(other.rows) * 2 > len(best.rows):
             theirs = {key: _row(document, rows, year) for key, rows in other.rows.items()}
             both = [k for k in taken if k in theirs and _value(taken[k]) is not None and _value(theirs[k]) is not None]
             differing = [k for k in both if _value(taken[k]) != _value(theirs[k])]
@@ -296,7 +298,11 @@ def _names_agency(text: str) -> bool:
 def _copies(document: Document, found: Found, year: int | None) -> list[_Copy]:
     """The printed copies: a new one begins where one of the first rows of the last comes again."""
     copies = [_Copy()]
+    last: str | None = None
+    small = _small_tables(found)
     for entry, header in zip(found.entries, found.headers, strict=True):
+        if entry.table in small:
+            continue
         if entry.key is None and entry.printed:
             copies[-1].unclear.append((entry, header))
         if entry.key is None or TABLE.row(entry.key).kind == "group":
@@ -304,20 +310,38 @@ def _copies(document: Document, found: Found, year: int | None) -> list[_Copy]:
         if not entry.printed and not copies[-1].rows:
             continue  # a word of the text above the table
         now = copies[-1]
-        if entry.key in now.rows and entry.printed and len(now.rows) > 2 and entry.key in list(now.rows)[:2]:
+        back = last is not None and POSITION[entry.key] <= POSITION[last]
+        if back and entry.key in now.rows and entry.printed and len(now.rows) > 2 and entry.key in list(now.rows)[:2]:
             copies.append(now := _Copy())
+        last = entry.key
         now.rows.setdefault(entry.key, []).append((entry, header))
         now.start = entry.label.i if now.start < 0 else min(now.start, entry.label.i)
     for copy in copies:
+        tables = Counter(row[0].table for rows in copy.rows.values() for row in rows if row[0].printed)
+        main = tables.most_common(1)[0][0] if tables else 0
         # a label among other text has nothing behind it; in the table it stands once more
         for key, rows in copy.rows.items():
-            copy.rows[key] = [row for row in rows if row[0].printed] or rows[:1]
+            printed = [row for row in rows if row[0].printed] or rows[:1]
+            copy.rows[key] = [row for row in printed if row[0].table == main] or printed
         _by_elimination(copy)
     copies = [c for c in copies if sum(rows[0][0].printed for rows in c.rows.values()) >= FEWEST_ROWS] or copies[:1]
     for copy in copies:
         named = _caption_year(document, copy.start)
         copy.other_year = year is not None and named is not None and named != year
     return copies
+
+
+def _small_tables(found: Found) -> set[int]:
+    """Tables that repeat a few indicators of a larger one (requests by channel, with a share of each) and are no copy."""
+    keys: dict[int, set[str]] = {}
+    for entry in found.entries:
+        if entry.printed and entry.key:
+            keys.setdefault(entry.table, set()).add(entry.key)
+    most = max(map(len, keys.values()), default=0)
+    return {
+        table for table, own in keys.items()
+        if table and len(own) * 2 <= most and own <= set().union(*(other for t, other in keys.items() if t != table))
+    }  # fmt: skip
 
 
 def _by_elimination(copy: _Copy) -> None:

@@ -256,6 +256,31 @@ def test_a_blank_table_is_no_report(above: str) -> None:
     assert report.reason
 
 
+def test_a_small_table_with_some_of_the_words_is_no_copy() -> None:
+    channels = "".join(f"<tr><td>{name}</td><td>{n}</td><td>{n * 10}%</td></tr>" for name, n in (("当面申请", 3), ("网络申请", 5), ("信函申请", 2)))
+    above = f"<h1>青溪市水务局2016年政府信息公开工作年度报告</h1><table><tr><td>申请方式</td><td>件数</td><td>占比</td></tr>{channels}</table>"
+    report = parse(_page([["统计指标", "单位", "统计数"], *_rows(0)], above))
+    assert report.status == "ok"
+    assert {v.row: v.value for v in report.values} == {i.row: k * 7 for k, i in enumerate(INDICATORS) if i.unit}
+
+
+def test_headings_merged_over_their_rows() -> None:
+    """The headings stand in columns of their own, spanning the rows below them, with 其中 or 合计 between."""
+    rows, wait = [], []
+    for k, i in enumerate(INDICATORS):
+        if not i.unit:
+            wait = [i.ordinal + i.label]
+        else:
+            between = {"review_total": ["合计"], "active_normative_docs": ["其中"]}.get(i.row, [])
+            before = between if i.row == "active_normative_docs" else []
+            after = between if i.row == "review_total" else []
+            rows.append([*wait, *before, i.ordinal + i.label, *after, i.unit, str(k * 7)])
+            wait = []
+    report = parse(_page([["统计指标", "单位", "统计数"], *rows]))
+    read = {v.row: v.value for v in report.values}
+    assert [i.row for k, i in enumerate(INDICATORS) if i.unit and read[i.row] != k * 7] == []
+
+
 def test_a_table_alone_says_whose_it_is_and_of_which_year() -> None:
     body = _page([["统计指标", "单位", "统计数"], *_rows(0)], "<p>政府信息公开情况统计表</p><p>（2016年度）</p><p>填报单位（盖章）：青溪市水务局</p>")
     report = parse(body)
