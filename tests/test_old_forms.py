@@ -256,6 +256,19 @@ def test_a_blank_table_is_no_report(above: str) -> None:
     assert report.reason
 
 
+def test_a_figure_behind_which_a_label_is_lost_is_flagged() -> None:
+    """Flattened, without units: the figure of one row and the label of the next are lost, and their rest looks like one row."""
+    lines = ["青溪市水务局2016年政府信息公开工作年度报告", "政府信息公开情况统计表（2016年度）"]
+    for label, _, figure in _rows(0):
+        lines += [label, *([figure] if figure else [])]
+    at = next(k for k, line in enumerate(lines) if "收到申请数" in line)
+    lost, behind = lines[at + 1 : at + 3], lines[at + 3]
+    assert "当面申请数" in lost[1]
+    del lines[at + 1 : at + 3]
+    found = _statistics("\n".join(lines).encode())["requests_received"]
+    assert (found.raw, found.flags) == (behind, ("next_row_missing",))
+
+
 def test_a_small_table_with_some_of_the_words_is_no_copy() -> None:
     channels = "".join(f"<tr><td>{name}</td><td>{n}</td><td>{n * 10}%</td></tr>" for name, n in (("当面申请", 3), ("网络申请", 5), ("信函申请", 2)))
     above = f"<h1>青溪市水务局2016年政府信息公开工作年度报告</h1><table><tr><td>申请方式</td><td>件数</td><td>占比</td></tr>{channels}</table>"
@@ -314,6 +327,7 @@ def test_what_a_label_names(label: str, row: str | None) -> None:
     [
         ("我局2010年共主动公开政府信息175条,其中全文电子化率达100%", {"active_total": 175}),
         ("2010年，全县各级行政机关共受理政府信息公开申请1,234件，其中县本级受理申请56件", {"requests_received": 1234}),
+        ("全年受理政府信息公开申请1234件，其中受理公众提出的政府信息公开申请56件", {"requests_received": 1234}),
         ("县直部门受理政府信息公开申请56件，各乡镇受理178件", {}),
         ("今年收到政府信息公开申请10件，去年收到政府信息公开申请8件", {"requests_received": 10}),
         ("共收到政府信息公开申请3件，同比减少5件", {"requests_received": 3}),
