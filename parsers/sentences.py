@@ -91,6 +91,7 @@ _YEAR = re.compile(r"(20\d\d|二[〇○零]\S{2})\s*年")
 _MONTH = re.compile(r"\d{1,2}\s*月(?:份)?|第?[一二三四]季度|上半年|下半年")
 _WHOLE_YEAR = re.compile(r"1\s*月\s*1\s*日?(?:起)?[至到—-]{1,2}(?:20\d\d年)?12\s*月\s*31\s*日?|1\s*月?[至到—-]{1,2}12\s*月")
 _HEADING = re.compile(r"(?:[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[）)])[^。，,；;\d]{2,40}")
+_QUOTES = dict.fromkeys(map(ord, "“”‘’「」『』\""))
 _PART = re.compile("其中|包括|包含")
 
 # A sentence that says there was none prints no number: the cell stays blank, and 0 goes to `implied`.
@@ -196,6 +197,7 @@ def _parted(text: str) -> Iterator[str]:
 
 def statements_in(sentence: str, i: int, year: int | None, heading: str = "") -> Iterator[Statement]:
     """What one sentence states; nothing of another time, of a part, of another kind of application, or negated."""
+    sentence = sentence.translate(_QUOTES)
     about = _ABOUT.search(sentence) is not None
     years = {_year(y) for y in _YEAR.findall(sentence)}
     other_year = bool(years) and year is not None and year not in years

@@ -18,6 +18,7 @@ from gongkai.parsers.numerals import chinese_number
 from gongkai.parsers.report import Value
 from gongkai.parsers.sentences import statements_in
 from gongkai.samplesite.indicators import INDICATORS
+from gongkai.samplesite.negatives import negatives
 from gongkai.samplesite.old_reports import OLD_DEVIATIONS, OLD_LAYOUTS
 from gongkai.samplesite.reports import SampleReport, make
 
@@ -351,11 +352,30 @@ def test_what_a_label_names(label: str, row: str | None) -> None:
         ("收取行政事业性收费1200元，用于政府信息公开", {}),
         ("依申请公开收取检索、复制等费用共计350元", {"fees_collected": 350}),
         ("收到政府信息公开申请20余件", {"requests_received": 20}),
+        ("从对政府信息公开申请的答复看，“同意公开”的20件，“不予公开”的3件", {"replies_granted": 20, "replies_refused": 3}),
         ("力争下一年主动公开政府信息500条以上", {}),
     ],
 )  # fmt: skip
 def test_what_a_sentence_states(sentence: str, stated: dict[str, int | None]) -> None:
     assert {s.row: s.value for s in statements_in(sentence, 0, 2010)} == stated
+
+
+def test_other_papers_of_these_years_are_turned_away() -> None:
+    """What is no report stays none when it is of an earlier year, and so do papers that mention a figure in passing."""
+    for seed in range(12):
+        for page in negatives(seed):
+            body = re.sub(rb"20(?:19|2\d)", b"2015", page.body)
+            report = parse(body)
+            assert report.status == "rejected", (seed, page.name, report.reason)
+            assert not report.values
+    for title, text in (
+        ("青溪市2016年政府工作报告", "各位代表：过去一年，主动公开政府信息3456条，受理政府信息公开申请120件，办结率达100%。"),
+        ("青溪市召开政务公开工作推进会", "2015年3月2日，会议指出，2014年全市主动公开政府信息3456条。"),
+        ("青溪市水务局2016年法治政府建设工作情况报告", "一、主要工作\n全年主动公开政府信息56条，收到行政复议申请3件。\n二、存在问题\n力量不足。"),
+    ):
+        report = parse(f"{title}\n发布时间：2017-01-20\n{text}\n".encode())
+        assert report.status == "rejected", (title, report.reason)
+        assert report.reason
 
 
 def test_sentences_that_disagree_leave_the_cell_unreadable() -> None:
