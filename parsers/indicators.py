@@ -23,6 +23,7 @@ LONGEST_LABEL = 110
 LONGEST_LINE = 400  # characters of a line that may hold several cells of the table
 SHORTEST_FUZZY = 6  # characters of a label that may differ in one of them
 SHORTEST_STEM = 4
+MOST_LINES_APART = 2000  # lines with spaces that are tried as rows; the table has 65
 MOST_WORDS = 24  # words of a line that are tried as cells
 
 Kind = Literal["label", "number", "blank", "unit", "head", "page", "text"]
@@ -83,7 +84,24 @@ def _stems() -> dict[str, tuple[str, ...]]:
 
 _LABELS = _labels()
 _STEMS = _stems()
-_CERTAIN = tuple(text for text in _LABELS if len(text) >= SHORTEST_FUZZY)
+
+
+def _shortened(text: str) -> set[str]:
+    """The text, and the text without one of its characters: two texts within one edit share one of these."""
+    return {text, *(text[:k] + text[k + 1 :] for k in range(len(text)))}
+
+
+def _neighbours() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for label in _LABELS:
+        if len(label) >= SHORTEST_FUZZY:
+            for short in _shortened(label):
+                found.setdefault(short, set()).add(label)
+    return found
+
+
+_NEAR = _neighbours()
+_LONGEST = max(map(len, _LABELS)) + 1
 
 
 @lru_cache(maxsize=4096)
@@ -104,8 +122,9 @@ def rows_named(text: str) -> tuple[str, ...]:
                 return found
     for folded in (fold(text), fold_without_note(text)):
         bare = list(_bare(folded))[-1]
-        if len(bare) >= SHORTEST_FUZZY:
-            near = {_LABELS[label] for label in _CERTAIN if distance(bare, label, 1) <= 1}
+        if SHORTEST_FUZZY <= len(bare) <= _LONGEST:
+            candidates = set().union(*(_NEAR.get(short, ()) for short in _shortened(bare)))
+            near = {_LABELS[label] for label in candidates if distance(bare, label, 1) <= 1}
             if len(near) == 1:
                 return near.pop()
     return ()
@@ -166,20 +185,21 @@ def rows_begun(text: str) -> tuple[str, ...]:
 def pieces_of(document: Document) -> list[list[Piece]]:
     """The pieces of every printed row, in reading order; a line that holds several cells is taken apart."""
     rows: list[list[Piece]] = []
-    last = -1
+    last, apart = -1, 0
     for i, text in enumerate(document.texts):
         if document.rows[i] != last:
             rows.append([])
             last = document.rows[i]
-        rows[-1] += _parts(i, text)
+        apart += " " in text
+        rows[-1] += _parts(i, text, apart <= MOST_LINES_APART)
     return rows
 
 
-def _parts(i: int, text: str) -> list[Piece]:
+def _parts(i: int, text: str, take_apart: bool) -> list[Piece]:
     piece = _classified(text) if len(text) <= LONGEST_LABEL else Piece(i, "text", text)
     # 3 其中:… 件 12 is a running number before a label, no figure with a remark
     several = piece.kind == "text" or (piece.kind == "number" and "note" in piece.reading.flags and " " in text)
-    if several and len(text) <= LONGEST_LINE and (parts := _taken_apart(text)):
+    if several and take_apart and len(text) <= LONGEST_LINE and (parts := _taken_apart(text)):
         return [p._replace(i=i) for p in parts]
     return [piece._replace(i=i)]
 
