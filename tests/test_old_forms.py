@@ -15,6 +15,7 @@ from gongkai.parsers import parse
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.indicators import rows_named
 from gongkai.parsers.numerals import chinese_number
+from gongkai.parsers.readers.outside import NOTHING_OUTSIDE
 from gongkai.parsers.report import Value
 from gongkai.parsers.sentences import statements_in
 from gongkai.samplesite.indicators import INDICATORS
@@ -293,6 +294,16 @@ def test_headings_merged_over_their_rows() -> None:
     report = parse(_page([["统计指标", "单位", "统计数"], *rows]))
     read = {v.row: v.value for v in report.values}
     assert [i.row for k, i in enumerate(INDICATORS) if i.unit and read[i.row] != k * 7] == []
+
+
+def test_a_table_in_an_attachment_is_better_than_sentences() -> None:
+    page = ("<html><body><h1>青溪市水务局2016年政府信息公开工作年度报告</h1><p>一、主动公开政府信息的情况</p><p>全年主动公开政府信息30条。</p>"
+            "<p>二、依申请公开政府信息情况</p><p>全年收到政府信息公开申请13件。</p><p><a href='fb.doc'>附表</a></p></body></html>")  # fmt: skip
+    assert parse(page.encode()).form == "2008"
+    attached = _page([["统计指标", "单位", "统计数"], *_rows(0)], "<p>2016年度政府信息公开情况统计表</p>")
+    report = parse(page.encode(), outside=NOTHING_OUTSIDE._replace(linked=lambda name: attached if name == "fb.doc" else None))
+    assert (report.form, report.status, report.identity.agency) == ("2014", "ok", "青溪市水务局")
+    assert all((v.at or "").startswith("fb.doc ") for v in report.values)
 
 
 def test_a_table_alone_says_whose_it_is_and_of_which_year() -> None:
