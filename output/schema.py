@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from gongkai.parsers.forms import FORMS, FormCell
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Changes when a column is added, renamed, retyped or means something else."""
 
 _ARROW: dict[str, pa.DataType] = {

@@ -23,7 +23,7 @@ from gongkai.parsers.report import Identity, Number, Report, Section, Status, Va
 from gongkai.parsers.sections import processing_fee, sections
 from gongkai.parsers.territory import located
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised with every change that can alter a record."""
 
 LARGEST_BODY = 40 * 1024 * 1024
