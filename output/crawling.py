@@ -1,0 +1,112 @@
+"""The commands that need the scraper: crawl, verify, manners.
+Fetching and checking are left to that room."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import signal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gongkai.output.screen import say, show_json, show_table
+
+LOOK, USAGE, NOT_STARTED, STOPPED = 1, 2, 3, 4
+SHOWN = 20
+
+SitesArgument = Annotated[str, typer.Argument(metavar="SITES.toml", help="The list of sites; see docs/crawling.md.")]
+HomeOption = Annotated[str, typer.Option("--home", metavar="DIR", help="Where archive and frontier are kept.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The folder `archive` of a crawl.")]
+
+
+def crawl(
+    sites: SitesArgument,
+    home: HomeOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be asked of which host.")] = False,
+    night: Annotated[
+        str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary; problems are still told.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai crawl sites.toml --home crawl --dry-run
+      gongkai crawl sites.toml --home crawl
+
+    One polite crawl into DIR/archive. It may be interrupted at any moment, by a signal, kill -9 or a power cut; the same
+    command goes on where it was. A night that has ended is not begun again.
+
+    Exit codes: 0 fine; 1 done, some addresses failed; 2 a mistake in SITES.toml; 3 could not start, or no space;
+    4 stopped by a signal, resumable.
+    """
+    from gongkai.scraper.crawl import Summary
+    from gongkai.scraper.frontier import NotAFrontier
+    from gongkai.scraper.home import Inconsistent, Locked
+    from gongkai.scraper.settings import BadSettings, load
+
+    if night is not None and not (len(night) == 8 and night.isdigit()):
+        _stop(USAGE, f"--night {night}: eight digits, YYYYMMDD")
+    try:
+        settings = load(sites)
+    except BadSettings as error:
+        _stop(USAGE, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{sites}: {error.strerror or error}")
+    if dry_run:
+        from gongkai.scraper.planning import plan
+
+        try:
+            rows = plan(settings, Path(home))
+        except (NotAFrontier, OSError) as error:
+            _stop(NOT_STARTED, str(error))
+        if as_json:
+            show_json([row._asdict() for row in rows])
+        else:
+            show_table(("site", "host", "address", "when", "why"), [tuple(map(str, row)) for row in rows])
+        return
+    try:
+        summary: Summary = asyncio.run(_crawl(settings, Path(home), night or ""))
+    except (Locked, NotAFrontier, Inconsistent) as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}")
+    if as_json:
+        show_json(summary.__dict__)
+    elif not quiet:
+        _tell(summary)
+    if summary.ended == "stopped":
+        say("stopped by a signal; the same command goes on where it was")
+        raise typer.Exit(STOPPED)
+    if summary.ended.startswith("no space"):
+        _stop(NOT_STARTED, f"{summary.ended}; what came before is safe, and the same command goes on where it was")
+    if summary.failures:
+        raise typer.Exit(LOOK)
+
+
+async def _crawl(settings: Any, home: Path, night: str) -> Any:
+    from gongkai.scraper.crawl import crawl as crawl_night
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    software = f"gongkai/{importlib.metadata.version('gongkai')}"
+    return await crawl_night(settings, home, software, night=night, stop=stop, say=say)
+
+
+def _tell(summary: Any) -> None:
+    kinds = ", ".join(f"{n} {outcome}" for outcome, n in sorted(summary.outcomes.items(), key=lambda pair: -pair[1]))
+    again = " (had ended before; nothing was asked)" if summary.ended == "again" else ""
+    say(f"night {summary.run}{again}: {summary.requests} requests, {summary.captures} captures; {kinds or 'nothing due'}")
+    for failure in summary.failures[:SHOWN]:
+        say(f"{failure['site']}: {failure['url']}: {failure['outcome']}: {failure['detail']}")
+    if len(summary.failures) > SHOWN:
+        say(f"… and {len(summary.failures) - SHOWN} more; --json shows all")
+
+
+def _stop(code: int, why: str) -> Any:
+    say(f"error: {why}")
+    raise typer.Exit(code)
