@@ -45,8 +45,9 @@ def crawl(
     """
     from gongkai.scraper.crawl import Summary
     from gongkai.scraper.frontier import NotAFrontier
-    from gongkai.scraper.home import Inconsistent, Locked
+    from gongkai.scraper.home import Locked
     from gongkai.scraper.settings import BadSettings, load
+    from gongkai.scraper.stored import Inconsistent
 
     if night is not None and not (len(night) == 8 and night.isdigit()):
         _stop(USAGE, f"--night {night}: eight digits, YYYYMMDD")

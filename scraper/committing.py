@@ -14,9 +14,10 @@ from gongkai.scraper.archive import Archive, Capture
 from gongkai.scraper.client import Exchange
 from gongkai.scraper.clock import Clock, stamp
 from gongkai.scraper.frontier import Frontier, Made
-from gongkai.scraper.reading import Reading, read
+from gongkai.scraper.reading import Reading, files
 from gongkai.scraper.settings import Settings
 from gongkai.scraper.settle import Conclusion, Item, settle
+from gongkai.scraper.walks import Walks
 
 MOST_AT_ONCE = 256
 
@@ -49,6 +50,7 @@ class Committer:
     settings: Settings
     clock: Clock
     run: str
+    walks: Walks
     on_change: Callable[[], None] = lambda: None
     homeless: list[tuple[str, str]] = field(default_factory=list)  # hosts whose server is not known yet, with an address
     committed: int = 0  # bytes of the open file that the frontier knows of
@@ -160,9 +162,18 @@ class Committer:
             if made.conclusion.outcome not in ("redirected", "retry"):
                 self.frontier.keep_robots(made.item.site, now, made.conclusion.status, made.conclusion.body or b"")
         elif is_last:
-            self.frontier.settle(made, now, self.settings)
+            conclusion = self.frontier.settle(made, now)
+            if conclusion.outcome != "retry":
+                self.walks.answered(made.item, conclusion, now)
+            self.start_columns(now)
         else:
             self.frontier.keep_capture(made)
+
+    def start_columns(self, now: float) -> None:
+        """Lists that were named are walked. One that names another is a loop of ours, not of the stack."""
+        while self.frontier.columns:
+            url_id = self.frontier.columns.pop()
+            self.walks.start(self.frontier.item(self.run, url_id, now), now)
 
     def adopt(self, item: Item, exchange: Exchange, capture: Capture | None, is_last: bool) -> None:
         """An exchange that a process archived before it died, and did not live to record. Inside a transaction."""
@@ -178,9 +189,9 @@ def understood(item: Item, exchange: Exchange, settings: Settings, moment: datet
     reading = Reading()
     if conclusion.body is not None and conclusion.outcome in ("new", "changed", "same"):
         try:
-            reading = read(item, conclusion.body, conclusion.media_type, item.url)
+            reading = files(item, conclusion.body, conclusion.media_type)
         except Exception as error:
-            reading = Reading(state="error", evidence=f"{type(error).__name__} while reading: {error}"[:300])
+            reading = Reading(problem=f"{type(error).__name__} while reading: {error}"[:300])
     return Made(
         item, conclusion, reading, stamp(exchange.started), truncated=exchange.truncated or "", tls=exchange.tls
     )

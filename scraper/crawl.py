@@ -16,13 +16,15 @@ from gongkai.scraper.archive import Archive, Capture
 from gongkai.scraper.client import Client, Exchange, Request
 from gongkai.scraper.clock import Clock, SystemClock, stamp
 from gongkai.scraper.committing import Committer, Done, NoSpace, Ready
-from gongkai.scraper.frontier import Frontier
-from gongkai.scraper.home import ARCHIVE, FRONTIER, exchange_of, groups, locked, open_files
+from gongkai.scraper.frontier import Frontier, key_of
+from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
 from gongkai.scraper.robots import Robots, read
 from gongkai.scraper.settings import Settings
 from gongkai.scraper.settle import Conclusion, Item, settle
+from gongkai.scraper.stored import body_of, exchange_of, record_at
+from gongkai.scraper.walks import Walks
 
 SELF_REDIRECTS = 3
 """A site may set a plain cookie and send us to the same address again; more than this is a loop."""
@@ -88,7 +90,8 @@ class Night:
         self.settings, self.name, self.clock, self.say = settings, name, world.clock, say
         self.frontier, self.stop, self.folder = frontier, stop, home / ARCHIVE
         self.archive = self._archive(name, software)
-        self.committer = Committer(self.archive, frontier, settings, self.clock, name, self._changed)
+        walks = Walks(name, frontier, key_of, self._stored)
+        self.committer = Committer(self.archive, frontier, settings, self.clock, name, walks, self._changed)
         self.book = Book(settings, world.resolver)
         self.client = Client(settings, self.book, self.clock)
         self.pace = Pace(settings, self.clock)
@@ -111,6 +114,12 @@ class Night:
         }  # fmt: skip
         return Archive(self.folder, name, info)
 
+    def _stored(self, record: str) -> tuple[str, bytes, str] | None:
+        place = self.frontier.where(record)
+        if place is None:
+            return None
+        return body_of(record_at(self.folder, *place), self.folder, self.frontier.where, self.settings.page_bytes)
+
     # from the first to the last minute
 
     async def run(self) -> Summary:
@@ -126,6 +135,12 @@ class Night:
             with self.frontier.transaction():
                 self.frontier.resume(self.name)
         self.spent = self.frontier.spent(self.name)
+        with self.frontier.transaction():
+            at = self.clock.now().timestamp()
+            self.committer.walks.begun = self.frontier.finished(self.name)
+            for url_id in self.frontier.roots(self.name):
+                self.committer.walks.start(self.frontier.item(self.name, url_id, at), at)
+            self.committer.start_columns(at)
         self.committer.homeless = self.frontier.hosts_without_lane(self.name)
         await self._work()
         if self.ended in ("done", "window", "time"):
@@ -174,6 +189,7 @@ class Night:
         why = {"window": "the night window closed", "time": f"more than {self.settings.most_hours:g} h"}
         if self.frontier.state(run) == "open":
             with self.frontier.transaction():
+                self.committer.walks.give_up(self.clock.now().timestamp())
                 self.frontier.end(run, why.get(self.ended, "the crawl was interrupted"), stamp(self.clock.now()))
         self.archive.close()
         manifest.close_night(self.folder, run)
@@ -196,7 +212,7 @@ class Night:
         size = self.frontier.one("SELECT bytes FROM warc WHERE file=?", file) or 0
         found, good = groups(self.folder, file, size)
         run = file.rsplit("/gongkai-", 1)[1].split("-")[0]
-        committer = replace(self.committer, run=run)
+        committer = replace(self.committer, run=run, walks=Walks(run, self.frontier, key_of, self._stored))
         with self.frontier.transaction():
             for group in found:
                 self._adopt_group(committer, file, group)
@@ -222,7 +238,7 @@ class Night:
             item = Item(committer.run, 0, group[-1].uri, "robots", told.get("site", ""), host_of(group[-1].uri))
         else:
             item = self.frontier.item(committer.run, int(told["visit"]), now)
-        exchange = exchange_of(group, self.folder, self.frontier)
+        exchange = exchange_of(group, self.folder, self.frontier.where)
         answer = next((r for r in group if r.type in ("response", "revisit")), None)
         capture = None
         if answer is not None:

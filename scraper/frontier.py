@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from gongkai.scraper.addresses import clean, host_of
 from gongkai.scraper.archive import Capture, Earlier
-from gongkai.scraper.reading import Found, Reading, alternative
+from gongkai.scraper.reading import Found, Reading
 from gongkai.scraper.settings import Settings, Site
 from gongkai.scraper.settle import Conclusion, Item
+from gongkai.scraper.sites.walking import Walked
 
 VERSION = 1
 DAY_S = 86_400.0
@@ -29,12 +30,15 @@ MOST_LEASES = 10
 PARKED_NIGHTS = (1, 1, 2, 4, 7)
 """Nights a host is left alone after its first, second, … challenge in a row; the last one from then on."""
 
+MOST_HOPS = 6
+"""Redirects and columns on the way to an address."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run(run TEXT PRIMARY KEY, started TEXT, ended TEXT, state TEXT NOT NULL, note TEXT);
 CREATE TABLE IF NOT EXISTS url(
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, url TEXT NOT NULL, host TEXT NOT NULL, form TEXT, headers TEXT,
-  role TEXT NOT NULL, site TEXT NOT NULL, adapter TEXT NOT NULL, number INTEGER NOT NULL, root INTEGER, via INTEGER,
-  depth INTEGER NOT NULL, title TEXT, day TEXT, alternatives TEXT,
+  role TEXT NOT NULL, site TEXT NOT NULL, adapter TEXT NOT NULL, root INTEGER, via INTEGER,
+  depth INTEGER NOT NULL, title TEXT, day TEXT,
   standing TEXT NOT NULL,           -- start: in sites.toml · known · dependent: asked only when listed tonight · gone
   first_seen REAL NOT NULL, last_listed TEXT, last_checked REAL, last_changed REAL, last_full REAL,
   etag TEXT, last_modified TEXT, record TEXT, record_date TEXT, payload_sha1 TEXT, payload_sha256 TEXT,
@@ -51,10 +55,8 @@ CREATE TABLE IF NOT EXISTS capture(
   payload_sha1 TEXT, payload_sha256 TEXT, revisit_of TEXT, truncated TEXT, tls TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS capture_run ON capture(run, url_id);
 CREATE TABLE IF NOT EXISTS listing(
-  run TEXT NOT NULL, url_id INTEGER NOT NULL, root INTEGER NOT NULL, number INTEGER NOT NULL, state TEXT, adapter TEXT,
-  evidence TEXT, entries INTEGER, fresh INTEGER, declared INTEGER, declared_pages INTEGER, note TEXT,
-  PRIMARY KEY(run, url_id)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS listed(run TEXT, root INTEGER, key TEXT, PRIMARY KEY(run, root, key)) WITHOUT ROWID;
+  run TEXT NOT NULL, root INTEGER NOT NULL, state TEXT, adapter TEXT, evidence TEXT, links INTEGER, reports INTEGER,
+  columns INTEGER, pages INTEGER, declared INTEGER, declared_pages INTEGER, problems TEXT, PRIMARY KEY(run, root)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused(run TEXT, url TEXT, via INTEGER, why TEXT, PRIMARY KEY(run, url)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS host(
   host TEXT PRIMARY KEY, why TEXT, parked_nights INTEGER NOT NULL DEFAULT 0, parked_run TEXT, free_from REAL) WITHOUT ROWID;
@@ -104,6 +106,7 @@ class Frontier:
         self.lanes: dict[str, str] = {}
         self.parked: dict[str, str] = {}  # host → why, tonight
         self.homeless = True  # something may be due whose server is not known yet
+        self.columns: list[int] = []  # lists of their own that were named and are to be walked
         self.touched: set[str] = set()  # lanes that got something to do
 
     def close(self) -> None:
@@ -171,14 +174,13 @@ class Frontier:
         )  # fmt: skip
         for row in self.rows("SELECT host, why FROM host WHERE free_from > ?", now):
             self.park(run, row["host"], f"still parked: {row['why']}", at)
-        self._db.execute("DELETE FROM listed WHERE run != ?", (run,))
 
     def _start(self, site: Site, now: float) -> None:
         url = clean(site.url)
         self._db.execute(
-            """INSERT INTO url(key, url, host, role, site, adapter, number, depth, title, standing, first_seen)
-            VALUES(:url, :url, :host, 'list', :site, :adapter, 1, 0, :name, 'start', :now)
-            ON CONFLICT(key) DO UPDATE SET role='list', site=:site, adapter=:adapter, number=1, depth=0, standing='start'""",
+            """INSERT INTO url(key, url, host, role, site, adapter, depth, title, standing, first_seen)
+            VALUES(:url, :url, :host, 'list', :site, :adapter, 0, :name, 'start', :now)
+            ON CONFLICT(key) DO UPDATE SET role='list', site=:site, adapter=:adapter, depth=0, standing='start'""",
             {"url": url, "host": host_of(url), "site": site.id, "adapter": site.adapter, "name": site.name, "now": now},
         )
         self._db.execute("UPDATE url SET root=id WHERE key=?", (url,))
@@ -229,17 +231,17 @@ class Frontier:
         conditional = u["role"] != "list" and earlier and (u["last_full"] or 0) > now - UNCONDITIONAL_DAYS * DAY_S
         return Item(
             run, u["id"], u["url"], u["role"], u["site"], u["host"],
-            form=_pairs(u["form"]), headers=_pairs(u["headers"]) or (), adapter=u["adapter"], number=u["number"],
+            form=_pairs(u["form"]), headers=_pairs(u["headers"]) or (), adapter=u["adapter"],
             root=u["root"] or u["id"], depth=u["depth"], title=u["title"] or "", tries=u["tries"],
             etag=u["etag"] or "" if conditional else "", last_modified=u["last_modified"] or "" if conditional else "",
             earlier=earlier, earlier_sha256=u["payload_sha256"] or "",
-            alternatives=tuple(json.loads(u["alternatives"] or "[]")),
         )  # fmt: skip
 
     # what came of it
 
-    def settle(self, made: Made, now: float, settings: Settings) -> None:
-        """Records one exchange and everything that follows from it. Called inside a transaction."""
+    def settle(self, made: Made, now: float) -> Conclusion:
+        """Records one exchange and everything that follows from it. Called inside a transaction. Gives the
+        conclusion that stands: others of the night may change it."""
         item, conclusion = made.item, made.conclusion
         self.keep_capture(made)
         if conclusion.outcome == "retry":
@@ -251,12 +253,13 @@ class Frontier:
             conclusion = self._second_thoughts(made)
             self.finish(item.run, item.url_id, conclusion, made.at, made.capture.record if made.capture else "")
             self._remember(made._replace(conclusion=conclusion), now)
-            self._follow(made._replace(conclusion=conclusion), now, settings)
+            self._follow(made._replace(conclusion=conclusion), now)
         if conclusion.park:
             self._park_for_nights(item, conclusion, now)
             self.park(item.run, item.host, conclusion.park, made.at)
         elif conclusion.outcome in ("new", "changed", "same"):
             self._db.execute("DELETE FROM host WHERE host=?", (item.host,))
+        return conclusion
 
     def _second_thoughts(self, made: Made) -> Conclusion:
         """A server that answers every missing page with its home page or list cannot be told from one answer alone."""
@@ -318,63 +321,37 @@ class Frontier:
                 {"now": now, "nights": GONE_NIGHTS, "s": (GONE_DAYS - 0.5) * DAY_S, "id": item.url_id, "run": item.run},
             )
 
-    def _follow(self, made: Made, now: float, settings: Settings) -> None:
+    def _follow(self, made: Made, now: float) -> None:
         item, reading, conclusion = made.item, made.reading, made.conclusion
         if conclusion.outcome == "redirected":
-            if item.depth >= 5:
-                self._refuse(item, conclusion.target, "more than 5 redirects")
+            if item.depth >= MOST_HOPS:
+                self.refuse(item, conclusion.target, f"more than {MOST_HOPS} redirects")
             else:
-                self.add(item, Found(conclusion.target, item.role, item.title, adapter=item.adapter, number=item.number,
-                                     own_root=item.root == item.url_id, deeper=True), now)  # fmt: skip
-            return
-        if conclusion.outcome not in ("new", "changed", "same"):
-            return
-        fresh = 0
-        if item.role == "list" and conclusion.body is not None:
-            before = self._db.total_changes
-            self._db.executemany(
-                "INSERT OR IGNORE INTO listed VALUES(?,?,?)", ((item.run, item.root, e) for e in reading.entries)
-            )
-            fresh = self._db.total_changes - before
-        note = ""
-        for found in reading.found:
-            if found.role == "list" and not found.own_root and found.number > item.number:
-                if found.needs_fresh and not fresh:
-                    note = "further pages bring nothing new"
-                    continue
-                if found.number > settings.list_pages:
-                    note = f"more than {settings.list_pages} pages"
-                    continue
-            self.add(item, found, now)
-        if item.role == "list" and item.number > 1 and not fresh and (other := alternative(item)):
-            self.add(item, other, now)
-        for url, why in reading.refused:
-            self._refuse(item, url, why)
-        if reading.state:
-            self._db.execute(
-                "INSERT OR REPLACE INTO listing VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-                (item.run, item.url_id, item.root, item.number, reading.state, reading.adapter, reading.evidence,
-                 len(reading.entries), fresh, reading.declared, reading.declared_pages, note),
-            )  # fmt: skip
+                found = Found(conclusion.target, item.role, item.title, adapter=item.adapter, deeper=True)
+                self.add(item, found, now)
+        elif conclusion.outcome in ("new", "changed", "same"):
+            for found in reading.found:
+                self.add(item, found, now)
+            for url, why in reading.refused:
+                self.refuse(item, url, why)
 
-    def _refuse(self, item: Item, url: str, why: str) -> None:
+    def refuse(self, item: Item, url: str, why: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO refused VALUES(?,?,?,?)", (item.run, url[:2_000], item.url_id, why))
 
     def add(self, via: Item, found: Found, now: float) -> None:
         """An address that something names tonight: known from now on, and due unless it was asked already."""
         key, host = key_of(found.url, found.form), host_of(found.url)
         is_list = found.role == "list"
-        row = self._db.execute("SELECT id, role, standing FROM url WHERE key=?", (key,)).fetchone()
+        row = self._db.execute("SELECT id, standing FROM url WHERE key=?", (key,)).fetchone()
         if row is None:
             cursor = self._db.execute(
-                """INSERT INTO url(key, url, host, form, headers, role, site, adapter, number, root, via, depth, title, day,
-                alternatives, standing, first_seen, last_listed) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
+                """INSERT INTO url(key, url, host, form, headers, role, site, adapter, root, via, depth, title, day,
+                standing, first_seen, last_listed) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
                 (key, found.url, host, _json(found.form), _json(found.headers or None), found.role, via.site, found.adapter,
-                 found.number, None if not is_list or found.own_root else via.root, via.url_id,
-                 via.depth + found.deeper, found.title, found.day, json.dumps(found.alternatives),
-                 "dependent" if is_list else "known", now, via.run),
+                 via.root if is_list and not found.own_root else None, via.url_id, via.depth + found.deeper, found.title,
+                 found.day, "dependent" if is_list else "known", now, via.run),
             )  # fmt: skip
-            url_id = cursor.lastrowid
+            url_id = cursor.lastrowid or 0
             if found.own_root:
                 self._db.execute("UPDATE url SET root=id WHERE id=?", (url_id,))
         else:
@@ -384,23 +361,51 @@ class Frontier:
                 day=CASE ? WHEN '' THEN day ELSE ? END WHERE id=?""",
                 (via.run, found.title, found.title, found.day, found.day, url_id),
             )
-            if row["standing"] == "dependent" and is_list:
-                self._db.execute(
-                    "UPDATE url SET alternatives=?, adapter=?, number=?, depth=? WHERE id=?",
-                    (json.dumps(found.alternatives), found.adapter, found.number, via.depth + found.deeper, url_id),
-                )
+            if row["standing"] == "dependent" and found.headers:
+                self._db.execute("UPDATE url SET headers=? WHERE id=?", (_json(found.headers), url_id))
         rank = 0.0 if is_list else 1e11
         self._db.execute(
             """INSERT INTO visit(run, url_id, host, lane, state, rank) VALUES(?,?,?,?,'due',?)
             ON CONFLICT(run, url_id) DO UPDATE SET state='due' WHERE state='waiting'""",
             (via.run, url_id, host, self.lanes.get(host), rank),
         )
+        if found.own_root:
+            self.columns.append(url_id)
         if host not in self.lanes:
             self.homeless = True
         else:
             self.touched.add(self.lanes[host])
         if host in self.parked:
             self.park(via.run, host, self.parked[host], "")
+
+    def visited(self, run: str, key: str) -> tuple[int, str, str, str, str] | None:
+        """url_id, state, outcome, detail, record of a request's visit tonight."""
+        row = self._db.execute(
+            """SELECT u.id, v.state, v.outcome, v.detail, v.record FROM url u JOIN visit v ON v.url_id=u.id AND v.run=?
+            WHERE u.key=?""", (run, key),
+        ).fetchone()  # fmt: skip
+        return (row["id"], row["state"], row["outcome"] or "", row["detail"] or "", row["record"] or "") if row else None
+
+    def walked(self, item: Item, walked: Walked, reports: int) -> None:
+        """What a list turned out to be tonight."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO listing VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+            (item.run, item.root, walked.state, walked.adapter, walked.evidence, len(walked.links), reports,
+             len(walked.columns), walked.pages, walked.declared, walked.declared_pages,
+             json.dumps(walked.problems, ensure_ascii=False)),
+        )  # fmt: skip
+
+    def finished(self, run: str) -> set[int]:
+        return {row["root"] for row in self.rows("SELECT root FROM listing WHERE run=?", run)}
+
+    def roots(self, run: str) -> list[int]:
+        """Lists that are to be walked tonight and were not yet."""
+        found = self.rows(
+            """SELECT u.id FROM visit v JOIN url u ON u.id=v.url_id WHERE v.run=? AND u.root=u.id
+            AND v.state != 'waiting' AND coalesce(v.outcome, '') != 'parked'
+            AND NOT EXISTS (SELECT 1 FROM listing l WHERE l.run=v.run AND l.root=u.id) ORDER BY u.id""", run,
+        )  # fmt: skip
+        return [row["id"] for row in found]
 
     # hosts
 

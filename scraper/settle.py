@@ -59,7 +59,6 @@ class Item:
     form: tuple[tuple[str, str], ...] | None = None
     headers: tuple[tuple[str, str], ...] = ()
     adapter: str = "auto"
-    number: int = 1
     root: int = 0
     depth: int = 0  # redirects and columns on the way from the site's own address
     title: str = ""
@@ -68,7 +67,6 @@ class Item:
     last_modified: str = ""
     earlier: Earlier | None = None
     earlier_sha256: str = ""
-    alternatives: tuple[str, ...] = ()  # JSON
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def _by_status(item: Item, head: Head, body: bytes, note: str, settings: Setting
 
 def _page(item: Item, head: Head, body: bytes, note: str) -> Conclusion:
     media = head.text("content-type").split(";")[0].strip().lower()
-    if why := soft_404(body, item.role):
+    if item.role != "robots" and (why := soft_404(body, item.role)):
         return Conclusion("missing", why, head.status)
     sha256 = hashlib.sha256(body).hexdigest()
     outcome: Outcome = "new"
