@@ -309,7 +309,8 @@ def demo(
         _stop(f"{error.filename or out}: {error.strerror or error}")
 
 
-app.command()(crawling.crawl)
+for command in (crawling.crawl, crawling.verify, crawling.manners):
+    app.command()(command)
 
 
 def _stop(why: str) -> NoReturn:

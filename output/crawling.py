@@ -7,7 +7,7 @@ import asyncio
 import importlib.metadata
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -88,6 +88,94 @@ def crawl(
         raise typer.Exit(LOOK)
 
 
+def verify(
+    archive: ArchiveArgument,
+    salvage: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Copy the intact records of damaged files into this folder.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai verify crawl/archive
+      gongkai verify crawl/archive --salvage rescued
+
+    Compares every file of an archive with its manifests, and damaged ones record by record. Prints the damage, and the
+    addresses that must be asked again, one a line.
+
+    Exit codes: 0 all is as it was written; 1 something is damaged; 3 no such archive.
+    """
+    from gongkai.scraper.verify import NotAnArchive
+    from gongkai.scraper.verify import salvage as copy_intact
+    from gongkai.scraper.verify import verify as check
+
+    try:
+        found = check(Path(archive))
+        made = copy_intact(Path(archive), found, Path(salvage)) if salvage else []
+    except NotAnArchive as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or archive}: {error.strerror or error}")
+    if as_json:
+        show_json(
+            {
+                "files": found.files, "records": found.records, "open_files": found.open_files,
+                "problems": [problem._asdict() for problem in found.problems], "again": found.again,
+            }
+        )  # fmt: skip
+    else:
+        for problem in found.problems:
+            at = f" at {problem.offset}" if problem.offset >= 0 else ""
+            say(f"{problem.file}{at}: {problem.what}{': ' + problem.uri if problem.uri else ''}")
+        for uri in found.again:
+            print(uri)
+    for path in made:
+        say(f"intact records → {path}")
+    for name in found.open_files:
+        say(f"{name}: still being written, checked record by record")
+    say(f"{found.files} files, {found.records} intact records, {len(found.problems)} problems, {len(found.again)} to ask again")
+    if found.problems:
+        raise typer.Exit(LOOK)
+
+
+def manners(archive: ArchiveArgument, as_json: JsonOption = False) -> None:
+    """\b
+    Example:
+      gongkai manners crawl/archive
+
+    Shows from an archive alone how each host was treated: requests, the smallest gap in seconds against the one that was
+    right, and whether robots.txt was obeyed.
+
+    Exit codes: 0 all hosts were treated well; 1 some were not; 3 no such archive.
+    """
+    from gongkai.scraper.manners import manners as behaviour
+
+    if not (Path(archive) / "warc").is_dir():
+        _stop(NOT_STARTED, f"{archive}: no archive: no folder warc in it")
+    found = behaviour(Path(archive))
+    if as_json:
+        show_json([{**each.__dict__, "good": each.good} for each in found])
+    else:
+        heads = ("host", "requests", "smallest gap", "right", "server's gap", "too close", "robots.txt", "obeyed")
+        show_table(
+            heads,
+            [
+                (m.host, str(m.requests), _seconds(m.smallest_gap), _seconds(m.allowed_gap), _seconds(m.server_gap),
+                 str(m.too_close), m.robots or "never asked", "yes" if not m.disobeyed else f"no, {len(m.disobeyed)} times")
+                for m in found
+            ],
+            numbers=heads[1:6],
+        )  # fmt: skip
+    bad = [m for m in found if not m.good]
+    say(f"{len(found)} hosts, {sum(m.requests for m in found)} requests; {len(bad)} hosts were not treated well")
+    if bad:
+        raise typer.Exit(LOOK)
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
 async def _crawl(settings: Any, home: Path, night: str) -> Any:
     from gongkai.scraper.crawl import crawl as crawl_night
 
@@ -108,6 +196,6 @@ def _tell(summary: Any) -> None:
         say(f"… and {len(summary.failures) - SHOWN} more; --json shows all")
 
 
-def _stop(code: int, why: str) -> Any:
+def _stop(code: int, why: str) -> NoReturn:
     say(f"error: {why}")
     raise typer.Exit(code)

@@ -135,7 +135,6 @@ class _Host(httpx.AsyncBaseTransport, httpcore.AsyncNetworkBackend):
         self._origin = httpcore.Origin(parts.scheme.encode(), parts.hostname.encode(), self.port)
         self._context = context
         self._connection: httpcore.AsyncHTTPConnection | None = None
-        self.was_open = False
         self.httpx = httpx.AsyncClient(
             transport=self, trust_env=False, follow_redirects=False, http2=False,
             timeout=httpx.Timeout(self.settings.read_s, connect=self.settings.connect_s),
@@ -154,7 +153,6 @@ class _Host(httpx.AsyncBaseTransport, httpcore.AsyncNetworkBackend):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._connection is None or self._connection.is_closed() or self._connection.has_expired():
             await self.drop()
-            self.was_open = False
             self._connection = httpcore.AsyncHTTPConnection(
                 self._origin, self._context, keepalive_expiry=KEEP_ALIVE_S, network_backend=self
             )
@@ -204,7 +202,8 @@ class Client:
     _contexts: dict[tuple[Rung, str], ssl.SSLContext] = field(default_factory=dict)
 
     async def exchange(self, request: Request) -> Exchange:
-        """Asks once; a connection that was kept open and turned out to be closed is replaced once.
+        """Asks once. A kept connection that the server closes at this very moment is a failure like others: asking
+        again at once could be a second request too early.
 
         Raises what `Book.addresses` raises, before anything is sent. Everything else is told in the exchange.
         """
@@ -212,14 +211,12 @@ class Client:
         host = self._host(origin_of(request.url))
         host.addresses = addresses
         exchange = await self._once(host, request)
-        if exchange.failure in ("no_answer", "disconnect") and not exchange.answer and host.was_open:
-            exchange = await self._once(host, request)
         if exchange.failure:
             await host.drop()
         return exchange
 
     async def _once(self, host: _Host, request: Request) -> Exchange:
-        host.tee, host.was_open = tee, _ = Tee(request.most), True
+        host.tee = tee = Tee(request.most)
         made = Exchange(request.url, self.clock.now(), 0.0)
         began, kind, detail = self.clock.monotonic(), "", ""
         try:

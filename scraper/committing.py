@@ -159,7 +159,7 @@ class Committer:
         was set) is kept, and decides nothing."""
         if made.item.role == "robots":
             self.frontier.keep_capture(made)
-            if made.conclusion.outcome not in ("redirected", "retry"):
+            if made.conclusion.outcome not in ("redirected", "retry") and 0 < made.conclusion.status < 500:
                 self.frontier.keep_robots(made.item.site, now, made.conclusion.status, made.conclusion.body or b"")
         elif is_last:
             conclusion = self.frontier.settle(made, now)

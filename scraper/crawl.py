@@ -20,7 +20,7 @@ from gongkai.scraper.frontier import Frontier, key_of
 from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
-from gongkai.scraper.robots import Robots, read
+from gongkai.scraper.robots import FRESH_S, Robots, read
 from gongkai.scraper.settings import Settings
 from gongkai.scraper.settle import Conclusion, Item, settle
 from gongkai.scraper.stored import body_of, exchange_of, record_at
@@ -100,6 +100,7 @@ class Night:
         self.awaited: set[str] = set()  # lanes that got something to do meanwhile
         self.placing: set[str] = set()
         self.robots: dict[str, Robots] = {}
+        self.known_robots = frontier.robots()
         self.spent: dict[str, int] = {}
         self.in_a_row: Counter[str] = Counter()
         self.ended: Ended = "done"
@@ -143,6 +144,8 @@ class Night:
             self.committer.start_columns(at)
         self.committer.homeless = self.frontier.hosts_without_lane(self.name)
         await self._work()
+        if self.ended == "done" and (left := self.frontier.left(self.name)):
+            raise RuntimeError(f"{left} addresses were forgotten; the night stays open")
         if self.ended in ("done", "window", "time"):
             self._close(self.name)
         else:
@@ -348,6 +351,9 @@ class Night:
             return Done(item, conclusion=Conclusion("not_asked", why, park=why))
         try:
             robots = await self._robots_of(item.url)
+            if robots.standing == "unreachable":
+                why = f"host down ({robots.note})"
+                return Done(item, conclusion=Conclusion("not_asked", why, park=why))
             if not robots.allows(item.url):
                 return Done(item, conclusion=Conclusion("robots", robots.note or "disallowed by robots.txt"))
             return Done(item, tuple(await self._exchanges(key, item)))
@@ -409,14 +415,23 @@ class Night:
             elif conclusion.outcome == "challenge":
                 return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
             else:
-                return read(conclusion.status, conclusion.body or b"", self.settings.user_agent)
+                return self._rules(origin, conclusion.status, conclusion.body or b"")
+
+    def _rules(self, origin: str, status: int, body: bytes) -> Robots:
+        """What an answer says; where none came, what was said less than a day ago (RFC 9309)."""
+        rules = read(status, body, self.settings.user_agent)
+        if rules.standing == "unreachable" and origin in self.known_robots:
+            at, status, body = self.known_robots[origin]
+            if 0 <= self.clock.now().timestamp() - at < FRESH_S:
+                return read(status, body, self.settings.user_agent)
+        return rules
 
     # the report of the night
 
     def _summary(self, ended: Ended) -> Summary:
         rows = self.frontier.rows(
             """SELECT u.site, u.url, v.outcome, v.detail FROM visit v JOIN url u ON u.id=v.url_id WHERE v.run=? AND v.outcome IN
-            ('failed', 'challenge', 'forbidden', 'refused', 'robots', 'too_large', 'missing') ORDER BY u.site, u.url LIMIT 1000""",
+            ('failed', 'challenge', 'forbidden', 'refused', 'robots', 'too_large', 'missing', 'not_asked') ORDER BY u.site, u.url LIMIT 1000""",
             self.name,
         )
         return Summary(

@@ -192,7 +192,12 @@ class Frontier:
             WHERE run=? AND state='leased' AND leases >= ?""", (run, MOST_LEASES),
         )  # fmt: skip
         self._db.execute("UPDATE visit SET state='due' WHERE run=? AND state='leased'", (run,))
+        self._db.execute("UPDATE visit SET lane=NULL WHERE run=? AND state != 'done'", (run,))  # names are looked up anew
         self.parked = {r["host"]: r["why"] for r in self.rows("SELECT host, why FROM host WHERE parked_run=?", run)}
+
+    def left(self, run: str) -> int:
+        """Addresses that are still to be asked."""
+        return int(self.one("SELECT count(*) FROM visit WHERE run=? AND state IN ('due', 'leased')", run))
 
     # what is asked next
 

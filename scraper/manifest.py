@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,11 +73,12 @@ def _head(archive: Path) -> dict[str, str] | None:
     return {"manifest": told["manifest"], "sha256": told["sha256"]}
 
 
-def places(path: Path) -> Iterable[Place]:
-    """The records a night wrote. Raises ValueError where the list is damaged."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        file, offset, length, sha256, kind, record, uri = line.split("\t")
-        yield Place(file, int(offset), int(length), sha256, kind, record, uri)
+def places(path: Path) -> Iterator[Place]:
+    """The records a night wrote; lines that are damaged are left out."""
+    for line in path.read_bytes().decode("utf-8", "replace").split("\n"):
+        cells = line.split("\t")
+        if len(cells) == 7 and cells[1].isdecimal() and cells[2].isdecimal():
+            yield Place(cells[0], int(cells[1]), int(cells[2]), *cells[3:])
 
 
 def write(path: Path, text: str) -> None:
