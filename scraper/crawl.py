@@ -14,7 +14,7 @@ from gongkai.scraper import manifest
 from gongkai.scraper.addresses import Book, Refused, Resolver, Unresolved, host_of, lane, origin_of, system_resolver
 from gongkai.scraper.archive import Archive, Capture
 from gongkai.scraper.client import Client, Exchange, Request
-from gongkai.scraper.clock import Clock, SystemClock, stamp
+from gongkai.scraper.clock import Clock, SystemClock, moment, stamp
 from gongkai.scraper.committing import Committer, Done, NoSpace, Ready
 from gongkai.scraper.frontier import Frontier, key_of
 from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
@@ -100,7 +100,8 @@ class Night:
         self.awaited: set[str] = set()  # lanes that got something to do meanwhile
         self.placing: set[str] = set()
         self.robots: dict[str, Robots] = {}
-        self.known_robots = frontier.robots()
+        self.known_robots: dict[str, tuple[float, int, bytes]] = {}
+        self.started = 0.0
         self.spent: dict[str, int] = {}
         self.in_a_row: Counter[str] = Counter()
         self.ended: Ended = "done"
@@ -136,6 +137,8 @@ class Night:
             with self.frontier.transaction():
                 self.frontier.resume(self.name)
         self.spent = self.frontier.spent(self.name)
+        self.known_robots = self.frontier.robots()
+        self.started = moment(self.frontier.one("SELECT started FROM run WHERE run=?", self.name)).timestamp()
         with self.frontier.transaction():
             at = self.clock.now().timestamp()
             self.committer.walks.begun = self.frontier.finished(self.name)
@@ -388,7 +391,11 @@ class Night:
     async def _robots_of(self, url: str) -> Robots:
         origin = origin_of(url)
         if origin not in self.robots:
-            self.robots[origin] = await self._fetch_robots(origin)
+            at, status, body = self.known_robots.get(origin, (0.0, 0, b""))
+            if at >= self.started:  # asked in this night already, before an interruption
+                self.robots[origin] = read(status, body, self.settings.user_agent)
+            else:
+                self.robots[origin] = await self._fetch_robots(origin)
             addresses = await self.book.addresses(url)
             self.pace.slow_down(lane(addresses, url), self.robots[origin].delay_s)
         return self.robots[origin]

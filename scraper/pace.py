@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from gongkai.scraper.clock import SHANGHAI, Clock
 from gongkai.scraper.settings import MIN_INTERVAL_S, Settings
+from gongkai.scraper.wire import whole
 
 RESPONSE_FACTOR = 5.0
 """A server that takes long has enough to do: after an answer that took t we leave it alone for 5 t (Heritrix'
@@ -118,8 +119,9 @@ def night_of(now: datetime, window: tuple[time, time] | None) -> date:
 
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds that a `Retry-After` asks for: a number, or a date. None where it says neither."""
-    if value.strip().isdigit():
-        return float(value.strip()[:9])
+    digits = value.strip()[:9]
+    if value.strip().isdigit() and (seconds := whole(digits)) is not None:
+        return float(seconds)
     try:
         when = parsedate_to_datetime(value.strip())
     except (ValueError, TypeError, IndexError):

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from gongkai.scraper.wire import whole
+
 MAGIC = b"\x1f\x8b\x08"
 PIECE = 1 << 20
 LARGEST_RECORD = 400_000_000
@@ -116,10 +118,10 @@ def _checked(offset: int, length: int, data: bytes, sha256: str) -> Record:
     headers, start = parse(data)
     if headers is None or start < 4:
         return Record(offset, length, problem="no WARC record")
-    declared = headers.get("content-length", "")
-    if not declared.isdigit() or data[start + int(declared) :] != b"\r\n\r\n":
+    declared = whole(headers.get("content-length", ""))
+    if declared is None or data[start + declared :] != b"\r\n\r\n":
         return Record(offset, length, headers, problem="length differs from Content-Length")
-    block = data[start : start + int(declared)]
+    block = data[start : start + declared]
     expected = headers.get("warc-block-digest", "")
     if expected and not _digest_holds(expected, block):
         return Record(offset, length, headers, problem="block digest differs")

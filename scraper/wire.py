@@ -82,12 +82,17 @@ def transferred(wire: bytes, head: Head) -> bytes:
     body = memoryview(wire)[head.length :]
     if "chunked" in head.text("transfer-encoding").lower():
         return _dechunked(wire, head.length)
-    declared = head.text("content-length")
-    if declared.isdigit():
-        if len(body) < int(declared):
-            raise Broken(f"{len(body)} of {declared} bytes came")
-        return bytes(body[: int(declared)])
-    return bytes(body)
+    declared = whole(head.text("content-length"))
+    if declared is None:
+        return bytes(body)
+    if len(body) < declared:
+        raise Broken(f"{len(body)} of {declared} bytes came")
+    return bytes(body[:declared])
+
+
+def whole(text: str) -> int | None:
+    """A whole number in ASCII digits as headers write it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _dechunked(wire: bytes, at: int) -> bytes:

@@ -26,11 +26,7 @@ class Asked(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
-    port: int
-
-    @property
-    def text(self) -> str:
-        return f"{self.method} {self.path}"
+    peer: int  # port at the other end: one for each connection
 
 
 def http(body: bytes | str = b"", status: str = "200 OK", **headers: str) -> bytes:
@@ -106,7 +102,7 @@ class Loopback:
         self._writers.add(writer)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
-                asked = await self._asked(head, reader)
+                asked = await self._asked(head, reader, writer.get_extra_info("peername")[1])
                 self.log.append(asked)
                 answer = self.answers.get(asked.path, http("没有", "404 Not Found"))
                 if not await self._answer(answer, asked, writer):
@@ -117,12 +113,12 @@ class Loopback:
             self._writers.discard(writer)
             writer.close()
 
-    async def _asked(self, head: bytes, reader: asyncio.StreamReader) -> Asked:
+    async def _asked(self, head: bytes, reader: asyncio.StreamReader, peer: int) -> Asked:
         lines = head.decode("latin-1").split("\r\n")
         method, path, _ = lines[0].split(" ", 2)
         headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        return Asked(time.monotonic(), method, path, headers, body, self.port)
+        return Asked(time.monotonic(), method, path, headers, body, peer)
 
     async def _answer(self, answer: Answer, asked: Asked, writer: asyncio.StreamWriter) -> bool:
         async def write(data: bytes) -> None:

@@ -12,9 +12,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from loopback import AGENT, Loopback, http, listing, report
+
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import verify
-from loopback import AGENT, Loopback, http, listing, report
 
 KILLS = int(os.environ.get("GONGKAI_KILLS", "15"))
 REPORTS = 30
@@ -75,10 +76,10 @@ def _check(home: Path) -> None:
         record.uri
         for path in (home / "archive").glob("warc/*/*/*/*")
         for record in records(path)
-        if record.type in ("response", "revisit") and not record.uri.endswith("/robots.txt")
+        if record.type in ("response", "revisit")
     )
     assert set(answers.values()) == {1}, "an address was captured twice"
-    assert len(answers) == 2 * (REPORTS + 2)
+    assert len(answers) == 2 * (REPORTS + 3)  # with robots.txt
     with sqlite3.connect(home / "frontier.sqlite") as db:
         outcomes = Counter(row[0] for row in db.execute("SELECT outcome FROM visit"))
         assert outcomes == {"new": 2 * (REPORTS + 2), "robots": 2}
