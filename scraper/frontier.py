@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS capture(
   record TEXT PRIMARY KEY, run TEXT NOT NULL, url_id INTEGER, url TEXT NOT NULL, role TEXT NOT NULL, at TEXT NOT NULL,
   file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, status INTEGER, outcome TEXT, media_type TEXT,
   payload_sha1 TEXT, payload_sha256 TEXT, revisit_of TEXT, truncated TEXT, tls TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS capture_run ON capture(run, url_id);
+CREATE INDEX IF NOT EXISTS capture_payload ON capture(run, payload_sha1);
 CREATE TABLE IF NOT EXISTS listing(
   run TEXT NOT NULL, root INTEGER NOT NULL, state TEXT, adapter TEXT, evidence TEXT, links INTEGER, reports INTEGER,
   columns INTEGER, pages INTEGER, declared INTEGER, declared_pages INTEGER, problems TEXT, PRIMARY KEY(run, root)) WITHOUT ROWID;
@@ -105,6 +105,7 @@ class Frontier:
             raise NotAFrontier(f"{path}: {error}") from None
         self.lanes: dict[str, str] = {}
         self.parked: dict[str, str] = {}  # host → why, tonight
+        self.noted = {row["host"] for row in self.rows("SELECT host FROM host")}  # once parked
         self.homeless = True  # something may be due whose server is not known yet
         self.columns: list[int] = []  # lists of their own that were named and are to be walked
         self.touched: set[str] = set()  # lanes that got something to do
@@ -262,8 +263,9 @@ class Frontier:
         if conclusion.park:
             self._park_for_nights(item, conclusion, now)
             self.park(item.run, item.host, conclusion.park, made.at)
-        elif conclusion.outcome in ("new", "changed", "same"):
+        elif item.host in self.noted and conclusion.outcome in ("new", "changed", "same"):
             self._db.execute("DELETE FROM host WHERE host=?", (item.host,))
+            self.noted.discard(item.host)
         return conclusion
 
     def _second_thoughts(self, made: Made) -> Conclusion:
@@ -417,6 +419,7 @@ class Frontier:
     def park(self, run: str, host: str, why: str, at: str) -> None:
         """Nothing more is asked of a host tonight."""
         self.parked[host] = why
+        self.noted.add(host)
         self._db.execute(
             """UPDATE visit SET state='done', outcome='not_asked', detail=?, at=? WHERE run=? AND host=?
             AND state IN ('due', 'leased', 'waiting')""", (why, at, run, host),

@@ -16,7 +16,7 @@ from gongkai.scraper.challenge import detect
 from gongkai.scraper.client import Exchange
 from gongkai.scraper.pace import LONGEST_RETRY_AFTER_S, retry_after
 from gongkai.scraper.settings import Settings
-from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of, transferred
+from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of
 
 Role = Literal["list", "page", "attachment", "robots"]
 Outcome = Literal[
@@ -92,8 +92,10 @@ def settle(item: Item, exchange: Exchange, settings: Settings, now: datetime) ->
     if exchange.failure:
         return _failed(item, exchange, settings)
     head = exchange.head
+    if isinstance(exchange.payload, Broken):
+        return _again(item, settings, f"broken: {exchange.payload}", head.status)
+    body = exchange.payload
     try:
-        body = transferred(exchange.answer, head)
         most = settings.page_bytes if item.role == "list" else settings.file_bytes
         plain, note = decoded(body, head.text("content-encoding"), most)
     except Broken as error:
