@@ -99,6 +99,7 @@ def _scrapy(hosts: int, port: int, interval: float, keep: bool) -> None:
 
         def parse_report(self, response):  # type: ignore[no-untyped-def]
             Reports.pages += 1
+            response.css("a::attr(href), img::attr(src), iframe::attr(src)").getall()  # files belong to a report
 
     with tempfile.TemporaryDirectory() as home:
         told = {

@@ -59,8 +59,11 @@ class Committer:
     broken: Exception | None = None
 
     async def call(self, work: Callable[[], Any]) -> Any:
-        """Something short, in the committer's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Something short, in the committer's thread. Raises NoSpace."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except OSError as error:
+            raise NoSpace(str(error)) from error
 
     async def commit(self, lane: str, done: Done | None) -> Ready:
         """Makes what was done safe, and leases the lane's next address. Raises NoSpace and what else went wrong."""
@@ -84,7 +87,7 @@ class Committer:
                 raise self.broken
             answers = await self.call(lambda: self._batch([(lane, done) for lane, done, _ in batch]))
         except Exception as error:
-            self.broken = error if not isinstance(error, OSError) else NoSpace(str(error))
+            self.broken = error
             for _, _, future in batch:
                 if not future.done():
                     future.set_exception(self.broken)

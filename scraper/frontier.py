@@ -3,10 +3,11 @@ What an answer means is left to `settle.py`; who asks when, to `crawl.py`."""
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,6 +94,7 @@ class Frontier:
     """The database. One process, one thread."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
@@ -125,15 +127,17 @@ class Frontier:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, and safe from a power cut when it ends."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """All or nothing, and safe from a power cut when it ends. Raises OSError where the disk does not take it."""
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            if self._db.in_transaction:
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):  # full, read-only, broken: the same to us
+                raise OSError(errno.EIO, f"frontier: {error}", str(self._path)) from error
             raise
-        self._db.execute("COMMIT")
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         return self._db.execute(sql, values).fetchall()
