@@ -162,7 +162,8 @@ class Committer:
         was set) is kept, and decides nothing."""
         if made.item.role == "robots":
             self.frontier.keep_capture(made)
-            if made.conclusion.outcome not in ("redirected", "retry") and 0 < made.conclusion.status < 500:
+            whole = made.conclusion.body is not None or 400 <= made.conclusion.status < 500
+            if whole and made.conclusion.outcome not in ("redirected", "retry"):
                 self.frontier.keep_robots(made.item.site, now, made.conclusion.status, made.conclusion.body or b"")
         elif is_last:
             conclusion = self.frontier.settle(made, now)

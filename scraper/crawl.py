@@ -433,11 +433,13 @@ class Night:
             elif conclusion.outcome == "challenge":
                 return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
             else:
-                return self._rules(origin, conclusion.status, conclusion.body or b"")
+                return self._rules(origin, conclusion)
 
-    def _rules(self, origin: str, status: int, body: bytes) -> Robots:
+    def _rules(self, origin: str, conclusion: Conclusion) -> Robots:
         """What an answer says; where none came, what was said less than a day ago (RFC 9309)."""
-        rules = read(status, body, self.settings.user_agent)
+        rules = read(conclusion.status, conclusion.body or b"", self.settings.user_agent)
+        if conclusion.outcome in ("failed", "refused", "too_large") and conclusion.status < 400:
+            rules = Robots("unreachable", f"robots.txt: {conclusion.detail}")  # an answer that broke off is none
         if rules.standing == "unreachable" and origin in self.known_robots:
             at, status, body = self.known_robots[origin]
             if 0 <= self.clock.now().timestamp() - at < FRESH_S:

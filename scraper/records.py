@@ -86,7 +86,8 @@ def read_at(stream: BinaryIO, offset: int) -> Record:
                 return _damaged(offset, used, pieces, "ends in the middle of a record" if used else "nothing there")
             while piece and not engine.eof:
                 out = engine.decompress(piece, PIECE)
-                taken = len(piece) - len(engine.unconsumed_tail) - len(engine.unused_data)
+                # At the end of a member both tails may hold the same bytes; before it, only the first holds any.
+                taken = len(piece) - len(engine.unused_data if engine.eof else engine.unconsumed_tail)
                 digest.update(piece[:taken])
                 used, total = used + taken, total + len(out)
                 pieces.append(out)

@@ -339,7 +339,16 @@ def test_a_dead_host_does_not_hold_up_others(tmp_path: Path) -> None:
     with Loopback({"/nb/": listing("/nb/1.html"), "/nb/1.html": report()}) as server:
         summary = night(tmp_path, settings(url, server.url("/nb/")))
     assert summary.outcomes == {"new": 2, "not_asked": 1}
-    assert "host down" in summary.failures[0]["detail"]
+    assert "host down (robots.txt: connect: 127.0.0.1" in summary.failures[0]["detail"]
+
+
+def test_a_robots_file_that_breaks_off_is_none(tmp_path: Path) -> None:
+    async def cut(asked: Asked, write: Write) -> None:
+        await write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nUser-agent: *\n")
+
+    found, log = one_night(tmp_path, {"/robots.txt": cut, "/nb/": listing("/nb/1.html")})
+    assert found["/nb/"][0] == "not_asked"
+    assert {asked.path for asked in log} == {"/robots.txt"}
 
 
 def test_names_nobody_knows(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from loopback import Answer, Asked, Loopback, http, listing, report, settings
 from test_crawl_night import night
 
+from gongkai.scraper.archive import new_id, record
 from gongkai.scraper.manners import manners
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import NotAnArchive, salvage, verify
@@ -183,6 +185,18 @@ def test_intact_records_are_copied(archive: Path, written: list[Written], tmp_pa
     rescued = list(records(made))
     assert not any(r.problem for r in rescued)
     assert len(rescued) == len([w for w in written if w.file == victim.file]) - 1
+
+
+def test_large_records_end_where_they_end(tmp_path: Path) -> None:
+    """zlib hands out large members in pieces."""
+    path = tmp_path / "a.warc.gz"
+    blocks = [b"x", os.urandom(3_000_000), bytes(5_000_000), b"%PDF" * 1_000_000 + os.urandom(70_000), b"y"]
+    pieces = [record("response", {"WARC-Record-ID": f"<{new_id()}>"}, block, "application/http") for block in blocks]
+    path.write_bytes(b"".join(pieces))
+    found = list(records(path))
+    assert [r.block for r in found] == blocks
+    assert [r.length for r in found] == [len(piece) for piece in pieces]
+    assert [r.sha256 for r in found] == [hashlib.sha256(piece).hexdigest() for piece in pieces]
 
 
 def test_no_archive(tmp_path: Path) -> None:
