@@ -29,6 +29,9 @@ def crawl(
     night: Annotated[
         str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
     ] = None,
+    again: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Addresses to ask without conditions, as `verify` prints them.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary; problems are still told.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,10 +56,13 @@ def crawl(
         _stop(USAGE, f"--night {night}: eight digits, YYYYMMDD")
     try:
         settings = load(sites)
+        lost = Path(again).read_text(encoding="utf-8").split() if again else []
     except BadSettings as error:
         _stop(USAGE, str(error))
     except OSError as error:
-        _stop(NOT_STARTED, f"{sites}: {error.strerror or error}")
+        _stop(NOT_STARTED, f"{error.filename or sites}: {error.strerror or error}")
+    except UnicodeDecodeError:
+        _stop(USAGE, f"{again}: not UTF-8; one address a line, as `gongkai verify` prints them")
     if dry_run:
         from gongkai.scraper.planning import plan
 
@@ -70,7 +76,7 @@ def crawl(
             show_table(("site", "host", "address", "when", "why"), [tuple(map(str, row)) for row in rows])
         return
     try:
-        summary: Summary = asyncio.run(_crawl(settings, Path(home), night or ""))
+        summary: Summary = asyncio.run(_crawl(settings, Path(home), night or "", lost))
     except (Locked, NotAFrontier, Inconsistent) as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:
@@ -133,7 +139,9 @@ def verify(
         say(f"intact records → {path}")
     for name in found.open_files:
         say(f"{name}: still being written, checked record by record")
-    say(f"{found.files} files, {found.records} intact records, {len(found.problems)} problems, {len(found.again)} to ask again")
+    say(
+        f"{found.files} files, {found.records} intact records, {len(found.problems)} problems, {len(found.again)} to ask again"
+    )
     if found.problems:
         raise typer.Exit(LOOK)
 
@@ -176,20 +184,22 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-async def _crawl(settings: Any, home: Path, night: str) -> Any:
+async def _crawl(settings: Any, home: Path, night: str, again: list[str]) -> Any:
     from gongkai.scraper.crawl import crawl as crawl_night
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     software = f"gongkai/{importlib.metadata.version('gongkai')}"
-    return await crawl_night(settings, home, software, night=night, stop=stop, say=say)
+    return await crawl_night(settings, home, software, night=night, stop=stop, say=say, again=again)
 
 
 def _tell(summary: Any) -> None:
     kinds = ", ".join(f"{n} {outcome}" for outcome, n in sorted(summary.outcomes.items(), key=lambda pair: -pair[1]))
     again = " (had ended before; nothing was asked)" if summary.ended == "again" else ""
-    say(f"night {summary.run}{again}: {summary.requests} requests, {summary.captures} captures; {kinds or 'nothing due'}")
+    say(
+        f"night {summary.run}{again}: {summary.requests} requests, {summary.captures} captures; {kinds or 'nothing due'}"
+    )
     for failure in summary.failures[:SHOWN]:
         say(f"{failure['site']}: {failure['url']}: {failure['outcome']}: {failure['detail']}")
     if len(summary.failures) > SHOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,10 @@ def night_name(settings: Settings, clock: Clock) -> str:
 
 async def crawl(
     settings: Settings, home: Path, software: str, *, night: str = "", world: World | None = None,
-    stop: asyncio.Event | None = None, say: Callable[[str], None] = lambda text: None,
+    stop: asyncio.Event | None = None, say: Callable[[str], None] = lambda text: None, again: Sequence[str] = (),
 ) -> Summary:  # fmt: skip
     """Crawls for one night, or goes on with one that was interrupted; a night that has ended is not begun again.
+    `again`: addresses whose archived answer is lost; they are asked for without conditions.
 
     Raises Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
     """
@@ -77,6 +78,8 @@ async def crawl(
     with locked(home):
         frontier = Frontier(home / FRONTIER)
         try:
+            with frontier.transaction():
+                frontier.ask_again(again)
             return await Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say).run()
         finally:
             frontier.close()
@@ -429,7 +432,7 @@ class Night:
             elif conclusion.outcome == "redirected" and redirects < ROBOTS_REDIRECTS:
                 url, redirects, tries = conclusion.target, redirects + 1, 0
             elif conclusion.outcome == "redirected":
-                return Robots("none", f"robots.txt: more than {ROBOTS_REDIRECTS} redirects")
+                return Robots("unreachable", f"robots.txt: more than {ROBOTS_REDIRECTS} redirects")
             elif conclusion.outcome == "challenge":
                 return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
             else:

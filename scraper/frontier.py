@@ -204,6 +204,13 @@ class Frontier:
         """Addresses that are still to be asked."""
         return int(self.one("SELECT count(*) FROM visit WHERE run=? AND state IN ('due', 'leased')", run))
 
+    def ask_again(self, urls: Sequence[str]) -> None:
+        """Answers that are lost: asked for soon, without conditions, and nothing refers to the lost record."""
+        self._db.execute(
+            """UPDATE url SET record=NULL, etag=NULL, last_modified=NULL, last_full=NULL, last_checked=NULL
+            WHERE url IN (SELECT value FROM json_each(?))""", (json.dumps(list(urls)),),
+        )  # fmt: skip
+
     # what is asked next
 
     def hosts_without_lane(self, run: str) -> list[tuple[str, str]]:

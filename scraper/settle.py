@@ -133,7 +133,7 @@ def _page(item: Item, head: Head, body: bytes, note: str) -> Conclusion:
         return Conclusion("missing", why, head.status)
     sha256 = hashlib.sha256(body).hexdigest()
     outcome: Outcome = "new"
-    if item.earlier is not None:
+    if item.earlier_sha256:
         outcome = "same" if sha256 == item.earlier_sha256 else "changed"
     detail = "encoded otherwise than the header says" if note == "plain" else ""
     return Conclusion(

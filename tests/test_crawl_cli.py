@@ -15,6 +15,7 @@ import pytest
 from loopback import AGENT, Answer, Loopback, http, listing, report
 
 from gongkai.scraper.home import locked
+from gongkai.scraper.records import records
 
 
 def run(*arguments: str | Path, **told: object) -> subprocess.CompletedProcess[str]:
@@ -72,6 +73,26 @@ def test_damage_is_told(tmp_path: Path) -> None:
     assert "ends in the middle of a record" in checked.stderr
     assert checked.stdout.splitlines() == [server.url("/nb/2.html")]
     assert run("manners", tmp_path / "rescued").returncode == 0
+
+
+def test_what_is_lost_is_asked_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with Loopback(web()) as server:
+        listed = sites(tmp_path, server.url("/nb/"))
+        run("crawl", listed, "--home", home, "--night", "20260101")
+        (path,) = (home / "archive").glob("warc/*/*/*/*")
+        data = bytearray(path.read_bytes())
+        victim = next(r for r in records(path) if r.type == "response" and r.uri.endswith("/nb/1.html"))
+        data[victim.offset + victim.length // 2] ^= 255
+        path.write_bytes(data)
+        lost = tmp_path / "lost.txt"
+        lost.write_text(run("verify", home / "archive").stdout)
+        assert lost.read_text().split() == [victim.uri]
+        done = run("crawl", listed, "--home", home, "--night", "20260102", "--again", lost, "--json")
+        assert json.loads(done.stdout)["outcomes"] == {"same": 4}
+    (path,) = (home / "archive").glob("warc/2026/01/02/*")
+    assert [r.uri for r in records(path) if r.type == "response" and not r.uri.endswith("robots.txt")] == [victim.uri]
+    assert len([r for r in records(path) if r.type == "revisit"]) == 3
 
 
 def test_failures_are_something_to_look_at(tmp_path: Path) -> None:

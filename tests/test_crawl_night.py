@@ -167,6 +167,12 @@ def test_robots_may_be_elsewhere(tmp_path: Path) -> None:
     assert found["/nb/1.html"][0] == "robots"
 
 
+def test_robots_that_lead_in_a_circle(tmp_path: Path) -> None:
+    found, log = one_night(tmp_path, {"/robots.txt": http(status="301 Moved", location="/robots.txt"), "/nb/": listing()})
+    assert found["/nb/"] == ("not_asked", "host down (robots.txt: more than 5 redirects)")
+    assert len(log) == 6
+
+
 def test_gaps_are_kept_on_the_server(tmp_path: Path) -> None:
     answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(6)))}
     answers |= {f"/nb/{i}.html": report(year=i) for i in range(6)}
