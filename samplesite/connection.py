@@ -8,8 +8,9 @@ import contextlib
 import socket
 import struct
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
-from gongkai.samplesite.exchange import Pause, Request, Step, Stop, Wire
+from gongkai.samplesite.exchange import Pause, Request, Step, Wire
 
 if TYPE_CHECKING:
     from gongkai.samplesite.server import Server
@@ -101,6 +102,8 @@ class Connection(asyncio.Protocol):
             _, _, rest = target.partition("//")
             authority, slash, path = rest.partition("/")
             headers["host"], target = authority, slash + path or "/"
+        if not target.isascii():  # raw bytes, as some clients send them
+            target = quote(target.encode("latin-1"), safe="/:?#[]@!$&'()*+,;=%")
         host = headers.get("host", self._local)
         name = host if host.startswith("[") else host.partition(":")[0]
         return Request(method, name.lower(), target, headers, body, self._scheme)

@@ -34,6 +34,7 @@ class Exchange:
         return self.options.get(name, otherwise)
 
 
+Roles = tuple[Role, ...]
 Act = Callable[[Exchange], Answer | Wire | None]
 Alter = Callable[[View, Mapping[str, Any], int], View]  # the view, the options, hits before
 
@@ -50,6 +51,8 @@ class Fault:
     alter: Alter | None = None  # changes the site before it answers
     level: Literal["page", "address", "tls"] = "page"  # address and tls faults are the listener's
     options: Mapping[str, Any] = field(default_factory=dict)  # defaults, can be overridden
+    times: int | None = None  # strikes until it is over, None: for ever
+    families: tuple[str, ...] = ()  # the families it can befall; empty: all
 
 
 def strikes(fault: Fault, role: Role) -> bool:

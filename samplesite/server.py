@@ -154,7 +154,9 @@ class Server:
         site, fault = self._site(host), FAULTS.get(name)
         if fault is None:
             raise ValueError(f"no fault {name!r}; there are {', '.join(FAULTS)}")
-        active = _Active(fault, times, path, options)
+        if fault.families and site.family not in fault.families:
+            raise ValueError(f"{name} befalls {', '.join(fault.families)} only, {site.host} is {site.family}")
+        active = _Active(fault, fault.times if times is None else times, path, options)
         self._faults[site.key] = (*self._faults.get(site.key, ()), active)
         if fault.level == "address" and name != "dns-failure":
             self._wait(self._shut(site))

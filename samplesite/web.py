@@ -172,7 +172,7 @@ class Web:
         """The page of one report, in its site's furniture and its layout's encoding."""
         site, family = view.site, self.family(view.site)
         if edition.down == "article_down":
-            return Answer("Internal Server Error".encode(), 500, "text/plain", "article", steady=False)
+            return Answer(b"Internal Server Error", 500, "text/plain", "article", steady=False)
         if edition.down == "article_missing":
             return replace(web_pages.not_found(view, family), role="article")
         path = path or self.path(site, edition)
@@ -186,10 +186,9 @@ class Web:
 
     def _make(self, edition: Edition, frame: Callable[[str, str, str], str] | None) -> SampleReport:
         rng = Random(f"{edition.seed} web")
-        if edition.year <= 2020:
-            form, layouts = "2019", _LAYOUTS_2019
-        else:
-            form, layouts = ("2021", "2021", "2021-one-other")[rng.randrange(3)], _LAYOUTS
+        old = edition.year <= 2020
+        form = "2019" if old else ("2021", "2021", "2021-one-other")[rng.randrange(3)]
+        layouts = _LAYOUTS_2019 if old else _LAYOUTS
         layout = layouts[(rng.randrange(len(layouts)) + edition.layout) % len(layouts)]
         deviations = [rng.choice(_HARMLESS)] if rng.random() < 0.3 else []
         subject = Subject(
@@ -215,14 +214,9 @@ class Web:
 
     # Files
 
-    def _attached(self, site: Site, edition: Edition) -> str:
-        """The kind of file a report has beside it, empty for most."""
-        rng = Random(f"{edition.seed} attached")
-        return rng.choice(web_attachments.KINDS[:4]) if rng.random() < 0.4 else ""
-
     def attachment(self, site: Site, edition: Edition) -> tuple[str, bytes]:
         """Kind and bytes of the attached file; nothing for most reports."""
-        kind = self._attached(site, edition) or ("pdf" if edition.attachment else "")
+        kind = web_sites.attached(edition)
         if not kind:
             return _NO_FILE
         if self._attach is not None:
@@ -245,8 +239,8 @@ class Web:
         return text + "\n" if text else ""
 
     def _file(self, view: View, family: Family, request: Request) -> Answer | None:
-        for edition in self.editions(view.site, view.night):
-            if edition.withdrawn:
+        for edition in dict.fromkeys(entry.edition for entry in view.entries):
+            if edition is None:
                 continue
             file, picture = self._file_paths(view.site, edition)
             if picture and request.path == picture:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from gongkai.samplesite import prose
+from gongkai.samplesite import prose, web_attachments
 from gongkai.samplesite.draft import Agency
 from gongkai.samplesite.families import FAMILIES
 from gongkai.samplesite.web_plan import BREAKAGES, FIRST_NIGHT, LAST_YEAR, Edition, Plan
@@ -129,6 +129,13 @@ def label(edition: Edition) -> str:
         return own
     other = f"{edition.agency.name}{edition.year}年度政府信息公开年报"
     return other if edition.label % 2 else f"{own}（正式发布）"
+
+
+def attached(edition: Edition) -> str:
+    """The kind of file the report has beside it, empty for most."""
+    rng = Random(f"{edition.seed} attached")
+    kind = rng.choice(web_attachments.KINDS[:4]) if rng.random() < 0.4 else ""
+    return kind or ("pdf" if edition.attachment else "")
 
 
 def fillers(site: Site, family: Family) -> tuple[Entry, ...]:

@@ -109,8 +109,8 @@ def _jpaas(view: View, request: Request) -> Answer | None:
     if request.path != _JPAAS_COLUMN:
         return None
     query = (
-        "{'parseType':'bulidstatic','webId':'%s','tplSetId':'%s','pageType':'column','tagId':'当前栏目list',"
-        "'editType':'null','pageId':'%s'}" % (f"{view.site.number:032x}", unit, f"{view.site.number + 7:032x}")
+        "{{'parseType':'bulidstatic','webId':'{}','tplSetId':'{}','pageType':'column','tagId':'当前栏目list',"
+        "'editType':'null','pageId':'{}'}}".format(f"{view.site.number:032x}", unit, f"{view.site.number + 7:032x}")
     )
     body = (
         f'<script src="/script/unitbuild.js?AuthorizedRead/unitbuild.js"></script>\n<div class="default_tgl" '
