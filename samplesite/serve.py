@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
         print("families:", ", ".join(FAMILIES))
         return 0
     plan = Plan(asked.nights, asked.days_apart, broken=asked.broken, flapping=asked.flapping)
-    web = small(asked.seed) if asked.small else Web(asked.seed, asked.sites, asked.nights, plan=plan, families=asked.family)
+    web = small() if asked.small else Web(asked.seed, asked.sites, asked.nights, plan=plan, families=asked.family)
     server = Server(web, night=asked.night, port=asked.port, addresses=not asked.one_address, log=asked.log)
     try:
         server.start()

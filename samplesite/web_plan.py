@@ -81,13 +81,16 @@ def happenings(seed: str, sites: int, site: int, plan: Plan, keys: list[tuple[st
     """Everything that happens to one site; over all sites every kind of event comes up in turn."""
     found: list[Happening] = []
     gone: set[tuple[str, int]] = set()
+    first = Random(f"{seed} first event").randrange(len(EVENTS))
     for night in range(1, plan.nights):
         place = _place(seed, sites, night)[site]
         if place >= plan.eventful * sites:
             continue
         rng = Random(f"{seed} {night} {site} event")
-        event = EVENTS[(place + night) % len(EVENTS)]
-        left = [key for key in keys if key not in gone]
+        event = EVENTS[(place + night + first) % len(EVENTS)]
+        # Nothing that had an event before is withdrawn: a page missing the night before makes the count of nights unclear.
+        touched = {one.key for one in found} if event == "withdrawn" else gone
+        left = [key for key in keys if key not in touched]
         if event == "site_down":
             found.append(Happening(night, event, None))
         elif left:
