@@ -9,6 +9,7 @@ import ssl
 import tempfile
 import threading
 import time
+from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -53,7 +54,7 @@ class Server:
         self.web, self.night, self.port = web, night, port
         self.log = AccessLog(log)
         self._addresses = [_ALL_NAMES, *(site.address for site in web.sites if addresses)]
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._listeners: dict[str, asyncio.Server] = {}
         self._secure: dict[tuple[str, str], tuple[asyncio.Server, int]] = {}
@@ -80,7 +81,8 @@ class Server:
         """Bind and answer; raises OSError if the port is taken."""
         sockets = _bind(self._addresses, self.port)
         self.port = sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._run, name="samplesite", daemon=True)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="samplesite", daemon=True)
         self._thread.start()
         try:
             for address, bound in zip(self._addresses, sockets, strict=True):
@@ -91,27 +93,26 @@ class Server:
 
     def stop(self) -> None:
         """Close every listener and connection; waits until the thread has ended."""
-        if self._thread is not None and self._thread.is_alive():
+        if self._loop is not None and self._thread is not None:
             self._wait(self._close())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
-        self._thread = None
-        if not self._loop.is_closed():
             self._loop.close()
+        self._loop = self._thread = None
         self.log.close()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-
-    def _wait(self, work: Any) -> Any:
+    def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Do something in the server's thread and wait for it."""
+        if self._loop is None:
+            work.close()
+            raise ValueError("the server is not running")
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     async def _listen(self, bound: socket.socket, context: ssl.SSLContext | None = None) -> asyncio.Server:
-        return await self._loop.create_server(
+        return await asyncio.get_running_loop().create_server(
             lambda: connection.Connection(self, "https" if context else "http"), sock=bound, backlog=_BACKLOG, ssl=context
         )
 
@@ -126,7 +127,7 @@ class Server:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0.01)  # lets the transports close their sockets
-        await self._loop.shutdown_default_executor()
+        await asyncio.get_running_loop().shutdown_default_executor()
 
     # Addresses
 
@@ -319,15 +320,15 @@ class Server:
 
 
 def _bind(addresses: list[str], port: int) -> list[socket.socket]:
-    """Listening sockets on all the loopback addresses, one port."""
+    """Listening sockets on all the loopback addresses, one port; ValueError for any other address."""
+    if strange := [one for one in addresses if not one.startswith("127.") and one != "::1"]:
+        raise ValueError(f"{strange[0]} is no loopback address")
     for _ in range(_TRIES):
         bound: list[socket.socket] = []
         try:
             wanted = port
             for address in addresses:
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                if not address.startswith("127.") and address != "::1":
-                    raise ValueError(f"{address} is no loopback address")
                 one = socket.socket(family, socket.SOCK_STREAM)
                 bound.append(one)
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -55,6 +55,8 @@ class Web:
         self._attach = attachments
         self._entries = lru_cache(4096)(self._entries_of)
         self._reports = lru_cache(2048)(self._report_of)
+        self._known = {site.key: web_sites.first_editions(site, self.plan) for site in self.sites}
+        self._events: dict[str, list[Happening]] = {}
 
     # Facts
 
@@ -83,16 +85,17 @@ class Web:
 
     def events(self, site: Site) -> list[Happening]:
         """What happens to one site over all nights; a site that breaks silently has no other troubles."""
-        keys = [edition.key for edition in web_sites.first_editions(site, self.plan)]
-        if site.flapping or site.breakage:
-            return []
-        return happenings(self.seed, len(self.sites), site.number, self.plan, keys)
+        if site.key not in self._events:
+            keys = [edition.key for edition in self._known[site.key]]
+            quiet = site.flapping or site.breakage
+            found = [] if quiet else happenings(self.seed, len(self.sites), site.number, self.plan, keys)
+            self._events[site.key] = found
+        return self._events[site.key]
 
     def editions(self, site: Site, night: int) -> tuple[Edition, ...]:
         """Every report published until this night, withdrawn ones too, as it stands."""
         events = self.events(site)
-        known = web_sites.first_editions(site, self.plan)
-        return tuple(after(one, events, night) for one in known if one.first_night <= night)
+        return tuple(after(one, events, night) for one in self._known[site.key] if one.first_night <= night)
 
     def path(self, site: Site, edition: Edition, serial: int = 0) -> str:
         return self.family(site).article(edition.published, serial or edition.serial)
