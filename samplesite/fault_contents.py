@@ -154,6 +154,22 @@ def _restless(exchange: Exchange) -> Answer:
     )
 
 
+# Names no file may be given: upwards, absolute, other separators, a device, a control character, far too long.
+_TRICKS = (
+    "../../../etc/cron.d/job", "/etc/passwd", "..\\..\\report.pdf", "CON", "report.pdf\x00.html", "n" * 5000 + ".pdf", ".", "-rf",
+)  # fmt: skip
+
+
+def _disposition(exchange: Exchange) -> Answer:
+    name = exchange.option("filename", _TRICKS[exchange.hits % len(_TRICKS)])
+    return replace(exchange.answer, headers=(("Content-Disposition", f'attachment; filename="{name}"'),))
+
+
+def _disposition_gbk(exchange: Exchange) -> Answer:
+    raw = "年度报告.pdf".encode("gb18030").decode("latin-1")  # sent as these bytes
+    return replace(exchange.answer, headers=(("Content-Disposition", f'attachment; filename="{raw}"'),))
+
+
 def _as(body: bytes, media: str) -> Any:
     return lambda exchange: replace(exchange.answer, body=body, media=media)
 
@@ -205,6 +221,8 @@ FAULTS = (
     Fault(37, "zip-attachment", "a zip archive as attachment", _FILE, _as(web_attachments.content("zip", "report"), "application/zip")),
     Fault(37, "ofd-attachment", "an OFD document as attachment", _FILE, _as(web_attachments.content("ofd", "report"), "application/ofd")),
     Fault(37, "wps-attachment", "a WPS document as attachment", _FILE, _as(web_attachments.content("wps", "report"), "application/octet-stream")),
+    Fault(37, "disposition-tricks", "file names that lead elsewhere, in turn (option filename)", _FILE, _disposition),
+    Fault(37, "disposition-gbk", "a file name in unescaped GBK bytes", _FILE, _disposition_gbk),
     Fault(37, "scanned-pdf", "a PDF that is one picture", _FILE, _as(web_attachments.scanned_pdf(), "application/pdf")),
     Fault(38, "other-bodys-report", "the newest report's page holds the report of another body", alter=_edition_changed(_of_another)),
     Fault(38, "last-years-report", "the newest report's page holds last year's report again", alter=_edition_changed(_of_last_year)),

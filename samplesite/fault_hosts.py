@@ -13,7 +13,8 @@ _ROBOTS: Roles = ("robots",)
 
 
 def _robots(name: str) -> Any:
-    return lambda exchange: ROBOTS[name]
+    # Not for the file that a redirect leads to.
+    return lambda exchange: ROBOTS[name] if exchange.request.path == "/robots.txt" else None
 
 
 def _slow(exchange: Exchange) -> Answer:

@@ -16,7 +16,7 @@ from gongkai.samplesite.families import FAMILIES
 from gongkai.samplesite.reports import SampleReport, Subject, make
 from gongkai.samplesite.web_plan import Edition, Happening, Plan, after, happenings
 from gongkai.samplesite.web_robots import REDIRECTED, ROBOTS
-from gongkai.samplesite.web_truth import Expectation, expectations
+from gongkai.samplesite.web_truth import Condition, Expectation, conditions, expectations
 from gongkai.samplesite.web_view import Entry, Family, Site, View
 
 # Layouts in which a report without deviations can be read without doubt, by form.
@@ -57,6 +57,7 @@ class Web:
         self._reports = lru_cache(2048)(self._report_of)
         self._known = {site.key: web_sites.first_editions(site, self.plan) for site in self.sites}
         self._events: dict[str, list[Happening]] = {}
+        self._truth: list[list[Expectation]] = []
 
     # Facts
 
@@ -106,7 +107,15 @@ class Web:
 
     def truth(self, night: int) -> list[Expectation]:
         """What a crawler that visits on every night should say after this one."""
-        return expectations(self, night)
+        if not 0 <= night < self.plan.nights:
+            raise ValueError(f"no night {night}; the plan has nights 0 to {self.plan.nights - 1}")
+        if not self._truth:
+            self._truth = expectations(self)
+        return self._truth[night]
+
+    def conditions(self, night: int) -> list[Condition]:
+        """How every site is on this night: up or not, silently broken or not."""
+        return conditions(self, night)
 
     # Answers
 

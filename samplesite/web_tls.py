@@ -3,6 +3,7 @@ An authority of its own is made in a folder at first use; no certificate of it i
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import ssl
 import warnings
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import dh, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_FILE = "authority.pem"
@@ -128,7 +129,11 @@ def _key(folder: Path, name: str) -> rsa.RSAPrivateKey:
 
 
 def _dh_file(folder: Path) -> Path:
+    """The group as PKCS #3 wants it: a sequence of two integers, the prime and 2."""
+    prime = b"\0" + _GROUP_1024.to_bytes(128, "big")
+    inner = b"\x02\x81" + bytes([len(prime)]) + prime + b"\x02\x01\x02"
+    text = base64.b64encode(b"\x30\x81" + bytes([len(inner)]) + inner).decode()
+    lines = "\n".join(text[at : at + 64] for at in range(0, len(text), 64))
     path = folder / "dh1024.pem"
-    group = dh.DHParameterNumbers(_GROUP_1024, 2).parameters()
-    path.write_bytes(group.parameter_bytes(serialization.Encoding.PEM, serialization.ParameterFormat.PKCS3))
+    path.write_text(f"-----BEGIN DH PARAMETERS-----\n{lines}\n-----END DH PARAMETERS-----\n", encoding="ascii")
     return path

@@ -46,35 +46,63 @@ class _Known:
     gone: bool = False
 
 
-def expectations(web: Web, night: int) -> list[Expectation]:
-    """Every report that is published on any night of the plan."""
-    return [one for site in web.sites for one in _of_site(web, site, night)]
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One site on one night."""
+
+    host: str
+    address: str
+    family: str
+    up: bool
+    broken: str
+    newly_broken: bool
 
 
-def _of_site(web: Web, site: Site, last: int) -> Iterator[Expectation]:
-    by_night = [{edition.key: edition for edition in web.editions(site, night)} for night in range(last + 1)]
+def conditions(web: Web, night: int) -> list[Condition]:
+    """How every site is tonight."""
+    found = []
+    for site in web.sites:
+        newly = bool(site.breakage) and site.breaks == night
+        found.append(Condition(site.host, site.address, site.family, web.up(site, night), web.broken(site, night), newly))
+    return found
+
+
+def expectations(web: Web) -> list[list[Expectation]]:
+    """For each night of the plan, every report that is published on any of them."""
+    found: list[list[Expectation]] = [[] for _ in range(web.plan.nights)]
+    for site in web.sites:
+        for night, one in _of_site(web, site):
+            found[night].append(one)
+    return found
+
+
+def _of_site(web: Web, site: Site) -> Iterator[tuple[int, Expectation]]:
+    nights = range(web.plan.nights)
+    by_night = [{edition.key: edition for edition in web.editions(site, night)} for night in nights]
     final = {edition.key: edition for edition in web.editions(site, web.plan.nights)}
+    up, broken = [web.up(site, night) for night in nights], [web.broken(site, night) for night in nights]
     for key, destined in final.items():
         known = _Known()
-        expected: tuple[str, ...] = ()
-        accepted: tuple[str, ...] = ()
-        for night in range(last + 1):
-            expected, accepted = _tonight(web, site, by_night[night].get(key), night, known)
-        edition = by_night[last].get(key)
-        yield Expectation(
-            host=site.host,
-            address=site.address,
-            agency=key[0],
-            year=key[1],
-            path=web.path(site, edition or destined),
-            state=_state(web, site, edition),
-            up=web.up(site, last),
-            broken=web.broken(site, last),
-            happened=tuple(one.event for one in web.events(site) if one.night == last and one.key in (key, None)),
-            expected=expected,
-            accepted=accepted,
-            edition=edition,
-        )
+        for night in nights:
+            edition = by_night[night].get(key)
+            expected, accepted = _tonight(web, site, edition, night, known)
+            yield (
+                night,
+                Expectation(
+                    host=site.host,
+                    address=site.address,
+                    agency=key[0],
+                    year=key[1],
+                    path=web.path(site, edition or destined),
+                    state=_state(web, site, edition),
+                    up=up[night],
+                    broken=broken[night],
+                    happened=tuple(one.event for one in web.events(site) if one.night == night and one.key in (key, None)),
+                    expected=expected,
+                    accepted=accepted,
+                    edition=edition,
+                ),
+            )
 
 
 def _state(web: Web, site: Site, edition: Edition | None) -> State:

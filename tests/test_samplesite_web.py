@@ -91,7 +91,7 @@ def unit(get: Get, column: str) -> Iterator[str]:
     api = re.search(r'url="([^"]*build/unit)" queryData="([^"]*)"', page)
     count = re.search(r'rows="(\d+)" count="(\d+)"', page)
     assert api and count
-    fields = {name: value for name, value in json.loads(api[2].replace("'", '"')).items()}
+    fields = json.loads(api[2].replace("'", '"'))
     for number in range(1, -(-int(count[2]) // int(count[1])) + 1):
         asked = fields | {"paramJson": json.dumps({"pageNo": number, "pageSize": int(count[1])})}
         data = json.loads(text(get(f"{api[1]}?{urlencode(asked)}")))
@@ -480,6 +480,20 @@ def test_silent_breakages_stay_and_the_articles_with_them() -> None:
         assert after(report.path).status == 200
         seen[site.breakage] += 1
     assert set(seen) == set(BREAKAGES)
+
+
+def test_what_became_of_each_site_can_be_asked() -> None:
+    web = Web(8, 80, 4, plan=Plan(broken=0.3, flapping=0.2))
+    for night in range(4):
+        told = {one.host: one for one in web.conditions(night)}
+        assert set(told) == {site.host for site in web.sites}
+        for site in web.sites:
+            one = told[site.host]
+            assert (one.broken, one.up) == (web.broken(site, night), web.up(site, night))
+            assert one.newly_broken == (bool(site.breakage) and site.breaks == night)
+    assert sum(one.newly_broken for night in range(4) for one in web.conditions(night)) > 10
+    with pytest.raises(ValueError, match="no night 4"):
+        web.truth(4)
 
 
 def test_a_fifth_of_the_sites_flaps_and_nothing_is_said_to_be_gone() -> None:
