@@ -21,12 +21,16 @@ from gongkai.samplesite.web_plan import Plan
 _AGENT = "gongkai-sample/1.0 (+https://example.org/about-our-crawler; mailto:data@example.org)"
 
 
-def sites_toml(server: Server, *, start: str = "column", named: bool = False, min_interval_s: float = 0.05) -> str:
-    """A `sites.toml` for the sites on this server: their columns, or their home pages with start="home"."""
+def sites_toml(server: Server, *, start: str = "column", named: bool = False, **crawl: float) -> str:
+    """A `sites.toml` for the sites on this server: their columns, or their home pages with start="home".
+
+    `crawl` holds further settings of the crawler, such as min_interval_s; the default suits loopback.
+    """
+    settings = {"min_interval_s": 0.05, **crawl}
     lines = [
         "[crawl]",
         f'user_agent = "{_AGENT}"',
-        f"min_interval_s = {min_interval_s}",
+        *(f"{name} = {value}" for name, value in settings.items()),
         'allow_addresses = ["127.0.0.0/8"]',
     ]
     for site in server.web.sites:

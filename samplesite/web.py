@@ -157,7 +157,7 @@ class Web:
         broken = self.broken(view.site, view.night)
         if broken == "column_moved":
             if not request.target.startswith(MOVED_COLUMN):
-                return None
+                return self._where_the_column_was(view, family, request)
             request = request._replace(target=request.target[len(MOVED_COLUMN) :])
         if broken == "empty_list":
             view = replace(view, entries=())
@@ -165,6 +165,12 @@ class Web:
             view = replace(view, entries=view.entries[:5])
         found = family.lists(view, request)
         return _other_template(found) if found and broken == "template_changed" else found
+
+    def _where_the_column_was(self, view: View, family: Family, request: Request) -> Answer | None:
+        """The old address of a moved column: by site 404, the home page with 200, or a redirect to it."""
+        if view.site.number % 3 == 0 or family.lists(view, request) is None:
+            return None
+        return web_pages.home(view, family, self.column(view.site, view.night)) if view.site.number % 3 == 1 else redirect("/")
 
     def _article(self, view: View, family: Family, path: str) -> Answer | None:
         path = path.removeprefix(MOVED_COLUMN) if self.broken(view.site, view.night) == "column_moved" else path

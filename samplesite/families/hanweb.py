@@ -123,6 +123,9 @@ def _jpaas(view: View, request: Request) -> Answer | None:
 _XXGK_COLUMN = "/col/col1229498488/index.html"
 _SEARCH = "/module/xxgk/search.jsp"
 _CHANNEL = 1229498488
+_FOREIGN = Entry(
+    "/art/2025/2/1/art_1229000001_77.html", "雾凇市粮食和物资储备局2024年政府信息公开工作年度报告", date(2025, 2, 1), "confuser"
+)  # fmt: skip
 
 
 def _xxgk_article(day: date, serial: int) -> str:
@@ -130,6 +133,8 @@ def _xxgk_article(day: date, serial: int) -> str:
 
 
 def _xxgk(view: View, request: Request) -> Answer | None:
+    if request.path == _FOREIGN.path:
+        return web_pages.confuser(view, XXGK, _FOREIGN)
     if request.path == _XXGK_COLUMN:
         form = f"infotypeId=A0212&jdid={view.site.number}&area=&divid=div{_CHANNEL}&sortfield=,createdatetime:0,orderid:0"
         body = (
@@ -151,8 +156,8 @@ def _xxgk(view: View, request: Request) -> Answer | None:
     )
     # The search may return the whole district: rows of another column do not belong here.
     rows += (
-        '<tr class="tr_main_value_even"><td>·</td><td><a class="bt_link" href="/art/2025/2/1/art_1229000001_77.html">'
-        "外单位2024年政府信息公开工作年度报告</a></td><td>2025-02-01</td></tr>"
+        f'<tr class="tr_main_value_even"><td>·</td><td><a class="bt_link" href="{_FOREIGN.path}">{_FOREIGN.title}</a></td>'
+        f"<td>{_FOREIGN.day}</td></tr>"
     )
     pager = f'<div class="page">共{total}页&nbsp;第{number}页 共{len(view.entries)}条</div>'
     return Answer(f"<table>{rows}</table>{pager}".encode(), role="list")

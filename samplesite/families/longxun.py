@@ -1,4 +1,4 @@
-"""Longxun: the page holds parameters, the rows come as an HTML fragment from /site/label/8888.
+"""Longxun: further rows come as an HTML fragment from /site/label/8888, or by the column's own `pageIndex`.
 What a list holds is decided by the view; the page around it is the site's."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _fragment(view: View, number: int, size: int) -> str:
     )
     return (
         f'<ul class="doc_list">{rows}</ul><div id="page_public_info"></div><script>Ls.pagination("#page_public_info",'
-        f"{{size:{size},total:{len(view.entries)},pageIndex:{number},pageCount:{pages(view.entries, size)}}});</script>"
+        f"{{pageIndex:{number},pageSize:{size},pageCount:{pages(view.entries, size)},size:{len(view.entries)},type:'ajax'}});</script>"
     )
 
 
@@ -44,10 +44,11 @@ def _lists(view: View, request: Request) -> Answer | None:
             f"&fuzzySearch=false&fromCode=title&keyWords=&sortType=1&isDate=true&dateFormat=yyyy-MM-dd&length=80"
             f"&organId={_ORGAN}&type=4&catIds=&catId={_CATEGORY}&cId=&result={_EMPTY}&file=/xxgk/publicInfoList_newest2020"
         )
-        body = (
-            f'<div class="xxgk_list" id="publicInfoList">{_fragment(view, 1, _PER_PAGE)}</div>\n'
-            f'<script>Ls.publicInfo("{_LABEL}","{parameters}");</script>'
-        )
+        # Half of the sites fetch further pages from the label, the others page the column by its own address.
+        own = view.site.number % 2
+        shown = _fragment(view, request.number("pageIndex", 1) if own else 1, _PER_PAGE)
+        call = "" if own else f'<script>$.get("{_LABEL}?{parameters}",function(html){{$("#publicInfoList").html(html)}});</script>'
+        body = f'<div class="xxgk_list" id="publicInfoList">{shown}</div>\n{call}'
         metas = web_pages.site_metas(view, "政府信息公开年报")
         return web_pages.page(view, LONGXUN, "政府信息公开年报", body, metas=metas, role="list")
     if request.path != _LABEL:
