@@ -39,6 +39,15 @@ def sites_toml(server: Server, *, start: str = "column", named: bool = False, **
     return "\n".join(lines) + "\n"
 
 
+def listing() -> str:
+    """Families and faults as the tables of docs/sample-web.md."""
+    lines = ["| family | vendor's kind | column |", "|---|---|---|"]
+    lines += [f"| `{one.name}` | {one.adapter} | `{one.column}` |" for one in FAMILIES.values()]
+    lines += ["", "| # | fault | what the server does |", "|---|---|---|"]
+    lines += [f"| {number} | `{name}` | {does} |" for number, name, does in table()]
+    return "\n".join(lines)
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m gongkai.samplesite serve",
@@ -61,9 +70,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--faults", action="store_true", help="list the faults and the families, serve nothing")
     asked = parser.parse_args(arguments)
     if asked.faults:
-        for number, name, does in table():
-            print(f"{number:2}  {name:28}  {does}")
-        print("families:", ", ".join(FAMILIES))
+        print(listing())
         return 0
     plan = Plan(asked.nights, asked.days_apart, broken=asked.broken, flapping=asked.flapping)
     web = small() if asked.small else Web(asked.seed, asked.sites, asked.nights, plan=plan, families=asked.family)

@@ -261,7 +261,9 @@ def test_the_command_lists_faults_and_says_when_it_cannot_start() -> None:
         return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
     listed = run("--faults")
-    assert listed.returncode == 0 and "48  personal-data" in listed.stdout
+    assert listed.returncode == 0 and "| 48 | `personal-data` |" in listed.stdout
+    manual = Path(__file__).parent.parent / "docs" / "sample-web.md"
+    assert listed.stdout in manual.read_text(encoding="utf-8"), "docs/sample-web.md: paste the output of serve --faults"
     with Server(Web(1, 2, 1)) as busy:
         failed = run("--sites", "2", "--port", str(busy.port))
     assert failed.returncode == 3 and failed.stderr.startswith("cannot listen on port")
