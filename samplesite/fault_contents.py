@@ -14,6 +14,7 @@ from gongkai.samplesite.draft import Agency
 from gongkai.samplesite.exchange import Answer
 from gongkai.samplesite.fault import Alter, Exchange, Fault, Roles
 from gongkai.samplesite.fault_texts import edited, text_of
+from gongkai.samplesite.rendering import digest
 from gongkai.samplesite.web_plan import Edition
 from gongkai.samplesite.web_view import Entry, View
 
@@ -65,22 +66,26 @@ def _of_last_year(edition: Edition) -> Edition:
 
 
 def _files_replaced(view: View, options: Mapping[str, Any], hits: int) -> View:
-    """Every attached file in its next version, under its old address."""
+    """Every attached file in a later version, under its old address."""
     entries = []
     for entry in view.entries:
         if entry.edition and web_sites.attached(entry.edition):
-            entry = replace(entry, edition=replace(entry.edition, attachment=entry.edition.attachment + 1))
+            entry = replace(entry, edition=replace(entry.edition, attachment=entry.edition.attachment + options.get("by", 1)))
         entries.append(entry)
     return replace(view, entries=tuple(entries))
 
 
 def _validators(exchange: Exchange) -> Answer | None:
-    """`lie`: 304 to whoever asks conditionally; `none`: no validators at all; `true`: as it should be."""
+    """`lie`: one entity tag for ever and 304 to whoever asks conditionally; `none`: no validators; `true`: as it should be."""
     how = exchange.option("validators", "lie")
-    headers = exchange.request.headers
-    if how == "lie" and ("if-none-match" in headers or "if-modified-since" in headers):
-        return Answer(b"", 304, "", steady=False)
-    return replace(exchange.answer, steady=False) if how == "none" else exchange.answer
+    asked, answer = exchange.request.headers, replace(exchange.answer, steady=False)
+    if how == "none":
+        return answer
+    tag = '"for-ever"' if how == "lie" else f'"{digest(answer.body).hex()}"'
+    lie = how == "lie" and ("if-none-match" in asked or "if-modified-since" in asked)
+    if lie or asked.get("if-none-match") == tag:
+        return Answer(b"", 304, "", steady=False, headers=(("ETag", tag),))
+    return replace(answer, headers=(("ETag", tag),))
 
 
 def _twice(view: View, options: Mapping[str, Any], hits: int) -> View:
@@ -210,7 +215,7 @@ FAULTS = (
     Fault(32, "index-for-article", "who asks within a second gets the front page for the article (option within)", _ARTICLE, _index_for_article),
     Fault(33, "restless-page", "nonce, visit counter and time of making differ at every request", _ARTICLE, _restless),
     Fault(34, "cell-corrected", "the newest report has corrected figures (option year)", alter=_edition_changed(_corrected)),
-    Fault(35, "attachment-replaced", "other bytes at an attachment's address (option validators: lie, none, true)", _FILE, _validators, _files_replaced),
+    Fault(35, "attachment-replaced", "other bytes at an attachment's address (options validators: lie, none, true; by: how many versions later)", _FILE, _validators, _files_replaced),
     Fault(36, "two-addresses", "the newest report under two addresses, both listed", alter=_twice),
     Fault(36, "moved-address", "the newest report under another address, the old one 404", alter=_moved),
     Fault(37, "pdf-named-html", "a PDF at an article's .html address, labelled text/html", _ARTICLE, _as(web_attachments.pdf("annual report"), "text/html")),

@@ -182,8 +182,7 @@ class Web:
         for edition in self.editions(view.site, view.night):
             for serial in edition.former:
                 if self.path(view.site, edition, serial) == path:
-                    leads_on = edition.seed % 2 and not edition.withdrawn
-                    return redirect(self.path(view.site, edition), 301, "article") if leads_on else None
+                    return redirect(self.path(view.site, edition), 301, "article") if edition.seed % 2 else None
         return None
 
     def article(self, view: View, edition: Edition, path: str = "") -> Answer:

@@ -448,8 +448,25 @@ def test_withdrawn_is_said_after_three_nights_and_seven_days_only() -> None:
                 assert night - gone_since[key] >= 2
             resurfaced += "resurfaced" in one.expected
     assert len(said) > 5 and resurfaced > 0
+    rare = Web(2, 100, 6, plan=Plan(days_apart=8, eventful=0.9))  # seven days pass with the second night
+    told = {(one.host, one.year): night for night in range(6) for one in rare.truth(night) if "withdrawn" in one.expected}
+    gone = {(one.host, one.year): night for night in reversed(range(6)) for one in rare.truth(night) if one.happened == ("withdrawn",)}
+    assert told and all(night - gone[key] >= 2 for key, night in told.items())
     daily = Web(2, 100, 3)
     assert not any("withdrawn" in one.expected for night in range(3) for one in daily.truth(night))
+
+
+def test_a_moved_reports_old_address_leads_on_or_is_gone() -> None:
+    web = Web(4, 150, 3)
+    statuses = Counter()
+    for one in web.truth(2):
+        site = web.site(one.host)
+        if site and one.up and one.edition and not one.edition.withdrawn:
+            for serial in one.edition.former:
+                answer = getter(web, site, 2)(web.path(site, one.edition, serial))
+                statuses[answer.status] += 1
+                assert answer.status == 404 or dict(answer.headers)["Location"] == one.path
+    assert set(statuses) == {301, 404}
 
 
 def test_silent_breakages_stay_and_the_articles_with_them() -> None:
