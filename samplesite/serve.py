@@ -21,7 +21,7 @@ from gongkai.samplesite.web_plan import Plan
 _AGENT = "gongkai-sample/1.0 (+https://example.org/about-our-crawler; mailto:data@example.org)"
 
 
-def sites_toml(server: Server, *, start: str = "column", named: bool = False, **crawl: float) -> str:
+def sites_toml(server: Server, *, start: str = "column", named: bool | None = None, **crawl: float) -> str:
     """A `sites.toml` for the sites on this server: their columns, or their home pages with start="home".
 
     `crawl` holds further settings of the crawler, such as min_interval_s; the default suits loopback.
@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
         return 0
     plan = Plan(asked.nights, asked.days_apart, broken=asked.broken, flapping=asked.flapping)
     web = small() if asked.small else Web(asked.seed, asked.sites, asked.nights, plan=plan, families=asked.family)
-    server = Server(web, night=asked.night, port=asked.port, addresses=not asked.one_address, log=asked.log)
+    server = Server(web, night=asked.night, port=asked.port, addresses=False if asked.one_address else None, log=asked.log)
     try:
         server.start()
     except OSError as error:
@@ -82,8 +82,8 @@ def main(arguments: list[str]) -> int:
         return 3
     try:
         if asked.toml:
-            asked.toml.write_text(sites_toml(server, named=asked.one_address), encoding="utf-8")
-        _announce(server, named=asked.one_address)
+            asked.toml.write_text(sites_toml(server), encoding="utf-8")
+        _announce(server)
         _obey(server, sys.stdin)
     except KeyboardInterrupt:
         pass
@@ -92,9 +92,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _announce(server: Server, named: bool) -> None:
+def _announce(server: Server) -> None:
     sites = [
-        {"host": site.host, "address": site.address, "family": site.family, "home": server.url(site, named=named), "column": server.column(site, named=named)}
+        {"host": site.host, "address": site.address, "family": site.family, "home": server.url(site), "column": server.column(site)}
         for site in server.web.sites
     ]
     print(json.dumps({"port": server.port, "night": server.night, "sites": sites}, ensure_ascii=False), flush=True)

@@ -47,13 +47,16 @@ class Server:
     """The sample web on the wire; a context manager that runs in a thread of its own.
 
     Each site answers on its own address of 127.0.0.0/8 and, by Host header, on 127.0.0.1; all on one port.
-    `addresses=False` leaves only 127.0.0.1.
+    `addresses=False` leaves only 127.0.0.1, as does None on systems that know no other loopback address (macOS).
     """
 
-    def __init__(self, web: Web, *, night: int = 0, port: int = 0, addresses: bool = True, log: Path | None = None) -> None:
+    def __init__(
+        self, web: Web, *, night: int = 0, port: int = 0, addresses: bool | None = None, log: Path | None = None
+    ) -> None:
         self.web, self.night, self.port = web, night, port
         self.log = AccessLog(log)
-        self._addresses = [_ALL_NAMES, *(site.address for site in web.sites if addresses)]
+        own = _has_loopback(web.sites[0].address) if addresses is None and web.sites else bool(addresses)
+        self._addresses = [_ALL_NAMES, *(site.address for site in web.sites if own)]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._listeners: dict[str, asyncio.Server] = {}
@@ -131,11 +134,12 @@ class Server:
 
     # Addresses
 
-    def url(self, site: Site, path: str = "/", *, named: bool = False) -> str:
-        """Where to ask for a page: by the site's own address, or by its name (which `resolve` knows)."""
+    def url(self, site: Site, path: str = "/", *, named: bool | None = None) -> str:
+        """Where to ask for a page: by the site's own address if it has one, or by its name (which `resolve` knows)."""
+        named = site.address not in self._addresses if named is None else named
         return f"http://{site.host if named else site.address}:{self.port}{path}"
 
-    def column(self, site: Site, *, named: bool = False) -> str:
+    def column(self, site: Site, *, named: bool | None = None) -> str:
         """The site's annual-report column tonight."""
         return self.url(site, self.web.column(site, self.night), named=named)
 
@@ -317,6 +321,16 @@ class Server:
         site = self.web.site(request.host) or self.web.site(local)
         key = site.key if site else request.host
         self._open[key] = max(0, self._open.get(key, 0) - 1)
+
+
+def _has_loopback(address: str) -> bool:
+    """Whether this system has all of 127.0.0.0/8, as Linux does."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _bind(addresses: list[str], port: int) -> list[socket.socket]:

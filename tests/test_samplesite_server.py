@@ -195,6 +195,7 @@ def test_one_address_serves_all_by_name() -> None:
     with Server(WEB, addresses=False) as server:
         site = WEB.sites[5]
         assert server.resolve(site.host) == ["127.0.0.1"]
+        assert server.url(site) == f"http://{site.host}:{server.port}/"
         assert get(f"http://127.0.0.1:{server.port}/", headers={"Host": site.host}).status == 200
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((site.address, server.port), timeout=5)
