@@ -105,6 +105,7 @@ FAULTS = (
     Fault(26, "pages-one-based", "page 2 is index_2: what this family always does", _LIST, None, _same, families=("trs-one", "trs-set-page", "ucap")),
     Fault(26, "pages-in-comment", "the number of pages stands in a comment: what this family always does", _LIST, None, _same, families=("trs-comment",)),
     Fault(26, "pages-declared-long", "two pages more declared than there are; they are 404", _LIST, None, _option("pages-declared-long"), families=(*_TRS_ZERO, "trs-one", "trs-set-page", "ucap")),
+    Fault(26, "pages-stub", "two pages more declared than there are; they are 200 and some hundred bytes of nothing", _LIST, None, _option("pages-stub"), families=(*_TRS_ZERO, "trs-one", "trs-set-page")),
     Fault(27, "dataproxy-overlap", "three pages and one record more per answer: what this family always does", _LIST, None, _same, families=("hanweb",)),
     Fault(27, "dataproxy-total-changes", "totalrecord grows by one after the first answer", _LIST, None, _option("total-changes"), families=("hanweb",)),
     Fault(27, "dataproxy-startrecord-ignored", "only `page` counts, startrecord is ignored", _LIST, None, _option("startrecord-ignored"), families=("hanweb",)),

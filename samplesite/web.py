@@ -28,6 +28,7 @@ _LAYOUTS_2019 = ("html-table", "html-captions-outside", "html-skewed", "html-row
 # Deviations that change how a report looks and leave no doubt about a figure.
 _HARMLESS = ("labels_spaced", "headings_varied", "topics", "groups_vertical", "captions_varied")
 MOVED_COLUMN = "/xxgk2026"  # put before every address of a column that has moved
+_LINK = re.compile(rb"<a ([^>]*?)\bhref=(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
 _NO_FILE: tuple[str, bytes] = ("", b"")
 
 Attach = Callable[[SampleReport, int], tuple[str, bytes]]  # report and version of the file → kind and bytes
@@ -147,7 +148,7 @@ class Web:
             return web_pages.hub(view, family, column)
         if path == "/wzdt/":
             return web_pages.site_map(view, family, column)
-        found = self._list(view, family, request, path) or self._article(view, family, path)
+        found = self._list(view, family, request, path) or self._article(view, family, path, request.target)
         found = found or self._file(view, family, request) or web_pages.plain(view, family, path)
         if found is None and path.startswith(("/manage/", "/private/")):
             found = web_pages.page(view, family, "后台", "<h1>后台登录</h1>")
@@ -172,16 +173,16 @@ class Web:
             return None
         return web_pages.home(view, family, self.column(view.site, view.night)) if view.site.number % 3 == 1 else redirect("/")
 
-    def _article(self, view: View, family: Family, path: str) -> Answer | None:
+    def _article(self, view: View, family: Family, path: str, target: str) -> Answer | None:
         path = path.removeprefix(MOVED_COLUMN) if self.broken(view.site, view.night) == "column_moved" else path
         for entry in view.entries:
-            if entry.path == path:
+            if entry.path in (path, target):
                 if entry.edition is None:
                     return web_pages.confuser(view, family, entry)
-                return self.article(view, entry.edition, path)
+                return self.article(view, entry.edition, entry.path)
         for edition in self.editions(view.site, view.night):
             for serial in edition.former:
-                if self.path(view.site, edition, serial) == path:
+                if self.path(view.site, edition, serial) in (path, target):
                     return redirect(self.path(view.site, edition), 301, "article") if edition.seed % 2 else None
         return None
 
@@ -273,7 +274,7 @@ class Web:
 
 def _other_template(answer: Answer) -> Answer:
     """The same page made by a new template: rows are there to see and no longer where they were."""
-    body = re.sub(rb"<a ([^>]*?)href=(['\"])([^'\"]*)\2([^>]*title=|[^>]*>)", rb"<a \1data-to=\2\3\2 href=\2javascript:;\2\4", answer.body)
+    body = _LINK.sub(rb"<a \1data-to=\2 href='javascript:;'", answer.body)
     for old, new in ((b'"title":', b'"bt":'), (b'"url":', b'"lj":'), (b'"html":', b'"nr":'), (b"<record>", b"<jl>"), (b"</record>", b"</jl>")):
         body = body.replace(old, new)
     return replace(answer, body=body)

@@ -46,7 +46,10 @@ def meta(name: str, content: str) -> str:
 
 def site_metas(view: View, column: str = "", kind: str = "") -> str:
     """The mandatory tags of a site and, where given, of a column."""
-    tags = meta("SiteName", view.site.name) + meta("SiteDomain", view.site.host)
+    tags = ""
+    if view.site.number % 7 == 5:  # a template's words, and another site's domain, left in the page
+        tags = meta("SiteIDCode", "政府网站标识码") + meta("SiteDomain", "www.elsewhere.test")
+    tags += meta("SiteName", view.site.name) + meta("SiteDomain", view.site.host)
     tags += meta("SiteIDCode", view.site.site_id_code)
     if column:
         tags += meta("ColumnName", column) + meta("ColumnType", kind or "政府信息公开")

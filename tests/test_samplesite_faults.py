@@ -566,6 +566,18 @@ def pages_declared_long(scene: Scene) -> None:
     assert [_page(scene, last + n) for n in range(3)] == [200, 404, 404]
 
 
+def pages_stub(scene: Scene) -> None:
+    scene.on()
+    column, total = WEB.column(scene.site, 0), -(-len(WEB.view(scene.site, 0, "").entries) // 6)
+    found = re.search(r'(?:createPageHTML\((?:\'\w+\',)?\s*|"setPage", \d+, )(\d+)', scene.list().text)
+    assert found and int(found[1]) == total + 2
+    last = total - 1 if "createPageHTML" in scene.list().text and "'paging'" not in scene.list().text else total
+    ending = {"trs-zero-long": "shtml", "trs-comment": "htm"}.get(scene.site.family, "html")
+    got = [get(scene.url(f"{column}index_{last + n}.{ending}")) for n in range(4)]
+    assert [one.status for one in got] == [200, 200, 200, 404]
+    assert len(got[0].body) > 900 > 600 > len(got[1].body) > 300
+
+
 def _proxy(scene: Scene, start: int, page: int = 1) -> str:
     return get(scene.url(f"/module/web/jpage/dataproxy.jsp?startrecord={start}&endrecord={start + 4}&perpage=5&page={page}")).text
 
@@ -912,7 +924,7 @@ CHECKS: dict[str, Callable[[Scene], None]] = {
     "robots-large": robots_large, "robots-redirect": robots_redirect, "robots-redirect-loop": robots_redirect_loop,
     "robots-full-width-colon": robots(200, "Disallow： /"), "robots-no-agent": robots(200, "Disallow: /", b"Disallow"),
     "robots-changes": robots_changes, "pages-zero-based": pages_zero_based, "pages-one-based": pages_one_based,
-    "pages-in-comment": pages_in_comment, "pages-declared-long": pages_declared_long, "dataproxy-overlap": dataproxy_overlap,
+    "pages-in-comment": pages_in_comment, "pages-declared-long": pages_declared_long, "pages-stub": pages_stub, "dataproxy-overlap": dataproxy_overlap,
     "dataproxy-total-changes": dataproxy_total_changes, "dataproxy-startrecord-ignored": dataproxy_startrecord_ignored,
     "jpaas-same-page": jpaas_same_page, "list-grows-while-read": list_grows_while_read, "service-html-error": service_html_error,
     "service-null-results": service_null_results, "list-empty": list_empty, "index-for-article": index_for_article,

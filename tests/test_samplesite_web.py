@@ -180,6 +180,17 @@ def following(get: Get, column: str) -> Iterator[str]:
         where = urljoin(where, step[1])
 
 
+def old_pages(get: Get, column: str) -> Iterator[str]:
+    """Tables, capitals, no quotes; articles are told apart by their query."""
+    where: str | None = column
+    while where:
+        page = text(get(where))
+        rows = re.findall(r"<TR><TD[^>]*>·<A HREF=(\S+) ", page)
+        yield from [html.unescape(one) if one.startswith("/") else "/gk/" + one for one in rows]
+        step = re.search(r"<a href=(\S+)>下一页", page)
+        where = urljoin(column, step[1]) if step else None
+
+
 def led_on(get: Get, column: str) -> Iterator[str]:
     """A list in a frame or behind a shell."""
     page = text(get(column))
@@ -194,7 +205,7 @@ WALKERS: dict[str, Callable[[Get, str], Iterator[str]]] = {
     "hanweb": dataproxy, "jpaas": unit, "xxgk": xxgk, "ucap": ucap_static, "ucap-json": ucap_json, "year-channels": channels,
     "gkmlpt": gkmlpt, "longxun": longxun, "vsb": following, "plain": following, "plain-numbered": following,
     "iframe": led_on, "js-shell": led_on, "meta-refresh": led_on, "base-href": following, "uuid-columns": following,
-    "bodies": channels,
+    "bodies": channels, "asp-table": old_pages,
 }  # fmt: skip
 
 

@@ -21,6 +21,11 @@ def _article(day: date, serial: int) -> str:
     return f"/gkmlpt/content/{serial // 1_000_000}/{serial // 1000}/post_{serial}.html"
 
 
+def _escaped(text: str) -> str:
+    """As some installations write titles: %uXXXX for every character beyond ASCII."""
+    return "".join(one if one.isascii() else f"%u{ord(one):04X}" for one in text)
+
+
 def _tree(view: View) -> list[dict[str, object]]:
     def node(number: int, name: str, count: int, children: list[dict[str, object]], jump: str = "") -> dict[str, object]:
         return {"id": number, "name": name, "post_count": count, "children": children, "jump_url": jump}
@@ -54,7 +59,7 @@ def _lists(view: View, request: Request) -> Answer | None:
     articles = [
         {
             "id": zlib.crc32(entry.path.encode()),
-            "title": entry.title,
+            "title": _escaped(entry.title) if view.site.number % 4 == 1 else entry.title,
             "url": view.origin + entry.path,
             "post_url": view.origin + entry.path,
             "publisher": entry.agency,

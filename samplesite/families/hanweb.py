@@ -24,16 +24,14 @@ def _article(day: date, serial: int) -> str:
     return f"/art/{day.year}/{day.month}/{day.day}/art_{_COLUMN_ID}_{serial}.html"
 
 
-def _row(entry: Entry) -> str:
-    title = escape(entry.title)
-    return (
-        f'<li><a target="_blank" href="{entry.path}" title="{title}">{title}</a>'
-        f'<b readlabel="{entry.day}">{entry.day}</b></li>'
-    )
+def _row(entry: Entry, torn: bool) -> str:
+    """One row; on some sites the date is torn over two lines."""
+    title, day = escape(entry.title), f"{entry.day:%Y-%m-}\n{entry.day:%d}" if torn else f"{entry.day}"
+    return f'<li><a target="_blank" href="{entry.path}" title="{title}">{title}</a><b readlabel="{entry.day}">{day}</b></li>'
 
 
-def _records(entries: tuple[Entry, ...]) -> str:
-    rows = "".join(f"<record><![CDATA[{_row(entry)}]]></record>" for entry in entries)
+def _records(entries: tuple[Entry, ...], torn: bool) -> str:
+    rows = "".join(f"<record><![CDATA[{_row(entry, torn)}]]></record>" for entry in entries)
     return f"<recordset>{rows}</recordset>"
 
 
@@ -53,7 +51,7 @@ def _jpage(view: View, request: Request) -> Answer | None:
     if "total-changes" in view.options and start > 1:
         whole += 1
     text = (
-        f"<datastore><totalrecord>{whole}</totalrecord><totalpage>{-(-whole // per_page)}</totalpage>{_records(found)}</datastore>"
+        f"<datastore><totalrecord>{whole}</totalrecord><totalpage>{-(-whole // per_page)}</totalpage>{_records(found, view.site.number % 3 == 1)}</datastore>"
     )
     return Answer(text.encode(), media="text/xml;charset=UTF-8", role="list")
 
@@ -64,7 +62,7 @@ def _jpage_column(view: View) -> Answer:
     body = (
         f'<div id="{_UNIT}" class="default_pgContainer"></div>\n'
         f'<script type="text/xml"><datastore>\n<nextgroup><![CDATA[<a href="{_PROXY}?page=1&{form}"></a>]]></nextgroup>\n'
-        f"{_records(view.entries[: _GROUP * _PER_PAGE])}</datastore></script>\n"
+        f"{_records(view.entries[: _GROUP * _PER_PAGE], view.site.number % 3 == 1)}</datastore></script>\n"
         f"<script>var param_{_UNIT} = {{col:1,appid:'1',webid:'{view.site.number}',path:'/',columnid:'{_COLUMN_ID}',"
         f"sourceContentType:'1',unitid:'{_UNIT}',webname:'{name}',permissiontype:0}};\n"
         f"$('#{_UNIT}').jpage({{perPage:{_PER_PAGE},totalRecord:{len(view.entries)},groupSize:{_GROUP},"

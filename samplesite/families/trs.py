@@ -13,6 +13,7 @@ from gongkai.samplesite.web_view import Entry, Family, View, pages, span
 
 _COLUMN = "/zwgk/zfxxgk/zfxxgknb/"
 _PER_PAGE = 6
+_STUB = "<html><head><title>列表</title></head><body><div class='list'></div>" + "<!-- 本页暂无内容 -->" * 12 + "</body></html>"
 _CUT = 24  # characters of a title that the anchor shows
 
 
@@ -53,9 +54,10 @@ def _family(name: str) -> Family:
         else:
             return None
         total = pages(view.entries, _PER_PAGE)
+        longer = bool(view.options & {"pages-declared-long", "pages-stub"})
         if not first <= number < first + total:
-            return None
-        declared = total + 2 if "pages-declared-long" in view.options else total
+            return Answer(_STUB.encode(), role="list") if "pages-stub" in view.options and number < first + total + 2 else None
+        declared = total + 2 if longer else total
         rows = "\n".join(row(entry, _COLUMN) for entry in span(view.entries, number, _PER_PAGE, first))
         pager = script.format(total=declared, page=number, count=len(view.entries))
         return web_pages.page(
