@@ -36,6 +36,9 @@ WEB = Web(12, 60, 2, families=[name for name in FAMILIES if name not in ("js-lis
 PAGES = ("plain", "plain-numbered", "vsb", "ucap", "trs-zero")  # where a list is HTML with rows in it
 
 
+BRIEFLY = 2.0  # seconds: enough for a loaded machine to send what it sends at once
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with Server(WEB) as running:
@@ -266,13 +269,14 @@ def slow_loris(scene: Scene) -> None:
     scene.on(pause=0.05)
     data, end = wire(scene.url(scene.report().path), most=8)
     assert data == b"HTTP/1.1" and end == "more"
-    scene.on()  # one byte, and no second within a third of a second
-    assert wire(scene.url(scene.report().path), timeout=0.3) == (b"H", "silent")
+    scene.on(pause=600)  # one byte, and not another while we wait
+    assert wire(scene.url(scene.report().path), timeout=BRIEFLY) == (b"H", "silent")
+    assert FAULTS[scene.name].does.startswith("one byte a second")
 
 
 def hang_after_headers(scene: Scene) -> None:
     scene.on()
-    head, body, end = scene.sent(timeout=0.3)
+    head, body, end = scene.sent(timeout=BRIEFLY)
     assert head.startswith(b"HTTP/1.1 200") and b"Content-Length" in head and body == b"" and end == "silent"
 
 
@@ -322,7 +326,7 @@ def short_body(scene: Scene) -> None:
 
 
 def reset_mid_body(scene: Scene) -> None:
-    scene.on()
+    scene.on(pause=1.0)  # or the reset may overtake what a busy client has not read
     head, body, end = scene.sent()
     assert end == "reset" and 0 < len(body) < _promised(head)
 
@@ -653,9 +657,9 @@ def list_empty(scene: Scene) -> None:
 
 
 def index_for_article(scene: Scene) -> None:
-    scene.on(within=0.2)
-    time.sleep(0.25)
+    scene.on(within=0)
     assert "ArticleTitle" in scene.article().text
+    scene.on(within=600)
     assert scene.article().body == scene.healthy("/")
 
 
@@ -819,12 +823,12 @@ def endless(new_rows: bool) -> Callable[[Scene], None]:
 
 
 def stops_at_each_step(scene: Scene) -> None:
-    scene.on(pause=0.3)
-    got = scene.article()
-    assert got.body == scene.healthy(scene.report().path)
-    for timeout, part in ((0.1, b""), (0.4, b"\r\n\r\n")):
-        data, end = wire(scene.url(scene.report().path), timeout=timeout, most=300 if part else 10)
-        assert part in data and (end == "silent" or part)
+    scene.on(pause=0.05)
+    start = time.monotonic()
+    assert scene.article().body == scene.healthy(scene.report().path)
+    assert time.monotonic() - start >= 0.15
+    scene.on(pause=600)
+    assert wire(scene.url(scene.report().path), timeout=0.2) == (b"", "silent")
 
 
 def fat_pages(scene: Scene) -> None:

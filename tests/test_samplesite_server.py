@@ -151,7 +151,7 @@ def test_the_log_tells_who_asked_what_and_how_far_apart(tmp_path: Path) -> None:
 def test_requests_at_the_same_time_are_counted_together() -> None:
     with Server(WEB) as server:
         site = WEB.sites[0]
-        server.fault(site.host, "slow-host", seconds=0.5)
+        server.fault(site.host, "slow-host", seconds=1.5)
         threads = [threading.Thread(target=get, args=(server.url(site),)) for _ in range(3)]
         for thread in threads:
             thread.start()

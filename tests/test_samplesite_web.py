@@ -258,6 +258,20 @@ def test_page_numbers_are_counted_in_the_familys_way(name: str) -> None:
     assert statuses == ([404, 200, 200] if name in ("trs-zero", "trs-comment") else [404, 404, 200])
 
 
+def test_titles_dates_and_tags_are_odd_on_some_sites() -> None:
+    web = Web(1, 8, 1, families=["gkmlpt"])
+    for site in (site for site in web.sites if site.number % 4 == 1):
+        row = json.loads(text(getter(web, site)(f"/gkmlpt/api/all/3245?sid={755000 + site.number}&page=1")))["articles"][0]
+        title = re.sub(r"%u([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), row["title"])
+        assert row["title"].isascii() and title == web.view(site, 0, "").entries[0].title
+    web = Web(1, 3, 1, families=["hanweb"])
+    torn = [bool(re.search(r">20\d\d-\d\d-\n\d\d</b>", text(getter(web, site)(web.column(site, 0))))) for site in web.sites]
+    assert set(torn) == {True, False}
+    web = Web(1, 14, 1)
+    left = [text(getter(web, site)("/")).count('name="SiteIDCode"') for site in web.sites]
+    assert set(left) == {1, 2}
+
+
 def test_numbers_of_vsb_pages_count_down() -> None:
     web = Web(2, 5, 1, families=["vsb"])
     site = max(web.sites, key=lambda site: len(web.view(site, 0, "").entries))
