@@ -20,7 +20,7 @@ class Access(NamedTuple):
     method: str
     target: str
     status: int
-    size: int  # bytes of the body, 0 where the answer is a fault on the wire
+    size: int  # bytes of the body before compression, 0 where the answer is a fault on the wire
     agent: str
     gap: float | None  # seconds since the previous arrival at this host
     together: int  # requests of this host in progress, this one included

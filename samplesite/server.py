@@ -165,7 +165,7 @@ class Server:
         self._faults[site.key] = (*self._faults.get(site.key, ()), active)
         if fault.level == "address" and name != "dns-failure":
             self._wait(self._shut(site))
-        if name == "ipv6-only":
+        if name == "ipv6-only" and "::1" not in self._listeners:
             self._listeners["::1"] = self._wait(self._listen(_bind(["::1"], self.port)[0]))
         if fault.level == "tls":
             self.secure(host, name)
@@ -233,7 +233,7 @@ class Server:
         faults = [one for one in self._faults.get(site.key, ()) if not one.spent() and one.fault.level == "page"]
         if not faults:
             data, answer = self._healthy(request, site)
-            self._note(request, site, clock, answer.status, len(answer.body), answer.role, "")
+            self._note(request, site, clock, *_sent(data, answer, request), answer.role, "")
             return data
         return self._faulty(request, site, faults, clock)
 
@@ -298,10 +298,9 @@ class Server:
         if isinstance(result, Wire):
             self._note(request, site, clock, result.status, 0, answer.role, names)
             return result
-        self._note(request, site, clock, result.status, len(result.body), answer.role, names)
-        if struck:
-            return rendering.rendered(result, request)
-        return self._rendered(result, request, site)
+        data = rendering.rendered(result, request) if struck else self._rendered(result, request, site)
+        self._note(request, site, clock, *_sent(data, result, request), answer.role, names)
+        return data
 
     def _note(self, request: Request, site: Site | None, clock: float, status: int, size: int, role: str, fault: str) -> None:
         key = site.key if site else request.host
@@ -321,6 +320,12 @@ class Server:
         site = self.web.site(request.host) or self.web.site(local)
         key = site.key if site else request.host
         self._open[key] = max(0, self._open.get(key, 0) - 1)
+
+
+def _sent(data: bytes, answer: Answer, request: Request) -> tuple[int, int]:
+    """The status that went out, which is 304 for some answers of 200, and the bytes of the body before compression."""
+    status = int(data[9:12])
+    return status, 0 if status == 304 or request.method == "HEAD" else len(answer.body)
 
 
 def _has_loopback(address: str) -> bool:

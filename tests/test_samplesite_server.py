@@ -110,6 +110,8 @@ def test_validators_answer_not_modified_until_the_page_changes() -> None:
             kinds.add(tuple(asked))
             again = get(url, headers=asked)
             assert again.status == (304 if asked else 200)
+            noted = server.log.all()[-1]
+            assert (noted.status, noted.size) == (again.status, len(again.body))
             assert again.body == (b"" if asked else first.body)
             server.night = 1
             later = get(url, headers=asked)
