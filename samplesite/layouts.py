@@ -79,7 +79,7 @@ def _read(rng: Random) -> Shape:
 
 def _site(draft: Draft, items: list[Item], rng: Random) -> bytes:
     article = markup.article(items, rng)
-    if rng.random() < 0.2:
+    if draft.frame is None and rng.random() < 0.2:
         return furniture.fragment(draft, article).encode()
     return furniture.page(draft, rng, article).encode()
 
@@ -113,7 +113,7 @@ def _word(draft: Draft, items: list[Item], rng: Random) -> bytes:
 def _grid(make: Callable[[list[Item], Random, bool], str]) -> Print:
     def printed(draft: Draft, items: list[Item], rng: Random) -> bytes:
         article = make(items, rng, "collapsed" in draft.marks)
-        return (furniture.page(draft, rng, article) if rng.random() < 0.7 else article).encode()
+        return (furniture.page(draft, rng, article) if draft.frame is not None or rng.random() < 0.7 else article).encode()
 
     return printed
 
