@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 from lxml import etree
 
 from gongkai.scraper.decoding import unescape_u
-from gongkai.scraper.sites.listing import Link
 
 MOST_LINKS = 20_000
 """Links of one page that are looked at: a page of 100,000 links is a trap or a site map, never a list of reports."""
@@ -42,6 +41,15 @@ _BULLET = re.compile(r"^[\s·•●▪■◆◇○>»›*\-—_|]+(?=\S)")
 _CUT = re.compile(r"(?:…+|\.{2,}|。{2,}|⋯+)\s*$")
 _LABELLED = re.compile(r"标\s*题\s*[:：]\s*([^\r\n]+)")
 _POINTS_ONLY = re.compile(r"^[\[【(（]?(?:详细|详情|查看(?:详情|全文|更多|详细)?|阅读全文|全文|更多|more|点击(?:查看|下载|进入)|下载|浏览|进入)[\]】)）]?[>»…]*$", re.I)
+
+
+class Link(NamedTuple):
+    """One entry of a list, resolved: absolute http(s) URL without fragment."""
+
+    url: str
+    title: str
+    day: str | None = None  # YYYY-MM-DD as printed beside the link; None where nothing was printed or two days were
+    off_host: bool = False  # on another host than the page: kept, because hubs point at the sites of subordinate bodies
 
 
 class Anchor(NamedTuple):

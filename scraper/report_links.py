@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Literal, NamedTuple
 
-from gongkai.scraper.sites.dialects import is_article, is_file, is_image, is_list, names_annual_reports
+from gongkai.scraper.dialects import is_article, is_file, is_image, is_list, names_annual_reports
 
 Kind = Literal["report", "candidate", "other"]
 

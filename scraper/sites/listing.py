@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from gongkai.scraper.markup import Link as Link
+
 State = Literal["list", "empty", "shell", "js_list", "error", "unknown"]
 """`list`: links were read · `empty`: the page itself says that there is nothing (a proof of absence) · `shell`: the list
 is elsewhere, see `inside` · `js_list`: only a script could fill this list (a finding, nothing to retry) · `error`: an
@@ -31,15 +33,6 @@ class Page(NamedTuple):
     media_type: str = ""
     number: int = 1  # how many-th page of its list
     ask: Ask | None = None  # what was asked for it; None for the first page. POST answers need it to go on
-
-
-class Link(NamedTuple):
-    """One entry of a list, resolved: absolute http(s) URL without fragment."""
-
-    url: str
-    title: str
-    day: str | None = None  # YYYY-MM-DD as printed beside the link; None where nothing was printed or two days were
-    off_host: bool = False  # on another host than the page: kept, because hubs point at the sites of subordinate bodies
 
 
 class Listing(NamedTuple):

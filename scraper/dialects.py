@@ -25,7 +25,7 @@ _ARTICLE = re.compile(
     r"|/\d{5,}/index\.[sj]?html?$|/p\d*n\d+i?d?pv?\d*\.html$|/c\d+/content\.html?$"
     r"|/info/\d+/\d+\.html?$|/content/article/\d+|/public/\d+/\d+\.html$|/content-\d+\.html$"
     r"|/(?:show|detail|view|info|article)/?[\w-]*\d{3,}[\w-]*(?:\.\w{3,5})?$|(?:show|detail|view|info|read|content)\w*_?\d{2,}\.(?:aspx?|jsp|php|html?)$"
-    r"|/\d{8,}[0-9a-zA-Z]*\.[sj]?html?$|/doc_[0-9a-f]{20,}(?:\.html?)?$",
+    r"|/\d{8,}[0-9a-zA-Z]*\.[sj]?html?$|/doc_[0-9a-f]{20,}(?:\.html?)?$|/\d{4,}$",
     re.I,
 )
 _ARTICLE_QUERY = re.compile(r"(?:^|&)(?:id|aid|articleid|newsid|contentid|infoid|infoguid|docid|iid|guid)=[\w-]+", re.I)
