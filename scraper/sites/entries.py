@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from gongkai.scraper.dialects import below, is_article, is_file, is_list, names_annual_reports
 from gongkai.scraper.markup import Anchor, anchors, base_of, metas, parse, same_host, same_page, spaced, text_of
 from gongkai.scraper.report_links import fold, is_report_link
-from gongkai.scraper.dialects import below, is_article, is_file, is_list, names_annual_reports
 from gongkai.scraper.sites.listing import Link
 
 MOST_COLUMNS = 400

@@ -13,9 +13,8 @@ from typing import Any
 from gongkai.scraper.markup import clean_title, day_in, resolve, same_host
 from gongkai.scraper.report_links import fold
 from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, json_of, mapping, text_in, with_argument
-from gongkai.scraper.sites.entries import columns
-from gongkai.scraper.sites.entries import Reading
-from gongkai.scraper.sites.listing import Link, Listing, Page
+from gongkai.scraper.sites.entries import Reading, columns
+from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
 
 MARK = re.compile(r"\b_CONFIG\s*=\s*\{")
 
@@ -33,7 +32,7 @@ _ROOT = re.compile(r"^(https?://[^/]+(?:/[^/?#]+){0,3}?/gkmlpt)(?:/|$|\?)")
 
 def read_gkmlpt(text: str, page: Page, evidence: str = "") -> Listing | None:
     """The platform's index page with its tree, or an answer of its interface; None for an article of the platform."""
-    if page.ask is not None and "/gkmlpt/api/" in page.ask.url or text.lstrip("\ufeff ")[:1] == "{":
+    if (page.ask is not None and "/gkmlpt/api/" in page.ask.url) or text.lstrip("\ufeff ")[:1] == "{":
         return _read_answer(text, page)
     start, sid = _TREE.search(text), _SID.search(text)
     tree = _array(text, start.end()) if start else None
@@ -104,7 +103,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     if not links:
         return Listing("empty" if total == 0 else "error", "gkmlpt", f"no articles, total {total}", declared=total)
     number = count_in(argument(asked(page), "page")) or 1
-    following = ()
+    following: tuple[Ask, ...] = ()
     if total is not None and number * ROWS < total:
         following = (data_call(with_argument(asked(page), page=str(max(number, 1) + 1)), page, "gkmlpt"),)
     return Listing("list", "gkmlpt", "interface of the platform", links, following=following, declared=total)

@@ -12,7 +12,7 @@ import re
 from gongkai.scraper.markup import resolve, same_host
 from gongkai.scraper.sites.answers import argument, asked, data_call, home_of, with_argument
 from gongkai.scraper.sites.entries import from_fragment
-from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
+from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
 
 MARK = re.compile(r"dataproxy\.jsp|<datastore\b|\bvar\s+param_\d+\s*=", re.I)
 
@@ -48,7 +48,7 @@ def read_hanweb(text: str, page: Page, evidence: str = "") -> Listing | None:
     total = _count(_TOTAL, store) or _count(_TOTAL, text)
     pages = _count(_PAGES, store)
     if not links:
-        state = "empty" if total == 0 else "error"
+        state: State = "empty" if total == 0 else "error"
         return Listing(state, "hanweb", f"datastore without records, total {total}", declared=total)
     following = _after_answer(store, page, len(links), total) if answer else _after_column(text, store, page, len(links), total)
     return Listing("list", "hanweb", "datastore" if answer else "datastore in the page", links, following=following, declared=total, declared_pages=pages)  # fmt: skip
@@ -73,7 +73,7 @@ def _count(pattern: re.Pattern[str], text: str) -> int | None:
 
 def _parameters(text: str, unit: str | None) -> tuple[tuple[str, str], ...]:
     """The form that the page's script posts: `param_N`, that of the unit asked for if there are several."""
-    found = {number: body for number, body in _PARAMETERS.findall(text)}
+    found = dict(_PARAMETERS.findall(text))
     body = found.get(unit or "") or next(iter(found.values()), "")
     return tuple((name, one or two or three) for name, one, two, three in _PAIR.findall(body))
 

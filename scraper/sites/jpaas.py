@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from gongkai.scraper.markup import resolve, same_host
 from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, home_of, json_of, mapping, with_argument
 from gongkai.scraper.sites.entries import from_fragment
-from gongkai.scraper.sites.listing import Ask, Listing, Page
+from gongkai.scraper.sites.listing import Ask, Listing, Page, State
 from gongkai.scraper.sites.plain import read_plain
 
 MARK = re.compile(r"jpaas-publish-server|unitbuild\.js|queryData\s*=\s*[\"']\{", re.I)
@@ -34,7 +34,7 @@ _LIST_UNIT = re.compile("list|列表|当前栏目", re.I)
 
 def read_jpaas(text: str, page: Page, evidence: str = "") -> Listing | None:
     """A page built of units, or the answer for one unit; None where no unit can be asked."""
-    if page.ask is not None and "/build/unit" in page.ask.url or text.lstrip("\ufeff ")[:1] == "{":
+    if (page.ask is not None and "/build/unit" in page.ask.url) or text.lstrip("\ufeff ")[:1] == "{":
         return _read_answer(text, page)
     units = _units(text, page)
     listing = read_plain(text, page, "jpaas", evidence or "unit build")
@@ -83,7 +83,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     links = from_fragment(fragment, page.url, home_of(page))
     count, rows = _number(_COUNT, fragment), _number(_ROWS, fragment)
     if not links:
-        state = "empty" if count in (0, None) and page.number == 1 else "unknown"
+        state: State = "empty" if count in (0, None) and page.number == 1 else "unknown"
         return Listing(state, "jpaas", "unit without entries", declared=count)
     parameters = mapping(json_of(argument(asked(page), "paramJson") or ""))
     number = count_in(parameters.get("pageNo")) or page.number

@@ -9,8 +9,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from gongkai.scraper.markup import resolve, same_host, same_page
 from gongkai.scraper.dialects import is_article, is_file
+from gongkai.scraper.markup import resolve, same_host, same_page
 from gongkai.scraper.sites.entries import Reading
 from gongkai.scraper.sites.listing import Ask, Page
 
@@ -57,8 +57,8 @@ def find_pager(text: str) -> Pager | None:
         total = int(pages[1])
         if 1 <= total <= MOST_PAGES:
             return Pager(total, int(current[1]), stem, extension, False, None, f"countPage = {total}")
-    if match := _SET_PAGE.search(text):
-        return Pager(int(match[2]), int(match[1]), "index", "html", True, None, match[0][1:60])
+    if called := _SET_PAGE.search(text):
+        return Pager(int(called[2]), int(called[1]), "index", "html", True, None, called[0][1:60])
     return None
 
 

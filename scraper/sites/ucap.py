@@ -9,7 +9,7 @@ import re
 
 from gongkai.scraper.markup import clean_title, day_in, resolve, same_host
 from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, json_of, mapping, text_in, with_argument
-from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
+from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
 from gongkai.scraper.sites.trs import read_paged
 
 MARK = re.compile(
@@ -22,7 +22,7 @@ _QUERY = "?_isAgg=true&_isJson=true&_pageSize=18&_template=index&_rangeTimeGte=&
 
 def read_ucap(text: str, page: Page, evidence: str = "") -> Listing:
     """A page of a UCAP site, or the JSON answer of its list."""
-    if page.ask is not None and "/search" in page.ask.url or text.lstrip("\ufeff ")[:1] in "{[" or json_of(text) is not None:
+    if (page.ask is not None and "/search" in page.ask.url) or text.lstrip("\ufeff ")[:1] in "{[" or json_of(text) is not None:
         return _read_answer(text, page)
     listing = read_paged(text, page, "ucap", evidence)
     if listing.following or listing.state in ("list", "empty", "shell"):
@@ -45,7 +45,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     total = count_in(data.get("total"))
     links = tuple(link for record in results if (link := _link(mapping(record), page)))
     if not links:
-        state = "empty" if total == 0 else "error"
+        state: State = "empty" if total == 0 else "error"
         return Listing(state, "ucap", f"answer with {len(results)} results, total {total}", declared=total)
     return Listing("list", "ucap", "JSON list", links, following=_following(page, total, data.get("page")), declared=total)
 

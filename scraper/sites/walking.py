@@ -41,6 +41,7 @@ class _Gathered:
 
     def __init__(self, adapter: str) -> None:
         self.links: dict[str, Link] = {}
+        self.in_round: set[str] = set()  # addresses of this reading of the list
         self.columns: dict[str, Link] = {}
         self.asked: set[tuple[object, ...]] = set()
         self.first: Listing | None = None  # the listing that counts for state and family
@@ -53,12 +54,14 @@ class _Gathered:
 
     def take(self, listing: Listing) -> int:
         """Add what a page says; how many links were new."""
-        before = len(self.links)
+        before = len(self.in_round)
         for link in listing.links:
-            self.links.setdefault(same_page(link.url), link)
+            key = same_page(link.url)
+            self.links.setdefault(key, link)
+            self.in_round.add(key)
         for link in listing.columns:
             self.columns.setdefault(same_page(link.url), link)
-        new = len(self.links) - before
+        new = len(self.in_round) - before
         self.pages += bool(new)
         if listing.declared is not None and listing.state in ("list", "empty"):
             self.declared.append(listing.declared)
@@ -91,6 +94,8 @@ def walk(start: Ask | str, adapter: str = "auto") -> Generator[Ask, Page | None,
     gathered = _Gathered(adapter)
     for round_number in range(MOST_ROUNDS):
         gathered.asked.clear()
+        gathered.in_round.clear()
+        gathered.pages = 0
         yield from _round(ask, gathered)
         if round_number + 1 < MOST_ROUNDS and gathered.short() and len(set(gathered.declared)) > 1:
             gathered.declared.clear()  # entries came or went between two pages: one may have slipped through

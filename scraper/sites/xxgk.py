@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from gongkai.scraper.markup import resolve, same_host
 from gongkai.scraper.sites.answers import asked, data_call, home_of
 from gongkai.scraper.sites.entries import Reading, entries, from_fragment
-from gongkai.scraper.sites.listing import Link, Listing, Page
+from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
 from gongkai.scraper.sites.plain import read_plain
 
 MARK = re.compile(r"module/xxgk/search\.jsp", re.I)
@@ -68,12 +68,12 @@ def _read_answer(text: str, page: Page) -> Listing:
     own = _own(links, form.get("divid", ""))
     pages, count = _number(_PAGES, text), _number(_COUNT, text)
     if not links:
-        state = "empty" if count == 0 or reading.says_nothing() else "error"
+        state: State = "empty" if count == 0 or reading.says_nothing() else "error"
         return Listing(state, "xxgk", "search without entries", declared=count)
     left_out = len(links) - len(own)
     evidence = "search of the module" + (f", {left_out} of other columns left out" if left_out else "")
     current = int(form["currpage"]) if form.get("currpage", "").isdecimal() else page.number
-    following = ()
+    following: tuple[Ask, ...] = ()
     if pages is not None and current < pages:
         posted = tuple((name, str(current + 1) if name == "currpage" else value) for name, value in form.items())
         following = (data_call(asked(page), page, "xxgk", posted),)
