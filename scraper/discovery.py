@@ -64,6 +64,8 @@ class Discovery(NamedTuple):
     candidates: tuple[Candidate, ...]
     asked: tuple[str, ...]
     failed: tuple[tuple[str, str], ...] = ()  # addresses that could not be fetched, with the reason
+    site_name: str = ""  # as the meta tags say, where they are of this site
+    region: str = ""  # the first six digits of SiteIDCode; empty for ministries and where it is missing or copied
 
 
 # What each kind of evidence is worth. Text is what people read and keep right; addresses are inherited and copied.
@@ -179,6 +181,7 @@ def discover(start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCH
     asked: list[str] = []
     failed: list[tuple[str, str]] = []
     known = {same_page(start)}
+    site_name = region = ""
     while waiting and len(asked) < most:
         waiting.sort(key=lambda item: (item[1], item[0]))
         hops, _, url = waiting.pop(0)
@@ -188,6 +191,9 @@ def discover(start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCH
         except (OSError, ValueError) as problem:
             failed.append((url, str(problem) or type(problem).__name__))
             continue
+        if not (site_name and region):
+            said_name, said_region = _site(page)
+            site_name, region = site_name or said_name, region or said_region
         for candidate in (*candidates_on(page), *_behind(page)):
             key = same_page(candidate.url)
             best[key] = _joined(best.get(key), candidate)
@@ -195,7 +201,20 @@ def discover(start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCH
                 known.add(key)
                 waiting.append((hops + 1, -candidate.score, candidate.url))
     columns = (candidate for candidate in best.values() if candidate.kind == "column")
-    return Discovery(start, tuple(sorted(columns, key=lambda c: (-c.score, len(c.url)))), tuple(asked), tuple(failed))
+    ordered = tuple(sorted(columns, key=lambda c: (-c.score, len(c.url))))
+    return Discovery(start, ordered, tuple(asked), tuple(failed), site_name, region)
+
+
+def _site(page: Page) -> tuple[str, str]:
+    """Name and division of the site by its meta tags; nothing where they were copied from another site."""
+    said = Reading(decode(page.body), page.url).metas
+    domain = re.sub(r"^\w+://", "", said.get("sitedomain", "")).split("/")[0].removeprefix("www.")
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    if domain and not (host.endswith(domain) or domain.endswith(host)):
+        return "", ""
+    name, code = said.get("sitename", ""), said.get("siteidcode", "")
+    plausible = re.fullmatch(r"([1-8]\d{5})\d{4}", code)
+    return ("" if "网站名称" in name else name[:60]), (plausible[1] if plausible else "")
 
 
 def _behind(page: Page) -> tuple[Candidate, ...]:
