@@ -80,7 +80,8 @@ def is_image(url: str) -> bool:
 
 
 def below(url: str, page_url: str) -> bool:
-    """Whether an address lies under the directory of a page, not being the page."""
+    """Whether an address lies under the directory of a page, not being the page. Under the root lies everything, which
+    says nothing."""
     one, page = urlsplit(url), urlsplit(page_url)
     folder = page.path.rsplit("/", 1)[0] + "/"
-    return one.netloc == page.netloc and one.path.startswith(folder) and one.path.rstrip("/") != folder.rstrip("/")
+    return folder != "/" and one.netloc == page.netloc and one.path.startswith(folder) and one.path.rstrip("/") != folder.rstrip("/")

@@ -221,7 +221,7 @@ def _behind(page: Page) -> tuple[Candidate, ...]:
     """The page that a shell leads to, and frames: looked at as the page itself would be."""
     text = decode(page.body)
     reading = Reading(text, page.url)
-    if target := shell_target(text, page.url, reading.visible):
+    if (target := shell_target(text, page.url, reading.visible)) and target.same_host:
         return (Candidate(target.url, "", META, (f"{target.how} of {page.url}",), "hub", page.url),)
     listing = read_listing(page)
     if listing.state == "shell":

@@ -21,10 +21,13 @@ LONGEST_TITLE = 300
 LONGEST_URL = 2_000
 ITEM_LEVELS = 6
 """How far above a link its item is looked for: no real list wraps one entry in more elements."""
+SHORT_LINK = 12
+"""Characters of a link beside an entry that is no entry itself: [年报], 水务局, 下载."""
 ITEM_TEXT = 400
 """Characters of an item; a longer one is a region of the page, and a day in it belongs to something else."""
 
 _DEEP = re.compile(r"</?(?:div|span|font|table|tbody|tr|td|ul|ol|p|b|i|strong|em|center|o:p)\b[^<>]{0,500}>", re.I)
+_ROWS_ALONE = re.compile(r"\s*<t(?:r|d|body)\b", re.I)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 _SCHEMES = ("http", "https")
 _ITEM_TAGS = frozenset(("li", "tr", "dd"))
@@ -65,6 +68,8 @@ def parse(text: str) -> etree._Element | None:
     """The tree of a page or fragment; None where there is nothing. Never raises."""
     if "<" not in text:
         return None
+    if _ROWS_ALONE.match(text):  # a record of a list may be rows without their table, which the parser would drop
+        text = f"<table>{text}</table>"
     tree, problem = _parse(text)
     if problem:  # nested deeper than any page that a person has made: keep the links, drop the scaffolding
         flat, _ = _parse(_DEEP.sub(" ", text))
@@ -188,7 +193,7 @@ def title_of(text: str, attribute: str | None) -> str:
         return text or attribute
     stem = _CUT.sub("", text)
     if stem != text:
-        return attribute if len(attribute) >= len(stem) and attribute[:4] == stem[:4] else text
+        return attribute if len(attribute) >= len(stem) and attribute.startswith(stem[:4]) else text
     if _POINTS_ONLY.match(text) or (len(attribute) > len(text) and text in attribute):
         return attribute
     return text
@@ -290,8 +295,30 @@ def _day_beside(element: etree._Element, item: etree._Element, visible: str, tit
         beside = text_of(after, ITEM_TEXT * 2, joint=" ")
         if len(beside) < 40 and (day := day_in(beside)):  # a cell or a span that is little more than the day
             return day
+    if day := _day_in_record(element, visible):
+        return day
     inside = visible if title and len(visible) > len(title) else ""
     return day_in(inside.replace(title, " ", 1)) if title in inside else day_in(inside)
+
+
+def _day_in_record(element: etree._Element, visible: str) -> str | None:
+    """The day in the row or item around an entry that has short links beside it, to its column or its author."""
+    record = element.getparent()
+    for _ in range(ITEM_LEVELS):
+        if record is None or record.tag in _ITEM_TAGS:
+            break
+        record = record.getparent()
+    if record is None or record.tag not in _ITEM_TAGS:
+        return None
+    around = text_of(record, ITEM_TEXT * 2, joint=" ")
+    if len(around) > ITEM_TEXT:
+        return None
+    for other in record.iter("a"):
+        said = text_of(other, ITEM_TEXT, joint=" ")
+        if other is not element and len(said) > SHORT_LINK:
+            return None  # two entries in one row: the day may be that of the other
+        around = around.replace(said, " ", 1) if said else around
+    return day_in(around)
 
 
 def _better(held: Anchor, other: Anchor, url: str) -> Anchor:

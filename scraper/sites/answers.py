@@ -59,7 +59,7 @@ def with_argument(url: str, **changed: str) -> str:
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     kept = [(key, changed.pop(key) if key in changed else value) for key, value in pairs]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *changed.items()], safe="/:,-_{}\"")))
+    return urlunsplit(parts._replace(query=urlencode([*kept, *changed.items()], safe="/:,-_")))
 
 
 def asked(page: Page) -> str:

@@ -29,9 +29,10 @@ _ANNUAL = re.compile(r"年度?(?:工作)?报告|年报|信息年度公开")
 _OGI = re.compile(r"信息公开|政务公开|公开年(?:报|度)")
 _GROUP = re.compile(
     r"^各?(?:[省市区县州盟旗]{1,3}(?:直|级|属|政府)?|乡镇|镇街|镇乡|街镇|街道|委办局|直属|派出|政府|公共|垂管|中央|下属|国务院|地方|功能区|园区|开发区)?(?:工作)?(?:各|和|及|、|（|\()?(?:乡|镇|街道|部门|单位|机构|机关|委办局|政府|区县?|县区?|县[市（(]?[市区]*[）)]?|市|州|盟|旗|办事处|企事业单位|组成部门)+(?:[）)])?"
-    r"(?:的|政府|信息公开|政府信息公开|工作)*(?:年度?报告|年报)?$"
+    r"(?:(?:的|政府|信息公开|政府信息公开|工作)*(?:年度?报告|年报))?$"
 )
 _AGENCY = re.compile(r"(?:政府|办公室|办公厅|办事处|街道|委员会|管委会|局|厅|委|院|镇|乡|区|县|市|州|旗|苏木|中心|开发区|园区)(?:[(（].{1,20}[)）])?(?:政府信息公开|信息公开)?(?:年度?报告|年报)?$")
+_MENU = re.compile(r"新闻|资讯|服务|办事|互动|数据|大厅|走进|魅力|旅游|投资|政策|指南|制度|目录|主动公开|依申请")
 _NOTHING = re.compile(r"暂无(?:相关|该类)?(?:信息|数据|内容|记录|文章)|没有(?:找到|查询到|查到)?(?:相关|符合条件的?)?(?:信息|数据|内容|记录|文章)|(?:共|总共|共有)\s*0\s*(?:条|篇|页)|(?:栏目|此处|列表)(?:暂时|尚)?(?:无|没有)(?:内容|信息|数据)|内容(?:正在)?(?:建设|更新|整理)中")  # fmt: skip
 _PAGES_DECLARED = re.compile(r"共\s*(?:计)?\s*(\d{1,6})\s*页|(?<![\d/-])\d{1,5}\s*/\s*(\d{1,5})\s*(?:页|$|[^\d/年月.-])|总页数\s*[:：]?\s*(\d{1,6})")
 _DECLARED = re.compile(r"共\s*(?:计|有)?\s*(\d{1,6})\s*(?:条|篇)|总(?:记录|条)数?\s*[:：]?\s*(\d{1,6})|(\d{1,6})\s*条记录")
@@ -147,7 +148,7 @@ def _is_column(link: Link, page_url: str, about: bool) -> bool:
     if annual and is_report_link("2020年" + link.title, link.url + "x.html"):  # no confuser in the name
         return lower or not about or bool(_GROUP.match(text)) or bool(_AGENCY.search(text))
     hinted = near or names_annual_reports(link.url)
-    return about and hinted and bool(_GROUP.match(text) or _AGENCY.search(text))
+    return about and hinted and not _MENU.search(text) and bool(_GROUP.match(text) or _AGENCY.search(text))
 
 
 def from_fragment(text: str, url: str, base: str | None = None) -> tuple[Link, ...]:

@@ -13,6 +13,7 @@ from gongkai.scraper.markup import resolve, same_host
 from gongkai.scraper.sites.answers import argument, asked, data_call, home_of, with_argument
 from gongkai.scraper.sites.entries import from_fragment
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
+from gongkai.scraper.sites.plain import read_plain
 
 MARK = re.compile(r"dataproxy\.jsp|<datastore\b|\bvar\s+param_\d+\s*=", re.I)
 
@@ -138,4 +139,6 @@ def _without_store(text: str, page: Page) -> Listing | None:
     if "page=" not in url and form:
         per_page = _count(_PER_PAGE, text) or PER_PAGE
         url = with_argument(url, startrecord="1", endrecord=str(per_page), perpage=str(per_page))
-    return Listing("shell", "hanweb", f"data call {call[1][-40:]}", inside=(data_call(url, page, "hanweb", form or None),))
+    shown = read_plain(text, page, "hanweb")  # some columns print their first entries as well
+    inside = (data_call(url, page, "hanweb", form or None),)
+    return shown._replace(state="list" if shown.links else "shell", evidence=f"data call {call[1][-40:]}", following=(), inside=inside)

@@ -27,7 +27,10 @@ def read_plain(text: str, page: Page, adapter: str = "static", evidence: str = "
     listing = read_tree(reading, page, adapter, evidence)
     if listing.state in ("list", "empty"):
         return listing
-    if target := shell_target(text, page.url, reading.visible):
+    target = shell_target(text, page.url, reading.visible)
+    if target and not target.same_host:
+        return Listing("unknown", adapter, f"leads to another host by {target.how}: {target.url[:100]}")
+    if target:
         return Listing("shell", adapter, f"shell: {target.how}", inside=(Ask(target.url, headers=_from(page)),))
     for hidden, how in ((written(text), "document.write"), (commented(text), "in a comment")):
         if hidden and (found := read_tree(Reading(hidden, page.url, reading.base), page, adapter, how)).links:

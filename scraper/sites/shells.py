@@ -25,14 +25,15 @@ _WIDGETS = re.compile(r"tianqi|weather|share|comment|login|search|top(?:\.s?html
 
 
 class Target(NamedTuple):
-    """Where a shell points, and by what."""
+    """Where a shell points, by what, and whether that is this host: only then it is followed."""
 
     url: str
     how: str
+    same_host: bool
 
 
 def shell_target(text: str, url: str, visible: str) -> Target | None:
-    """The one page that a shell leads to; None where it is no shell, leads to another host, or computes its target."""
+    """The one page that a shell leads to; None where it is no shell, leads to itself, or computes its target."""
     if len(visible) > LONGEST_SHELL or _COMPUTED.search(text):
         return None
     text = _COMMENTS.sub(" ", text)
@@ -42,8 +43,8 @@ def shell_target(text: str, url: str, visible: str) -> Target | None:
             if pattern is _LOCATION and match[3]:  # "./x?" + something: computed
                 continue
             target = resolve(url, match[2])
-            if target and same_host(target, url) and same_page(target) != same_page(url):
-                found.setdefault(same_page(target), Target(target, how))
+            if target and same_page(target) != same_page(url):
+                found.setdefault(same_page(target), Target(target, how, same_host(target, url)))
     return next(iter(found.values())) if len(found) == 1 else None
 
 
