@@ -56,7 +56,7 @@ _OTHER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("housing fund", r"住房公积金"),
         ("budget or accounts", r"预算|决算|预决算|三公经费|财务报告|绩效(?:评价|目标)"),
         ("explanation or picture story", r"解读|图解|一图|图说|图看|读懂|看懂|问答|动漫|长图"),
-        ("guide, catalogue, rule or form", r"(?:公开)(?:工作)?(?:指南|目录|制度|规定|条例|办法|细则|申请表|流程|须知|清单|机制|标准)(?![^，。]{0,20}年度报告)|保密审查|公开条例(?![^，。]{0,20}报告)"),
+        ("guide, catalogue, rule or form", r"(?:公开)(?:工作)?(?:指南|目录|制度|规定|条例|办法|细则|申请表|流程|须知|清单|机制|标准)(?![^，。]{0,20}年度报告)|(?:年度报告|年报)(?:制度|办法|规定|工作制度)|保密审查|公开条例(?![^，。]{0,20}报告)"),
         ("notice on how to write or send reports", r"(?:做好|编制|编写|撰写|报送|填报|上报|提交|开展|加强|规范|部署|催报|征集)[^，。]{0,50}(?:的)?(?:通知|通告|函|公告|意见|提示|要求)"),
         ("meeting, training or inspection", r"召开|会议|培训|座谈|讲话|推进会|部署|督查|检查|调研|考核|测评|评估|评议|排名|通报|约谈|表彰|举办|开展"),
         ("plan or key points", r"工作要点|要点分工|实施方案|工作方案|工作计划|行动方案|任务分工|规划"),
@@ -65,6 +65,11 @@ _OTHER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("request for comments or opinion survey", r"征求意见|征集|意见征集|问卷|调查"),
     )
 )  # fmt: skip
+# 住房公积金管理中心, 会议中心, 规划局, 考核办: the name of an agency before the year or the subject confuses nobody.
+_AGENCY_FIRST = re.compile(
+    rf"^(?:\[[^\]]{{1,6}}\])?(?:20\d\d年度?)?[^：:《》“”，。；、]{{2,40}}?(?:局|委|委员会|中心|办|办公室|办公厅|厅|院|政府|街道|镇|乡|区|县|市|管理处|公司|队|站|所|馆|会)(?:\([^)]{{1,20}}\))?(?=(?:关于)?(?:20\d\d年|{_SUBJECT}))"
+)
+_NO_AGENCY = re.compile("关于|召开|做好|组织|开展|举办|转发|印发|学习|读懂|图解|解读|推进")
 _STATISTICS = re.compile(r"统计(?:报|公报|数据|年鉴|表|情况)|情况表")
 _NOTICE = re.compile(r"(?:的)?(?:通知|函|公告|通告|公示)(?:[(（][^)）]*[)）])?$")
 _OTHER_YEARLY = re.compile(
@@ -95,8 +100,9 @@ def is_report_link(title: str, url: str, *, in_column: bool = False) -> Verdict:
     if is_image(url):
         return Verdict("other", "a picture", year)
     report = _REPORT.search(text)
+    said = _without_agency(text) if report is not None else text
     for reason, pattern in _OTHER:
-        if match := pattern.search(text):
+        if match := pattern.search(said):
             return Verdict("other", f"{reason}: “{match[0][:30]}”", year)
     if report is None and (match := _STATISTICS.search(text)):
         return Verdict("other", f"statistics: “{match[0]}”", year)
@@ -109,6 +115,12 @@ def is_report_link(title: str, url: str, *, in_column: bool = False) -> Verdict:
             return Verdict("candidate", f"names no year: “{report[0][:30]}”", year)
         return Verdict("report", f"title: “{report[0][:30]}”", year)
     return _short(text, url, year, in_column)
+
+
+def _without_agency(text: str) -> str:
+    """What a title says beside the name of an agency that it begins with."""
+    match = _AGENCY_FIRST.match(text)
+    return text[match.end() :] if match and not _NO_AGENCY.search(match[0]) else text
 
 
 def _short(text: str, url: str, year: int | None, in_column: bool) -> Verdict:

@@ -18,6 +18,9 @@ MOST_UNDECLARED = 60
 """Pages of a list that does not say how many it has: an endless `?page=N` ends here."""
 MOST_HOPS = 3
 """Shells and frames one behind the other."""
+COUNTED = frozenset(("hanweb", "xxgk", "jpaas", "longxun", "ucap", "gkmlpt"))
+"""Families whose answers hold nothing but entries, so that a count proves a list whole. Static pages have teasers beside
+the list, which would make up for entries that are missing."""
 MOST_ROUNDS = 2
 """A list that changed while it was read is read once more, not for ever."""
 
@@ -79,6 +82,10 @@ class _Gathered:
             return False
         self.asked.add(key)
         return True
+
+    def whole(self) -> bool:
+        """Whether the list is proved to be all there."""
+        return bool(self.declared) and not self.short() and self.first is not None and self.first.adapter in COUNTED
 
     def short(self) -> bool:
         """Whether links are missing by what the list declares."""
@@ -168,7 +175,7 @@ def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone
 
 def _missing(number: int, answered: bool, gathered: _Gathered) -> None:
     """A page that should be there brought nothing: named unless the list is whole without it."""
-    if gathered.declared and not gathered.short():
+    if gathered.whole():
         return
     expected = gathered.declared_pages
     if answered and number == 2:
@@ -181,7 +188,9 @@ def _missing(number: int, answered: bool, gathered: _Gathered) -> None:
 def _walked(gathered: _Gathered) -> Walked:
     listing = gathered.first or Listing("unknown", gathered.adapter, "no answer")
     declared = gathered.declared[-1] if gathered.declared else None
-    problems = list(dict.fromkeys(gathered.problems))
+    # A list that is whole has no page missing: what was asked beyond its end may answer with an error.
+    later = ("list_error: page", "list_incomplete: page")
+    problems = [p for p in dict.fromkeys(gathered.problems) if not (gathered.whole() and p.startswith(later))]
     if declared is not None and len(gathered.links) < declared:
         problems.insert(0, f"list_incomplete: declared {declared}, read {len(gathered.links)}")
     return Walked(
