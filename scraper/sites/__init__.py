@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gongkai.scraper.decoding import decode
+from gongkai.scraper.decoding import LARGEST_LIST, decode
 from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.sites import gkmlpt, hanweb, jpaas, longxun, trs, ucap, vsb, xxgk
 from gongkai.scraper.sites.answers import json_of, mapping
@@ -47,7 +47,13 @@ def read_listing(page: Page, adapter: str = "auto") -> Listing:
 
     `adapter` is one of `ADAPTERS`; a family that is named reads the page, and `auto` tries what the page bears signs of.
     """
-    text = decode(page.body)
+    listing = _read(decode(page.body, LARGEST_LIST), page, adapter)
+    if len(page.body) > LARGEST_LIST:
+        return listing._replace(evidence=f"{listing.evidence}; cut at {LARGEST_LIST} of {len(page.body)} bytes")
+    return listing
+
+
+def _read(text: str, page: Page, adapter: str) -> Listing:
     if not text.strip():
         return Listing("unknown", adapter, "nothing in the answer")
     if adapter == "auto" and (guessed := _by_shape(text, page)):
