@@ -112,6 +112,8 @@ def _linked(anchor: Anchor, reading: Reading, siblings: dict[int, set[int]]) -> 
         return None
     if _CONFUSED.search(text) and not re.search("信息公开|政务公开", text):
         return None
+    if is_report_link(anchor.link.title, url).kind == "report":
+        return None  # one report, not a list of them
     evidence: list[str] = []
     score = 0
     if _COLUMN_TEXT.search(text):

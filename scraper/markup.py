@@ -35,6 +35,7 @@ _SCHEMES = ("http", "https")
 _ITEM_TAGS = frozenset(("li", "tr", "dd"))
 _WHOLE = frozenset(("body", "html", "form"))
 _SPACE = re.compile(r"\s+")
+_CENTURY = re.compile("19|20")
 _AROUND_HYPHEN = re.compile(r"(?<=\d)\s*([-./年月])\s*(?=\d)")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})(?!\d)日?")
 _DAY_FIRST = re.compile(r"(?<![\d-])(\d{1,2})[日\s/|]+((?:19|20)\d\d)[-./年](\d{1,2})(?![-./\d]|月\d)")
@@ -173,6 +174,8 @@ def _pieces(element: etree._Element) -> Iterator[str]:
 
 def day_in(text: str) -> str | None:
     """The one day printed in a text as YYYY-MM-DD; None where there is none, or two that differ."""
+    if not _CENTURY.search(text):
+        return None
     text = _AROUND_HYPHEN.sub(r"\1", text)
     days = {_iso(*match.groups()) for match in _DAY.finditer(text)}
     if not days - {None}:
