@@ -35,6 +35,9 @@ _SCHEMES = ("http", "https")
 _ITEM_TAGS = frozenset(("li", "tr", "dd"))
 _WHOLE = frozenset(("body", "html", "form"))
 _SPACE = re.compile(r"\s+")
+# Links that only a script follows, where it names its target in plain words; what it computes is left alone.
+_OPENED = re.compile(r"""(?:window\.open|location(?:\.href)?\s*=|location\.(?:replace|assign)|(?:open|go|goto|jump|link)\w{0,10})\s*\(?\s*['"]([^'"\s+]{2,500})['"]\s*(?![+\w])""", re.I)
+_LOOKS_LIKE_ADDRESS = re.compile(r"^(?:https?:|\.{0,2}/|[\w-]+\.s?html?|[\w-]+/)", re.I)
 _CENTURY = re.compile("19|20")
 _AROUND_HYPHEN = re.compile(r"(?<=\d)\s*([-./年月])\s*(?=\d)")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})(?!\d)日?")
@@ -234,7 +237,7 @@ def anchors(tree: etree._Element, url: str, *, base: str | None = None) -> list[
     start = base or base_of(tree, url)
     found: list[tuple[etree._Element, str]] = []
     for element in _linking(tree):
-        if target := resolve(start, element.get("href") or ""):
+        if target := _target(element, start):
             found.append((element, target))
             if len(found) >= MOST_LINKS:
                 break
@@ -250,9 +253,23 @@ def anchors(tree: etree._Element, url: str, *, base: str | None = None) -> list[
 
 
 def _linking(tree: etree._Element) -> Iterator[etree._Element]:
-    for element in tree.iter("a", "area"):
-        if element.get("href"):
+    for element in tree.iter("a", "area", "option", "li", "tr", "div", "span"):
+        if element.get("href") or element.get("onclick") or (element.tag == "option" and element.get("value")):
             yield element
+
+
+def _target(element: etree._Element, start: str) -> str | None:
+    """Where an element leads: by its address, by the words of its script, as a choice of a menu of addresses."""
+    href = element.get("href") or ""
+    if element.tag == "option":
+        value = element.get("value") or ""
+        return resolve(start, value) if _LOOKS_LIKE_ADDRESS.match(value) else None
+    if href and (target := resolve(start, href)):
+        return target
+    for script in (element.get("onclick") or "", href if href[:11].lower() == "javascript:" else ""):
+        if (opened := _OPENED.search(script[:1000])) and _LOOKS_LIKE_ADDRESS.match(opened[1]):
+            return resolve(start, opened[1])
+    return None
 
 
 def _targets_below(found: list[tuple[etree._Element, str]]) -> dict[etree._Element, set[str]]:

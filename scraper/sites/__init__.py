@@ -42,6 +42,11 @@ _SCRIPT_LISTS = re.compile(
 )
 
 
+ON_THE_PAGE = frozenset(("static", "trs", "ucap", "vsb", "longxun", "jpaas", "xxgk"))
+"""Families whose lists stand in the page: «nothing here» may be a placeholder that a script replaces."""
+_ASKS = re.compile(r"\$\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|XMLHttpRequest|axios\b|loadPageData\s*\(|new Vue\(")
+
+
 def read_listing(page: Page, adapter: str = "auto") -> Listing:
     """Read one page of a list. Any bytes give a `Listing`; nothing is raised.
 
@@ -94,6 +99,8 @@ def _by_shape(text: str, page: Page) -> Listing | None:
 
 def _or_script(listing: Listing, text: str) -> Listing:
     """A page whose list a script fills by unknown calls is that, unless a report stands in it."""
+    if listing.state == "empty" and listing.adapter in ON_THE_PAGE and (asks := _ASKS.search(text)):
+        return listing._replace(state="unknown", evidence=f"{listing.evidence}, but a script asks for more: {asks[0][:40]}", declared=None)
     if listing.inside or listing.following or listing.columns or listing.state == "empty":
         return listing
     if any(is_report_link(link.title, link.url) for link in listing.links):
