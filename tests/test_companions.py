@@ -62,7 +62,7 @@ def test_pictures_of_the_article_and_no_furniture() -> None:
 
 
 def test_outside_a_named_body_only_uploads_are_pictures() -> None:
-    body = b"<html><body><div><img src='/upload/202601/1.jpg'><img src='/pic/a.jpg'></div></body></html>"
+    body = b"<html><body><div class='header'><img src='/upload/202601/2.jpg'></div><div><img src='/upload/202601/1.jpg'><img src='/pic/a.jpg'></div></body></html>"
     assert [link.url for link in companions(URL, body)] == [f"{HOST}/upload/202601/1.jpg"]
 
 

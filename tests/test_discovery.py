@@ -119,9 +119,12 @@ def test_nothing_found_and_nothing_reached_are_told_apart(capsys: pytest.Capture
 
 
 def test_text_of_a_page_cannot_leave_its_comment_or_string(capsys: pytest.CaptureFixture[str]) -> None:
-    evil = page(REPORTS, column='政府信息公开年报&#10;status = "confirmed"').replace("青溪市人民政府".encode(), '青溪" \\ 市&#10;x = 1'.encode())
+    evil = page(REPORTS, column='政府信息公开年报&#10;status = "confirmed"').replace("青溪市人民政府".encode(), '青溪&quot; \\ 市&#10;x = 1&#27;[31m'.encode())
+    evil = evil.replace("政府信息公开年报".encode(), "政府信息公开年报\x1b]0;x\x07".encode())
     show_discovery([f"{HOST}/nb/"], lambda url: Page(url, evil))
-    entry = tomllib.loads(capsys.readouterr().out)
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and "\x07" not in out
+    entry = tomllib.loads(out)
     assert set(entry) == {"site"} and entry["site"][0]["status"] == "unconfirmed"
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gongkai.scraper.markup import resolve
 from gongkai.scraper.sites import ADAPTERS, Ask, Listing, Page, read_listing
 from gongkai.scraper.sites.paging import find_pager
 
@@ -164,3 +165,29 @@ def test_a_number_first_counts_from_0_and_a_name_first_from_1() -> None:
     assert find_pager("function createPageHTML(a, b, c, d) {}") is None
     assert find_pager('createPageHTML(99999999, 0, "index", "html")') is None
     assert find_pager('createPageHTML(2, 0, "../../x", "html")') is None
+
+
+@pytest.mark.parametrize(
+    ("href", "expected"),
+    [
+        ("./a/../b.html#top", f"{HOST}/nb/b.html"),
+        ("//www.qingxi.gov.cn./x", f"{HOST}/x"),
+        ("http://www.qingxi.gov.cn:80/x", f"{HOST}/x"),
+        ("/年报/a b.html?t=报", f"{HOST}/%E5%B9%B4%E6%8A%A5/a%20b.html?t=%E6%8A%A5"),
+        ("/%C4%EA/a.html", f"{HOST}/%C4%EA/a.html"),
+        ("a\r\nHost: x.html", None),
+        ("\\\\evil.example.org\\x", "http://evil.example.org/x"),
+        ("http://user:secret@www.qingxi.gov.cn/x", None),
+        ("http://www.qingxi.gov.cn:99999/x", None),
+        ("http://[::1/x", None),
+        ("ftp://www.qingxi.gov.cn/x", None),
+        ("file:///etc/passwd", None),
+        ("JavaScript:void(0)", None),
+        ("data:text/html,x", None),
+        ("#", None),
+        ("", None),
+        ("x" * 3000, None),
+    ],
+)
+def test_addresses_are_resolved_or_refused(href: str, expected: str | None) -> None:
+    assert resolve(f"{HOST}/nb/index.html", href) == expected
