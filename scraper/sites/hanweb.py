@@ -52,7 +52,7 @@ def read_hanweb(text: str, page: Page, evidence: str = "") -> Listing | None:
         state: State = "empty" if total == 0 else "error"
         return Listing(state, "hanweb", f"datastore without records, total {total}", declared=total)
     following = _after_answer(store, page, len(links), total) if answer else _after_column(text, store, page, len(links), total)
-    return Listing("list", "hanweb", "datastore" if answer else "datastore in the page", links, following=following, declared=total, declared_pages=pages)  # fmt: skip
+    return Listing("list", "hanweb", "datastore" if answer else "datastore in the page", links, following=following, declared=total, declared_pages=pages, counted=True)  # fmt: skip
 
 
 def _links(store: str, page: Page) -> tuple[Link, ...]:
