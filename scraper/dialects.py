@@ -35,6 +35,7 @@ _LIST = re.compile(
     r"|/col/[\w]+/(?:index\.html)?|/(?:content|public)/column/\d+|/columns/[0-9a-f-]{36}/?(?:index\.html)?$|/gkmlpt/index|/common_\w+\.shtml$|/node_\d+\.htm",
     re.I,
 )
+_COLUMN = re.compile(r"/(?:content|public)/column/\d+/?$", re.I)
 _DIRECTORY = re.compile(r"/[^/.]+$")
 _ANNUAL_SLUG = re.compile(r"(?:gk|xx|zw|zf)[a-z]*nb(?:[^a-z]|$|sx|n|js|sc|d)|ndbg|annualreport|(?:^|[/_])nb(?:[/_\d]|$)|gkbg|gznb|\dnb|nb\d|xxgknb|gknb", re.I)
 
@@ -55,6 +56,8 @@ def is_article(url: str) -> bool:
     parts = urlsplit(url)
     if _ANNUAL_PAGE.search(parts.path):
         return True
+    if _COLUMN.search(parts.path):
+        return False
     if _ARTICLE.search(parts.path):
         return True
     return bool(not parts.path.endswith("/") and _ARTICLE_QUERY.search(parts.query))

@@ -112,6 +112,8 @@ def _linked(anchor: Anchor, reading: Reading, siblings: dict[int, set[int]]) -> 
         return None
     if _CONFUSED.search(text) and not re.search("信息公开|政务公开", text):
         return None
+    if is_report_link(anchor.link.title, url).kind == "report":
+        return None  # one report, not a list of them
     evidence: list[str] = []
     score = 0
     if _COLUMN_TEXT.search(text):
@@ -194,7 +196,7 @@ def discover(start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCH
         if not (site_name and region):
             said_name, said_region = _site(page)
             site_name, region = site_name or said_name, region or said_region
-        for candidate in (*candidates_on(page), *_behind(page)):
+        for candidate in (*candidates_on(page), *_behind(page, best.get(same_page(url)))):
             key = same_page(candidate.url)
             best[key] = _joined(best.get(key), candidate)
             if key not in known and hops < MOST_HOPS and same_host(candidate.url, start):
@@ -217,12 +219,16 @@ def _site(page: Page) -> tuple[str, str]:
     return ("" if "网站名称" in name else name[:60]), (plausible[1] if plausible else "")
 
 
-def _behind(page: Page) -> tuple[Candidate, ...]:
-    """The page that a shell leads to, and frames: looked at as the page itself would be."""
+def _behind(page: Page, linked: Candidate | None) -> tuple[Candidate, ...]:
+    """The page that a shell leads to, and frames: looked at as the page itself would be. What links say of the shell is
+    said of its target."""
     text = decode(page.body)
     reading = Reading(text, page.url)
     if (target := shell_target(text, page.url, reading.visible)) and target.same_host:
-        return (Candidate(target.url, "", META, (f"{target.how} of {page.url}",), "hub", page.url),)
+        how = f"{target.how} of {page.url}"
+        if linked is not None:
+            return (linked._replace(url=target.url, evidence=(*linked.evidence, how)),)
+        return (Candidate(target.url, "", META, (how,), "hub", page.url),)
     listing = read_listing(page)
     if listing.state == "shell":
         return tuple(

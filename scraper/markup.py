@@ -23,6 +23,8 @@ ITEM_LEVELS = 6
 """How far above a link its item is looked for: no real list wraps one entry in more elements."""
 SHORT_LINK = 12
 """Characters of a link beside an entry that is no entry itself: [年报], 水务局, 下载."""
+MOST_BESIDE = 6
+"""Links beside an entry; more are a menu."""
 ITEM_TEXT = 400
 """Characters of an item; a longer one is a region of the page, and a day in it belongs to something else."""
 
@@ -33,6 +35,10 @@ _SCHEMES = ("http", "https")
 _ITEM_TAGS = frozenset(("li", "tr", "dd"))
 _WHOLE = frozenset(("body", "html", "form"))
 _SPACE = re.compile(r"\s+")
+# Links that only a script follows, where it names its target in plain words; what it computes is left alone.
+_OPENED = re.compile(r"""(?:window\.open|location(?:\.href)?\s*=|location\.(?:replace|assign)|(?:open|go|goto|jump|link)\w{0,10})\s*\(?\s*['"]([^'"\s+]{2,500})['"]\s*(?![+\w])""", re.I)
+_LOOKS_LIKE_ADDRESS = re.compile(r"^(?:https?:|\.{0,2}/|[\w-]+\.s?html?|[\w-]+/)", re.I)
+_CENTURY = re.compile("19|20")
 _AROUND_HYPHEN = re.compile(r"(?<=\d)\s*([-./年月])\s*(?=\d)")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})(?!\d)日?")
 _DAY_FIRST = re.compile(r"(?<![\d-])(\d{1,2})[日\s/|]+((?:19|20)\d\d)[-./年](\d{1,2})(?![-./\d]|月\d)")
@@ -96,7 +102,9 @@ def base_of(tree: etree._Element, url: str) -> str:
 
 def resolve(base: str, href: str) -> str | None:
     """An absolute http(s) URL without fragment; None for scripts, other schemes and broken addresses."""
-    href = html.unescape(href).strip().replace("\\", "/") if href else ""
+    if not href or len(href) > LONGEST_URL:
+        return None
+    href = html.unescape(href).strip().replace("\\", "/")
     href = re.sub(r"[\t\r\n]", "", href)
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
         return None
@@ -147,7 +155,7 @@ def text_of(element: etree._Element, limit: int = 20_000, *, joint: str = "") ->
     pieces: list[str] = []
     size = 0
     for piece in _pieces(element):
-        pieces.append(piece)
+        pieces.append(piece[: limit + 1])
         size += len(piece)
         if size > limit:
             break
@@ -169,6 +177,8 @@ def _pieces(element: etree._Element) -> Iterator[str]:
 
 def day_in(text: str) -> str | None:
     """The one day printed in a text as YYYY-MM-DD; None where there is none, or two that differ."""
+    if not _CENTURY.search(text):
+        return None
     text = _AROUND_HYPHEN.sub(r"\1", text)
     days = {_iso(*match.groups()) for match in _DAY.finditer(text)}
     if not days - {None}:
@@ -202,6 +212,7 @@ def title_of(text: str, attribute: str | None) -> str:
 def _from_attribute(attribute: str | None) -> str:
     if not attribute:
         return ""
+    attribute = attribute[: 4 * LONGEST_TITLE]
     if labelled := _LABELLED.search(attribute):  # title="标题：…\n发布时间：…"
         attribute = labelled[1]
     return clean_title(attribute.split("\n")[0] if attribute.strip().count("\n") else attribute)
@@ -226,14 +237,15 @@ def anchors(tree: etree._Element, url: str, *, base: str | None = None) -> list[
     start = base or base_of(tree, url)
     found: list[tuple[etree._Element, str]] = []
     for element in _linking(tree):
-        if target := resolve(start, element.get("href") or ""):
+        if target := _target(element, start):
             found.append((element, target))
             if len(found) >= MOST_LINKS:
                 break
     targets = _targets_below(found)
     best: dict[str, Anchor] = {}
+    around: dict[etree._Element, str] = {}  # texts of items, each made once however many links stand in it
     for element, target in found:
-        anchor = _anchor(element, target, url, targets)
+        anchor = _anchor(element, target, url, targets, around)
         key = same_page(target)
         held = best.get(key)
         best[key] = anchor if held is None else _better(held, anchor, url)
@@ -241,9 +253,23 @@ def anchors(tree: etree._Element, url: str, *, base: str | None = None) -> list[
 
 
 def _linking(tree: etree._Element) -> Iterator[etree._Element]:
-    for element in tree.iter("a", "area"):
-        if element.get("href"):
+    for element in tree.iter("a", "area", "option", "li", "tr", "div", "span"):
+        if element.get("href") or element.get("onclick") or (element.tag == "option" and element.get("value")):
             yield element
+
+
+def _target(element: etree._Element, start: str) -> str | None:
+    """Where an element leads: by its address, by the words of its script, as a choice of a menu of addresses."""
+    href = element.get("href") or ""
+    if element.tag == "option":
+        value = element.get("value") or ""
+        return resolve(start, value) if _LOOKS_LIKE_ADDRESS.match(value) else None
+    if href and (target := resolve(start, href)):
+        return target
+    for script in (element.get("onclick") or "", href if href[:11].lower() == "javascript:" else ""):
+        if (opened := _OPENED.search(script[:1000])) and _LOOKS_LIKE_ADDRESS.match(opened[1]):
+            return resolve(start, opened[1])
+    return None
 
 
 def _targets_below(found: list[tuple[etree._Element, str]]) -> dict[etree._Element, set[str]]:
@@ -261,7 +287,10 @@ def _targets_below(found: list[tuple[etree._Element, str]]) -> dict[etree._Eleme
     return below
 
 
-def _anchor(element: etree._Element, target: str, url: str, below: dict[etree._Element, set[str]]) -> Anchor:
+Texts = dict[etree._Element, str]
+
+
+def _anchor(element: etree._Element, target: str, url: str, below: dict[etree._Element, set[str]], texts: Texts) -> Anchor:
     item = element
     for _ in range(ITEM_LEVELS):
         above = item.getparent()
@@ -273,16 +302,16 @@ def _anchor(element: etree._Element, target: str, url: str, below: dict[etree._E
     if not visible:
         visible = next((alt for image in element.iter("img") if (alt := image.get("alt") or image.get("title"))), "")
     title = title_of(visible, element.get("title"))
-    day = _day_beside(element, item, visible, title)
+    day = _day_beside(element, item, visible, title, texts)
     link = Link(target, title, day, not same_host(target, url))
     holder = container if container is not None else item
     signature = f"{holder.tag}.{holder.get('class') or ''}>{item.tag}"
     return Anchor(link, id(holder), signature, visible)
 
 
-def _day_beside(element: etree._Element, item: etree._Element, visible: str, title: str) -> str | None:
+def _day_beside(element: etree._Element, item: etree._Element, visible: str, title: str, texts: Texts) -> str | None:
     """The day of an entry: in its item beside the title, after the link, in the next element, or inside the link."""
-    around = text_of(item, ITEM_TEXT * 2, joint=" ") if item is not element else ""
+    around = _text_around(item, texts) if item is not element else ""
     spread = text_of(element, joint=" ") if around else ""  # the link's own text may hold another day: 2023年1月1日…
     around = around.replace(spread, " ", 1) if spread else around
     if item is not element and len(around) <= ITEM_TEXT and (day := day_in(around)):
@@ -295,13 +324,19 @@ def _day_beside(element: etree._Element, item: etree._Element, visible: str, tit
         beside = text_of(after, ITEM_TEXT * 2, joint=" ")
         if len(beside) < 40 and (day := day_in(beside)):  # a cell or a span that is little more than the day
             return day
-    if day := _day_in_record(element, visible):
+    if day := _day_in_record(element, texts):
         return day
     inside = visible if title and len(visible) > len(title) else ""
     return day_in(inside.replace(title, " ", 1)) if title in inside else day_in(inside)
 
 
-def _day_in_record(element: etree._Element, visible: str) -> str | None:
+def _text_around(element: etree._Element, texts: Texts) -> str:
+    if element not in texts:
+        texts[element] = text_of(element, ITEM_TEXT * 2, joint=" ")
+    return texts[element]
+
+
+def _day_in_record(element: etree._Element, texts: Texts) -> str | None:
     """The day in the row or item around an entry that has short links beside it, to its column or its author."""
     record = element.getparent()
     for _ in range(ITEM_LEVELS):
@@ -310,10 +345,12 @@ def _day_in_record(element: etree._Element, visible: str) -> str | None:
         record = record.getparent()
     if record is None or record.tag not in _ITEM_TAGS:
         return None
-    around = text_of(record, ITEM_TEXT * 2, joint=" ")
+    around = _text_around(record, texts)
     if len(around) > ITEM_TEXT:
         return None
-    for other in record.iter("a"):
+    for number, other in enumerate(record.iter("a")):
+        if number > MOST_BESIDE:
+            return None
         said = text_of(other, ITEM_TEXT, joint=" ")
         if other is not element and len(said) > SHORT_LINK:
             return None  # two entries in one row: the day may be that of the other

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from gongkai.scraper.dialects import is_article, is_file, is_image, is_list, names_annual_reports
@@ -90,6 +91,7 @@ def year_named(title: str) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
+@lru_cache(maxsize=16_384)  # asked several times of each link of a page, and of the same links every night
 def is_report_link(title: str, url: str, *, in_column: bool = False) -> Verdict:
     """Whether a link leads to an annual report; `in_column`: it stands in a column of such reports.
 

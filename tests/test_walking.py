@@ -338,3 +338,27 @@ def test_junk_ends_a_walk_at_once(body: bytes) -> None:
     assert result.links == ()
     assert result.state in ("unknown", "error")
     assert len(asked) == 1
+
+
+def test_a_count_on_a_static_page_proves_nothing() -> None:
+    """A teaser beside the list makes up the count for an entry of a page that is missing; that page is still named."""
+    teaser = f"<ul class='l'>{item(999)}</ul>"
+
+    def call(pages: int, page: int) -> str:
+        meta = '<meta name="channelId" content="e5eb2abb5014415399847ba2bb99b31f"><meta name="code" content="c1">'
+        return f"{meta}{teaser}<script>createPageHTML('pg', 4, {page + 1}, 'index', 'html', 16);</script>"
+
+    result, _ = walked(COLUMN, static_site(15, 5, files_from=2, call=call))
+    assert (result.adapter, len(result.links), result.declared) == ("ucap", 16, 16)
+    assert result.problems == ("list_incomplete: page 4 of 4 is missing",)
+
+
+def test_absence_is_not_proved_while_one_of_several_places_is_in_doubt() -> None:
+    site = {
+        COLUMN: b"<html><body><iframe src='a.html'></iframe><iframe src='b.html'></iframe></body></html>",
+        f"{COLUMN}a.html": "<p>暂无相关信息</p>".encode(),
+        f"{COLUMN}b.html": b"<p>x</p>",
+    }
+    assert walked(COLUMN, lambda ask: site.get(ask.url))[0].state == "unknown"
+    site[f"{COLUMN}b.html"] = site[f"{COLUMN}a.html"]
+    assert walked(COLUMN, lambda ask: site.get(ask.url))[0].state == "empty"

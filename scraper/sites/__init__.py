@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gongkai.scraper.decoding import decode
+from gongkai.scraper.decoding import LARGEST_LIST, decode
 from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.sites import gkmlpt, hanweb, jpaas, longxun, trs, ucap, vsb, xxgk
 from gongkai.scraper.sites.answers import json_of, mapping
@@ -42,12 +42,23 @@ _SCRIPT_LISTS = re.compile(
 )
 
 
+ON_THE_PAGE = frozenset(("static", "trs", "ucap", "vsb", "longxun", "jpaas", "xxgk"))
+"""Families whose lists stand in the page: «nothing here» may be a placeholder that a script replaces."""
+_ASKS = re.compile(r"\$\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|XMLHttpRequest|axios\b|loadPageData\s*\(|new Vue\(")
+
+
 def read_listing(page: Page, adapter: str = "auto") -> Listing:
     """Read one page of a list. Any bytes give a `Listing`; nothing is raised.
 
     `adapter` is one of `ADAPTERS`; a family that is named reads the page, and `auto` tries what the page bears signs of.
     """
-    text = decode(page.body)
+    listing = _read(decode(page.body, LARGEST_LIST), page, adapter)
+    if len(page.body) > LARGEST_LIST:
+        return listing._replace(evidence=f"{listing.evidence}; cut at {LARGEST_LIST} of {len(page.body)} bytes")
+    return listing
+
+
+def _read(text: str, page: Page, adapter: str) -> Listing:
     if not text.strip():
         return Listing("unknown", adapter, "nothing in the answer")
     if adapter == "auto" and (guessed := _by_shape(text, page)):
@@ -88,6 +99,8 @@ def _by_shape(text: str, page: Page) -> Listing | None:
 
 def _or_script(listing: Listing, text: str) -> Listing:
     """A page whose list a script fills by unknown calls is that, unless a report stands in it."""
+    if listing.state == "empty" and listing.adapter in ON_THE_PAGE and (asks := _ASKS.search(text)):
+        return listing._replace(state="unknown", evidence=f"{listing.evidence}, but a script asks for more: {asks[0][:40]}", declared=None)
     if listing.inside or listing.following or listing.columns or listing.state == "empty":
         return listing
     if any(is_report_link(link.title, link.url) for link in listing.links):

@@ -32,13 +32,21 @@ _GROUP = re.compile(
     r"(?:(?:的|政府|信息公开|政府信息公开|工作)*(?:年度?报告|年报))?$"
 )
 _AGENCY = re.compile(r"(?:政府|办公室|办公厅|办事处|街道|委员会|管委会|局|厅|委|院|镇|乡|区|县|市|州|旗|苏木|中心|开发区|园区)(?:[(（].{1,20}[)）])?(?:政府信息公开|信息公开)?(?:年度?报告|年报)?$")
-_MENU = re.compile(r"新闻|资讯|服务|办事|互动|数据|大厅|走进|魅力|旅游|投资|政策|指南|制度|目录|主动公开|依申请")
+_MENU = re.compile(r"^(?:新闻|资讯|办事|互动|数据|走进|魅力|旅游|投资)(?!处).{0,4}$|大厅|指南|制度|目录|主动公开|依申请")
 _NOTHING = re.compile(r"暂无(?:相关|该类)?(?:信息|数据|内容|记录|文章)|没有(?:找到|查询到|查到)?(?:相关|符合条件的?)?(?:信息|数据|内容|记录|文章)|(?:共|总共|共有)\s*0\s*(?:条|篇|页)|(?:栏目|此处|列表)(?:暂时|尚)?(?:无|没有)(?:内容|信息|数据)|内容(?:正在)?(?:建设|更新|整理)中")  # fmt: skip
-_PAGES_DECLARED = re.compile(r"共\s*(?:计)?\s*(\d{1,6})\s*页|(?<![\d/-])\d{1,5}\s*/\s*(\d{1,5})\s*(?:页|$|[^\d/年月.-])|总页数\s*[:：]?\s*(\d{1,6})")
+# 002/2026 is the number of a document, 1/11 alone a page: a count of pages stands with 页 or after a count of entries.
+_PAGES_DECLARED = re.compile(
+    r"共\s*(?:计)?\s*(\d{1,6})\s*页|\d{1,5}\s*/\s*(\d{1,5})\s*页|条\D{0,12}?\d{1,5}\s*/\s*(\d{1,5})(?!\s*[/年月.\d-])|总页数\s*[:：]?\s*(\d{1,6})"
+)
 _DECLARED = re.compile(r"共\s*(?:计|有)?\s*(\d{1,6})\s*(?:条|篇)|总(?:记录|条)数?\s*[:：]?\s*(\d{1,6})|(\d{1,6})\s*条记录")
 
 SEEN_TEXT = 400_000
 """Characters of visible text in which counts and «nothing here» are looked for."""
+
+
+LIKE_THE_MAIN_LIST = 1 / 3
+"""Share of the best list's score from which another list of a page counts too: a list is often cut into several, and
+without a report in sight it is better to take a list of news along than to lose the list."""
 
 
 class Reading:
@@ -57,6 +65,10 @@ class Reading:
     def visible(self) -> str:
         """The visible text of the whole page."""
         if self._visible is None:
+            if self.tree is not None:
+                for element in self.tree.iter("div", "p", "span", "ul", "li", "td"):
+                    if "display:none" in (element.get("style") or "").replace(" ", "").lower():
+                        element.tag = "script"  # whose text is not read: words for a case that is not this one
             self._visible = "" if self.tree is None else text_of(self.tree, SEEN_TEXT, joint=" ")
         return self._visible
 
@@ -88,7 +100,8 @@ def _number(pattern: re.Pattern[str], text: str) -> int | None:
 def entries(reading: Reading) -> tuple[Link, ...]:
     """The entries of the list on a page: of all lists, the one with reports in it, else the one most like a list."""
     kept = [anchor for anchor in reading.anchors if not is_furniture(anchor, reading.url)]
-    strong = {id(anchor) for anchor in kept if _is_strong(anchor.link)}
+    about = reading.about_annual_reports
+    strong = {id(anchor) for anchor in kept if _is_strong(anchor.link, about)}
     scores: dict[str, int] = defaultdict(int)
     with_reports: set[str] = set()
     entry: list[Anchor] = []
@@ -99,7 +112,8 @@ def entries(reading: Reading) -> tuple[Link, ...]:
             scores[anchor.signature] += worth
             if id(anchor) in strong:
                 with_reports.add(anchor.signature)
-    main = with_reports or {signature for signature, score in scores.items() if score == max(scores.values())}
+    most = max(scores.values(), default=0)
+    main = with_reports or {signature for signature, score in scores.items() if score >= most * LIKE_THE_MAIN_LIST}
     return tuple(anchor.link for anchor in entry if anchor.signature in main or id(anchor) in strong)
 
 
@@ -107,9 +121,9 @@ def _is_document(url: str) -> bool:
     return is_article(url) or is_file(url)
 
 
-def _is_strong(link: Link) -> bool:
-    """A link that may be a report wherever it stands, by more than an agency's name."""
-    if is_report_link(link.title, link.url):
+def _is_strong(link: Link, about: bool) -> bool:
+    """A link that may be a report: in a column of reports an agency's bare name is enough, elsewhere a year or a file."""
+    if is_report_link(link.title, link.url, in_column=about):
         return True
     verdict = is_report_link(link.title, link.url, in_column=True)
     return bool(verdict) and (verdict.year is not None or (is_file(link.url) and not link.off_host))

@@ -106,7 +106,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     following: tuple[Ask, ...] = ()
     if total is not None and number * ROWS < total:
         following = (data_call(with_argument(asked(page), page=str(max(number, 1) + 1)), page, "gkmlpt"),)
-    return Listing("list", "gkmlpt", "interface of the platform", links, following=following, declared=total)
+    return Listing("list", "gkmlpt", "interface of the platform", links, following=following, declared=total, counted=True)
 
 
 def _link(article: Mapping[str, Any], page: Page) -> Link | None:

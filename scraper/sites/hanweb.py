@@ -23,12 +23,12 @@ PER_PAGE = 15
 """Entries a page where the page does not say: the commonest setting."""
 
 _STORE = re.compile(r"<datastore\b.*?(?:</datastore>|\Z)", re.I | re.S)
-_RECORD = re.compile(r"<record\b[^>]{0,100}>(.*?)</record>", re.I | re.S)
+_RECORD = re.compile(r"<record\b[^>]{0,100}>(.*?)(?:</record>|(?=<record\b)|\Z)", re.I | re.S)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _TOTAL = re.compile(r"<totalrecord>\s*(\d{1,7})\s*</totalrecord>|\btotalRecord\s*[:=]\s*['\"]?(\d{1,7})", re.I)
 _PAGES = re.compile(r"<totalpage>\s*(\d{1,6})\s*</totalpage>", re.I)
 _PER_PAGE = re.compile(r"\bperPage\s*[:=]\s*['\"]?(\d{1,3})\b", re.I)
-_NEXT_GROUP = re.compile(r"<nextgroup\b[^>]{0,100}>(.*?)</nextgroup>", re.I | re.S)
+_NEXT_GROUP = re.compile(r"<nextgroup\b[^>]{0,100}>(.{0,3000}?)</nextgroup>", re.I | re.S)
 _HREF = re.compile(r"""href\s*=\s*["']([^"']{1,1500})""", re.I)
 _PARAMETERS = re.compile(r"\bvar\s+param_(\d+)\s*=\s*\{([^{}]{1,2000})\}")
 _PAIR = re.compile(r"""['"]?(\w{1,40})['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]*))""")
@@ -52,7 +52,7 @@ def read_hanweb(text: str, page: Page, evidence: str = "") -> Listing | None:
         state: State = "empty" if total == 0 else "error"
         return Listing(state, "hanweb", f"datastore without records, total {total}", declared=total)
     following = _after_answer(store, page, len(links), total) if answer else _after_column(text, store, page, len(links), total)
-    return Listing("list", "hanweb", "datastore" if answer else "datastore in the page", links, following=following, declared=total, declared_pages=pages)  # fmt: skip
+    return Listing("list", "hanweb", "datastore" if answer else "datastore in the page", links, following=following, declared=total, declared_pages=pages, counted=True)  # fmt: skip
 
 
 def _links(store: str, page: Page) -> tuple[Link, ...]:

@@ -92,4 +92,4 @@ def _read_answer(text: str, page: Page) -> Listing:
     following: tuple[Ask, ...] = ()
     if more:
         following = (data_call(_numbered(asked(page), number + 1, size), page, "jpaas"),)
-    return Listing("list", "jpaas", "unit build", links, following=following, declared=count)
+    return Listing("list", "jpaas", "unit build", links, following=following, declared=count, counted=True)

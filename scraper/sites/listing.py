@@ -47,3 +47,4 @@ class Listing(NamedTuple):
     inside: tuple[Ask, ...] = ()  # where the list of this page really is: frame, shell target, data call. All are asked
     declared: int | None = None  # entries of the whole list, as the page says
     declared_pages: int | None = None  # pages of the whole list, as the page says
+    counted: bool = False  # the links are those that `declared` counts and no others: so it is with answers of data calls

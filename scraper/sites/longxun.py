@@ -73,7 +73,7 @@ def _read_fragment(text: str, page: Page) -> Listing:
     size = count_in(argument(asked(page), "pageSize")) or PAGE_SIZE
     more = number * size < declared if declared is not None else len(links) >= size
     following = (data_call(with_argument(asked(page), pageIndex=str(number + 1)), page, "longxun"),) if more else ()
-    return Listing("list", "longxun", "fragment of label/8888", links, following=following, declared=declared)
+    return Listing("list", "longxun", "fragment of label/8888", links, following=following, declared=declared, counted=True)
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int | None:

@@ -23,7 +23,7 @@ _SET_PAGE = re.compile(r"""\.pagination\(\s*['"]setPage['"]\s*,\s*(\d{1,5})\s*,\
 _VARIABLE = r"\b{}\s*=\s*['\"]?(\d{{1,6}})"
 _COUNT_PAGE = re.compile(r"\bvar\s+countPage\s*=\s*(\d{1,5})")
 _CURRENT_PAGE = re.compile(r"\bvar\s+currentPage\s*=\s*(\d{1,5})")
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _NUMBERED = re.compile(r"^(.*?)_(\d{1,5})$")
 _STEM = re.compile(r"^[\w.~-]{1,60}$")
 _EXTENSION = re.compile(r"^\.?(?:[sj]?html?|aspx?|jsp|php)$")

@@ -15,7 +15,7 @@ from gongkai.scraper.sites.paging import next_by_link
 from gongkai.scraper.sites.shells import frames, shell_target
 
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s*(?:'((?:[^'\\\n]|\\.){1,4000})'|"((?:[^"\\\n]|\\.){1,4000})")\s*\)""")
-_COMMENTED = re.compile(r"<!--(.{20,400000}?)-->", re.S)
+_COMMENTED = re.compile(r"<!--(.*?)(?:-->|\Z)", re.S)
 
 MOST_WRITTEN = 2_000
 """Pieces of `document.write` that are put together."""

@@ -13,6 +13,8 @@ from gongkai.scraper.sites.entries import Reading
 
 LONGEST_SHELL = 300
 """Characters of visible text of a shell; a page with more is a page."""
+LARGEST_SHELL = 50_000
+"""Characters of the source of a shell: those seen have 160, a few a template around them."""
 MOST_FRAMES = 3
 """Frames of one page that are looked into: a list stands in one of them."""
 
@@ -20,7 +22,7 @@ _REFRESH = re.compile(r"""<meta\b[^>]{0,200}?http-equiv\s*=\s*["']?refresh["']?[
 _REFRESH_REVERSED = re.compile(r"""<meta\b[^>]{0,20}?content\s*=\s*(["'])\s*\d{0,4}\s*[;,]\s*url\s*=\s*['"]?([^"'>\s]{1,500})[^>]{0,200}?refresh""", re.I)
 _LOCATION = re.compile(r"""(?:(?:window|self|top|parent|document)\.)?location(?:\.href)?\s*(?:\.\s*(?:replace|assign)\s*\(\s*|=\s*)(["'])([^"'<>\s+]{1,500})\1\s*(\+)?""")
 _COMPUTED = re.compile(r"document\.cookie\s*=|\$_ts\b|eval\s*\(|fromCharCode|atob\s*\(")
-_COMMENTS = re.compile(r"<!--.*?-->|^\s*//[^\n]*$", re.S | re.M)
+_COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|^\s*//[^\n]*$", re.S | re.M)
 _WIDGETS = re.compile(r"tianqi|weather|share|comment|login|search|top(?:\.s?html?|/)|foot|header|banner|nav(?:\.s?html?|/)|menu|map\.|video|player|count|stat\b|jiathis|wza|fxyx", re.I)
 
 
@@ -34,7 +36,7 @@ class Target(NamedTuple):
 
 def shell_target(text: str, url: str, visible: str) -> Target | None:
     """The one page that a shell leads to; None where it is no shell, leads to itself, or computes its target."""
-    if len(visible) > LONGEST_SHELL or _COMPUTED.search(text):
+    if len(text) > LARGEST_SHELL or len(visible) > LONGEST_SHELL or _COMPUTED.search(text):
         return None
     text = _COMMENTS.sub(" ", text)
     found: dict[str, Target] = {}
@@ -61,7 +63,9 @@ def frames(reading: Reading, *, has_reports: bool) -> tuple[str, ...]:
             continue
         if target not in found:
             found.append(target)
-    return tuple(found[:MOST_FRAMES])
+        if len(found) == MOST_FRAMES:
+            break
+    return tuple(found)
 
 
 def _hidden(style: str, *sizes: str | None) -> bool:

@@ -47,7 +47,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     if not links:
         state: State = "empty" if total == 0 else "error"
         return Listing(state, "ucap", f"answer with {len(results)} results, total {total}", declared=total)
-    return Listing("list", "ucap", "JSON list", links, following=_following(page, total, data.get("page")), declared=total)
+    return Listing("list", "ucap", "JSON list", links, following=_following(page, total, data.get("page")), declared=total, counted=True)
 
 
 def _link(record: dict[str, object] | object, page: Page) -> Link | None:

@@ -18,9 +18,6 @@ MOST_UNDECLARED = 60
 """Pages of a list that does not say how many it has: an endless `?page=N` ends here."""
 MOST_HOPS = 3
 """Shells and frames one behind the other."""
-COUNTED = frozenset(("hanweb", "xxgk", "jpaas", "longxun", "ucap", "gkmlpt"))
-"""Families whose answers hold nothing but entries, so that a count proves a list whole. Static pages have teasers beside
-the list, which would make up for entries that are missing."""
 MOST_ROUNDS = 2
 """A list that changed while it was read is read once more, not for ever."""
 
@@ -50,6 +47,7 @@ class _Gathered:
         self.first: Listing | None = None  # the listing that counts for state and family
         self.adapter = adapter
         self.pages = 0
+        self.counted = True
         self.declared: list[int] = []
         self.declared_pages: int | None = None
         self.skipped: list[tuple[int, Ask]] = []
@@ -66,11 +64,13 @@ class _Gathered:
             self.columns.setdefault(same_page(link.url), link)
         new = len(self.in_round) - before
         self.pages += bool(new)
+        self.counted = self.counted and (listing.counted or not listing.links)
         if listing.declared is not None and listing.state in ("list", "empty"):
             self.declared.append(listing.declared)
         if listing.declared_pages:
             self.declared_pages = max(self.declared_pages or 0, listing.declared_pages)
-        rank = ("list", "empty", "js_list", "shell", "error", "unknown")
+        # Of several places the one with links counts; absence is proved only if none of them is in doubt.
+        rank = ("list", "js_list", "error", "unknown", "empty", "shell")
         if self.first is None or rank.index(listing.state) < rank.index(self.first.state):
             self.first = listing
         return new
@@ -84,8 +84,9 @@ class _Gathered:
         return True
 
     def whole(self) -> bool:
-        """Whether the list is proved to be all there."""
-        return bool(self.declared) and not self.short() and self.first is not None and self.first.adapter in COUNTED
+        """Whether a count proves the list to be all there. Static pages prove nothing: teasers beside the list would make
+        up for entries that are missing."""
+        return self.counted and bool(self.declared) and not self.short()
 
     def short(self) -> bool:
         """Whether links are missing by what the list declares."""

@@ -78,7 +78,7 @@ def _read_answer(text: str, page: Page) -> Listing:
         posted = tuple((name, str(current + 1) if name == "currpage" else value) for name, value in form.items())
         following = (data_call(asked(page), page, "xxgk", posted),)
     declared = None if left_out else count
-    return Listing("list", "xxgk", evidence, own, following=following, declared=declared, declared_pages=pages)
+    return Listing("list", "xxgk", evidence, own, following=following, declared=declared, declared_pages=pages, counted=True)
 
 
 def _own(links: tuple[Link, ...], division: str) -> tuple[Link, ...]:
