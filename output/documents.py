@@ -177,7 +177,7 @@ def _left_out(name: bytes) -> bool:
 
 
 def _is_dataset(names: Iterable[bytes]) -> bool:
-    return {b"datapackage.json", b"reports.parquet"} <= set(names)
+    return {b"datapackage.json", b"reports.parquet"} <= set(names)  # `reports` is one file in every dataset
 
 
 def _in_folder(folder: bytes, out: bytes, remarks: list[str]) -> Iterator[Document]:
