@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
+import os
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,7 +15,7 @@ import typer
 
 from gongkai.output.screen import say, show_json, show_table
 
-LOOK, USAGE, NOT_STARTED, STOPPED = 1, 2, 3, 4
+LOOK, USAGE, NOT_STARTED, STOPPED, REFUSED = 1, 2, 3, 4, 5
 SHOWN = 20
 
 SitesArgument = Annotated[str, typer.Argument(metavar="SITES.toml", help="The list of sites; see docs/crawling.md.")]
@@ -91,6 +93,64 @@ def crawl(
     if summary.ended.startswith("no space"):
         _stop(NOT_STARTED, f"{summary.ended}; what came before is safe, and the same command goes on where it was")
     if summary.failures:
+        raise typer.Exit(LOOK)
+
+
+def nightly(
+    sites: SitesArgument,
+    home: HomeOption,
+    force: Annotated[bool, typer.Option("--force", help="Publish a dataset that holds less than the last one.")] = False,
+    night: Annotated[
+        str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes to use.", show_default="all cores")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary; problems are still told.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai nightly sites.toml --home crawl
+      15 22 * * *  gongkai nightly /etc/gongkai/sites.toml --home /var/lib/gongkai     (crontab)
+
+    Crawls, brings DIR/dataset up to date, names what is new, changed, moved, withdrawn or could not be checked, and writes
+    DIR/runs/RUN.json. It may be interrupted at any moment; the same command goes on where it was.
+
+    Exit codes: 0 fine; 1 done, something to look at; 2 a mistake in SITES.toml; 3 could not start (another run, no space);
+    4 stopped by a signal, resumable; 5 refused: the dataset would hold less than the last one (--force).
+    """
+    from gongkai.output.dataset import NotADataset
+    from gongkai.output.nightbuild import Refused
+    from gongkai.output.nightly import NIGHTLY_LOCK, NoSpace, after_crawl, as_json_text, check_space, for_people
+    from gongkai.scraper.frontier import NotAFrontier
+    from gongkai.scraper.home import Locked, locked
+    from gongkai.scraper.settings import BadSettings, load
+    from gongkai.scraper.stored import Inconsistent
+
+    folder = Path(home)
+    try:
+        settings = load(sites)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder, NIGHTLY_LOCK):
+            check_space(folder)
+            summary = asyncio.run(_crawl(settings, folder, night or ""))
+            if summary.ended == "stopped":
+                say("stopped by a signal; the same command goes on where it was")
+                raise typer.Exit(STOPPED)
+            done = after_crawl(folder, summary, datetime.now(UTC), jobs or os.cpu_count() or 1, force=force)
+    except BadSettings as error:
+        _stop(USAGE, str(error))
+    except Refused as error:
+        _stop(REFUSED, str(error))
+    except (Locked, NoSpace, NotAFrontier, Inconsistent, NotADataset) as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}; nothing was published")
+    if as_json:
+        print(as_json_text(folder, done))
+    elif not quiet:
+        for line in for_people(done):
+            print(line)
+    if done.wants_a_look:
         raise typer.Exit(LOOK)
 
 

@@ -345,6 +345,20 @@ def read_table(folder: Path, name: str, columns: list[str] | None = None, filter
     return table.select(columns) if columns else table
 
 
+def batches(folder: Path, name: str, columns: list[str], filters: Any = None) -> Iterator[pa.RecordBatch]:
+    """A table of the dataset piece by piece, for what looks at all of it. Raises NotADataset."""
+    path = folder / f"{name}.parquet"
+    parts = path if path.exists() else folder / name
+    if not parts.exists():
+        return
+    try:
+        partitioning = None if parts == path else _partitioning(name)
+        found = ds.dataset(parts, arrow_schema(name), format="parquet", partitioning=partitioning)
+        yield from found.to_batches(columns=columns, filter=filters)
+    except (OSError, pa.ArrowException) as error:
+        raise NotADataset(f"{parts} cannot be read: {str(error).splitlines()[0]}") from None
+
+
 def _partitioning(name: str) -> ds.Partitioning | None:
     """Tables in parts lie in a folder a year, where they have a year."""
     schema = arrow_schema(name)

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from gongkai.output.dataset import COMPRESSION, describe, read_table, replacing, resource, sync_folder, with_dictionary
 from gongkai.output.history import Told
-from gongkai.output.rows import Rows, findings_table, wide_table
-from gongkai.output.schema import TABLES, arrow_schema
+from gongkai.output.rows import Rows, findings_table, table_from, wide_table
+from gongkai.output.schema import TABLES
 
 IN_PARTS = ("cells", "findings", "sections", "wide")
 """Tables that only ever get more rows; the others (`reports`, `coverage`) are small and written anew each night."""
@@ -61,7 +61,7 @@ def grow(out: str, night: Night) -> dict[str, int]:
         _write(folder / "reports.parquet", "reports", night.reports)
         _grow_changes(old, folder, night)
         if night.coverage:
-            _write(folder / "coverage.parquet", "coverage", _table("coverage", night.coverage))
+            _write(folder / "coverage.parquet", "coverage", table_from("coverage", night.coverage))
         resources = []
         for name in TABLES:
             files = _files(folder, name)
@@ -98,9 +98,9 @@ def _keep(old: Path, folder: Path, name: str, night: Night) -> None:
         target = folder / file.relative_to(old)
         target.parent.mkdir(parents=True, exist_ok=True)
         if night.gone:
-            ids = pq.read_table(file, columns=["report_id"])["report_id"]
+            ids = pq.read_table(file, columns=["report_id"], partitioning=None)["report_id"]
             if pc.any(pc.is_in(ids, value_set=pa.array(sorted(night.gone), pa.string()))).as_py():
-                kept = _without(pq.read_table(file), night.gone)
+                kept = _without(pq.read_table(file, partitioning=None), night.gone)
                 if len(kept):
                     _write(target, name, kept)
                 continue
@@ -122,11 +122,16 @@ def _write_parts(folder: Path, name: str, part: str, table: pa.Table) -> None:
         mask = pc.is_null(years) if year is None else pc.fill_null(pc.equal(years, year), False)
         place = folder / name / f"year={'__HIVE_DEFAULT_PARTITION__' if year is None else year}"
         place.mkdir(exist_ok=True)
-        _write(place / f"{part}.parquet", name, table.filter(mask).drop_columns(["year"]))
+        path, again = place / f"{part}.parquet", 1
+        while path.exists():  # the same night built again; what is linked must never be written to
+            again += 1
+            path = place / f"{part}-{again}.parquet"
+        _write(path, name, table.filter(mask).drop_columns(["year"]))
 
 
 def _write(path: Path, name: str, table: pa.Table) -> None:
     kept = [column for column in with_dictionary(name) if column.split(".")[0] in table.column_names]
+    path.unlink(missing_ok=True)  # a link to a part of the dataset before: that one stays as it is
     with open(path, "wb") as file:
         pq.write_table(table, file, **COMPRESSION, use_dictionary=kept)
         file.flush()
@@ -152,7 +157,7 @@ def _grow_changes(old: Path, folder: Path, night: Night) -> None:
         if file.stem != night.name:  # the same night built again says the same again
             os.link(file, folder / "changes" / file.name)
     if night.changes:
-        _write(folder / "changes" / f"{night.name}.parquet", "changes", _table("changes", night.changes))
+        _write(folder / "changes" / f"{night.name}.parquet", "changes", table_from("changes", night.changes))
     files = sorted((folder / "changes").glob("*.parquet"))
     if len(files) > 4 * MOST_PARTS:
         first, *_ = files
@@ -162,8 +167,3 @@ def _grow_changes(old: Path, folder: Path, night: Night) -> None:
         _write(first, "changes", whole)
     if not files:
         shutil.rmtree(folder / "changes")
-
-
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    schema = arrow_schema(name)
-    return pa.table({f.name: pa.array([row.get(f.name) for row in rows], f.type) for f in schema}, schema=schema)

@@ -28,7 +28,7 @@ BYTES_AT_ONCE = 4 * 2**20
 SECONDS_A_DOCUMENT = 300.0
 """A document that takes longer is given up. A usual page takes milliseconds."""
 MEMORY_A_PROCESS = 900 * 2**20
-"""Bytes of data a process may hold; a page that takes more to parse is given up, not the machine's memory."""
+"""Bytes of data a process may take for documents; a page that takes more to parse is given up, not the machine's memory."""
 SMALL_INPUT_BYTES = 2**18
 """Up to this much in at most `SMALL_INPUT_DOCUMENTS` files is parsed without starting processes."""
 SMALL_INPUT_DOCUMENTS = 4
@@ -104,7 +104,7 @@ def _read_and_parse(document: Document, seen: set[str], used: set[bytes]) -> _Fo
     seen.add(sha256)
     try:
         asked: set[bytes] = set()
-        outside = Outside(linked_files(document, asked)) if document.refers else NOTHING_OUTSIDE
+        outside = Outside(linked_files(document, asked)) if document.refers or document.attached else NOTHING_OUTSIDE
         reports = parse_all(body, outside=outside)
     except Exception as error:
         return _failed(document, sha256, _fault(error))
@@ -184,12 +184,22 @@ def _serve(pipe: Connection) -> None:
     with suppress(ImportError, OSError, ValueError):  # Windows has no such limit, and a lower one may be set already
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_A_PROCESS, MEMORY_A_PROCESS))
+        most = _data_held() + MEMORY_A_PROCESS
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     while True:
         try:
             pipe.send(parse_batch(pipe.recv()))
         except (EOFError, OSError):
             return
+
+
+def _data_held() -> int:
+    """Bytes of data that the process has reserved before it parses anything: libraries reserve a gigabyte and use none."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _end_with_parent() -> None:

@@ -20,10 +20,10 @@ class Locked(Exception):
 
 
 @contextmanager
-def locked(home: Path) -> Iterator[None]:
-    """The folder, for one process alone. The system takes the lock back however the process ends."""
+def locked(home: Path, name: str = LOCK) -> Iterator[None]:
+    """The folder, for one process alone. The system takes the lock back however the process ends. Raises Locked."""
     home.mkdir(parents=True, exist_ok=True)
-    handle = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(home / name, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
