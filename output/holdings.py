@@ -87,10 +87,10 @@ class Holdings:
         """Every page that was ever taken for a report and came whole, in the order in which they were found."""
         files: dict[int, list[Attachment]] = defaultdict(list)
         for row in self._frontier.rows(
-            """SELECT via, url, record, payload_sha256 FROM url WHERE role='attachment' AND record IS NOT NULL
-            ORDER BY id"""
+            """SELECT r.page, u.url, u.record, u.payload_sha256 FROM refers r JOIN url u ON u.id=r.file
+            WHERE u.record IS NOT NULL AND r.run=(SELECT max(run) FROM refers s WHERE s.page=r.page) ORDER BY u.id"""
         ):
-            files[row["via"]].append(Attachment(row["url"], row["record"], row["payload_sha256"] or ""))
+            files[row["page"]].append(Attachment(row["url"], row["record"], row["payload_sha256"] or ""))
         for row in self._frontier.rows(
             """SELECT u.*, v.outcome, v.detail, c.file, c.offset, l.state AS list_state, l.problems AS list_problems,
               (SELECT record FROM visit w WHERE w.run=:run AND w.url_id=coalesce(p.root, p.id)) AS list_record

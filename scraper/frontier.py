@@ -62,6 +62,7 @@ CREATE TABLE IF NOT EXISTS refused(run TEXT, url TEXT, via INTEGER, why TEXT, PR
 CREATE TABLE IF NOT EXISTS host(
   host TEXT PRIMARY KEY, why TEXT, parked_nights INTEGER NOT NULL DEFAULT 0, parked_run TEXT, free_from REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS spent(run TEXT, host TEXT, requests INTEGER NOT NULL, PRIMARY KEY(run, host)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refers(page INTEGER NOT NULL, file INTEGER NOT NULL, run TEXT NOT NULL, PRIMARY KEY(page, file)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS robots(origin TEXT PRIMARY KEY, at REAL, status INTEGER, body BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS warc(file TEXT PRIMARY KEY, run TEXT NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -381,6 +382,9 @@ class Frontier:
             )
             if row["standing"] == "dependent" and found.headers:
                 self._db.execute("UPDATE url SET headers=? WHERE id=?", (_json(found.headers), url_id))
+        if found.role == "attachment":
+            # one file may be attached to several pages, and a page may change its files
+            self._db.execute("INSERT OR REPLACE INTO refers VALUES(?,?,?)", (via.url_id, url_id, via.run))
         rank = 0.0 if is_list else 1e11
         self._db.execute(
             """INSERT INTO visit(run, url_id, host, lane, state, rank) VALUES(?,?,?,?,'due',?)
