@@ -52,8 +52,10 @@ def _of(
     h: Held, before: Report | None, now: Report | None, left: Mapping[str, Report], known: Known, found: Found
 ) -> Iterator[dict[str, Any]]:
     if h.outcome not in VERIFIED:
-        if before is None or h.outcome in QUIET:
+        if before is None or h.outcome in QUIET or before["status"] == "rejected":
             return
+        if (now or before)["same_as"]:
+            return  # it has moved, or stands elsewhere as well
         why = f"{h.outcome}: {h.detail}" if h.detail else h.outcome
         if h.gone and h.outcome == "missing":
             yield {"event": "withdrawn", "detail": f"{why}; missing on {h.missing_nights} nights and not listed"}
@@ -62,8 +64,8 @@ def _of(
         return
     if h.url in known.withdrawn:
         yield {"event": "resurfaced", "detail": "it counted as withdrawn"}
-    if now is None:
-        return
+    if now is None or (now["same_as"] and (before is None or before["same_as"])):
+        return  # the report is told of at the address that stands for it
     if before is None:
         if now["status"] == "rejected":
             return  # no report is news only when it becomes one

@@ -37,7 +37,9 @@ def doubts(listings: Iterable[Listing]) -> list[Doubt]:
 
 def _why(one: Listing) -> tuple[str, str] | None:
     before = one.before
-    if one.outcome and one.outcome not in (*VERIFIED, "redirected", "not_due"):
+    if one.outcome == "missing":
+        return "moved", f"its address answers {one.detail}"
+    if _unread(one):
         return "unreachable", f"{one.outcome}: {one.detail}".rstrip(": ")
     if one.state == "js_list":
         return ("template_changed", "its list is made by a script now") if before and before.state == "list" else None
@@ -56,6 +58,10 @@ def _why(one: Listing) -> tuple[str, str] | None:
     if one.problems not in ("", "[]", "null") and before and before.problems in ("", "[]", "null"):
         return "pager_cut", one.problems
     return None
+
+
+def _unread(one: Listing) -> bool:
+    return bool(one.outcome) and one.outcome not in (*VERIFIED, "redirected", "not_due", "missing")
 
 
 def coverage_of(
@@ -117,7 +123,7 @@ def _without(
     lists: Sequence[Listing], is_frozen: bool, today: date, due: tuple[int, int], year: int
 ) -> tuple[str, str]:
     """The state of a year without a report, and what shows it."""
-    unread = next((one for one in lists if one.outcome and one.outcome not in (*VERIFIED, "redirected", "not_due")), None)
+    unread = next((one for one in lists if _unread(one)), None)
     if not lists or unread:
         return "unreachable", f"{unread.url}: {unread.outcome} {unread.detail}" if unread else "its list was not walked"
     first = lists[0]

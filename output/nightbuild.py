@@ -192,7 +192,28 @@ def _dated(
             }  # fmt: skip
         row["latest"] = newest.get(row["source"]) == report_id if row["source"] in newest else bool(row["latest"])
         found.append(row)
+    _pair(found, {h.url: h for h in held}, before)
     return found
+
+
+def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[str, Report]) -> None:
+    """The same report at two addresses is one report: the one that was known first, of those that are still there,
+    stands for all."""
+    alike: dict[str, list[Report]] = defaultdict(list)
+    for r in reports:
+        r["same_as"] = None
+        if r["latest"] and r["status"] != "rejected" and r["agency"] and r["year"]:
+            alike[r["record_sha256"]].append(r)
+
+    def rank(r: Report) -> tuple[bool, bool, Any]:
+        was, h = before.get(r["report_id"]), held.get(r["source"])
+        there = h is not None and not h.gone and h.outcome not in ("missing", "redirected")
+        return not there, was is None or bool(was["same_as"]), r["first_seen"]
+
+    for group in alike.values():
+        first, *others = sorted(group, key=rank)
+        for other in others:
+            other["same_as"], other["latest"] = first["report_id"], False
 
 
 def _refuse_less(old: Sequence[Report], reports: Sequence[Report], force: bool) -> None:
@@ -206,7 +227,8 @@ def _newest(reports: Iterable[Report]) -> dict[str, Report]:
     """The newest version at each address; of several reports in one document the first that was read."""
     found: dict[str, Report] = {}
     for r in reports:
-        if r["latest"] and (r["source"] not in found or found[r["source"]]["status"] == "rejected"):
+        newest = r["latest"] or r["same_as"]
+        if newest and (r["source"] not in found or found[r["source"]]["status"] == "rejected"):
             found[r["source"]] = r
     return found
 

@@ -99,7 +99,8 @@ first_seen timestamp: When the document was first held; null for a document read
 last_changed timestamp: When the document last differed; null for a document read from a plain file
 last_checked timestamp: When the document was last confirmed; null for a document read from a plain file
 last_absent timestamp: When the document was last proved missing from its list; null for a document read from a plain file
-latest bool!: Whether this is the newest version of the report at its source; always true for a document read from a plain file
+latest bool!: Whether this is the newest version of the report, at the address that stands for it; always true for a document read from a plain file
+same_as string: Id of the report that says the same at another address and stands for both; null for one that stands for itself
 listed_as string: Text of the link to it on its list page; null for a document read from a plain file
 attachments list<string>!: sha256 of each file that the page attaches or shows and that was held when it was read
 record_sha256 string: Digest of what was read (who, year, figures, states, sections), without places: equal for two copies of one report read alike; null for a rejected document
