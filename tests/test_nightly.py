@@ -52,7 +52,9 @@ class Home:
 
     def settings(self) -> Settings:
         path = self.folder / "sites.toml"
-        path.write_text(sites_toml(self.server).replace("[crawl]", "[crawl]\nretry_wait_s = 0.02", 1), encoding="utf-8")
+        if not path.exists():  # the list of sites stays what it was, whatever the sites do
+            text = sites_toml(self.server).replace("[crawl]", "[crawl]\nretry_wait_s = 0.02", 1)
+            path.write_text(text, encoding="utf-8")
         return load(str(path))
 
     def night(self, number: int) -> Night:
@@ -218,3 +220,31 @@ def test_another_parser_is_no_publisher(tmp_path: Path, monkeypatch: pytest.Monk
         assert again.built.parsed >= len(first.built.reports)
 
 
+
+
+EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
+
+
+def test_the_examples_for_systemd_and_cron_call_the_command_as_it_is() -> None:
+    from configparser import ConfigParser
+
+    service, timer = ConfigParser(strict=False, interpolation=None), ConfigParser(strict=False, interpolation=None)
+    for parser in (service, timer):
+        parser.optionxform = str  # type: ignore[assignment, method-assign]
+    service.read(EXAMPLES / "gongkai-nightly.service", encoding="utf-8")
+    timer.read(EXAMPLES / "gongkai-nightly.timer", encoding="utf-8")
+    commands = [service["Service"]["ExecStart"]]
+    lines = (EXAMPLES / "crontab").read_text(encoding="utf-8").splitlines()
+    [job] = [line for line in lines if line and not line.startswith("#") and "=" not in line.split()[0]]
+    minute, hour, *rest = job.split(maxsplit=5)
+    assert (minute, hour, rest[:3]) == ("15", "14", ["*", "*", "*"])
+    commands.append(rest[3])
+    for command in commands:
+        program, *arguments = command.split()
+        assert program == "/usr/local/bin/gongkai"
+        # the same words, with a list of sites that is not there: usage is right, the file is missing
+        done = gongkai(*arguments)
+        assert done.returncode == 3
+        assert "/etc/gongkai/sites.toml" in done.stderr
+    assert timer["Timer"]["OnCalendar"].endswith("22:15:00 Asia/Shanghai")
+    assert set(service["Service"]["SuccessExitStatus"].split()) == {"0", "1"}
