@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 PAGE = ("<html><head><title>{t}</title></head><body><h1>{t}</h1>" + "<p>{w}</p>" * 60 + "</body></html>")
@@ -163,7 +164,7 @@ def steady(hosts: int, reports: int, interval: float) -> dict[str, float]:
     """Many hosts, each at its pace: how late requests are, by the server's own log."""
     made = _run("gongkai", hosts, reports, interval)
     late = sorted(
-        b - a - interval for times in made["log"].values() for a, b in zip(times[1:], times[2:], strict=False)  # type: ignore[attr-defined]
+        b - a - interval for times in made["log"].values() for a, b in pairwise(times[1:])  # type: ignore[attr-defined]
     )
     counts = [len(times) for times in made["log"].values()]  # type: ignore[attr-defined]
     return {

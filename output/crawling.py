@@ -132,7 +132,7 @@ def nightly(
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, NIGHTLY_LOCK):
             check_space(folder)
-            summary = asyncio.run(_crawl(settings, folder, night or ""))
+            summary = asyncio.run(_crawl(settings, folder, night or "", []))
             if summary.ended == "stopped":
                 say("stopped by a signal; the same command goes on where it was")
                 raise typer.Exit(STOPPED)
