@@ -1,0 +1,479 @@
+"""One page of a PDF as glyphs, ruling lines and pictures, in points from the top left of the page as it is shown.
+Which glyphs make up lines and cells is left to `pdf_lines`, `pdf_grid` and `pdf_columns`."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+TINIEST = 2.0
+"""Points; smaller type is not meant to be read."""
+WHITE = 245
+"""Of 255 in each colour: lighter than this is not seen on paper."""
+THIN = 3.2
+"""Points; a filled shape that is thinner is drawn as a line."""
+MOST_SEGMENTS = 4_000
+"""Of one path; a path with more is a drawing."""
+MOST_OBJECTS = 120_000
+"""Of one page that are looked at for ruling lines; a form has some hundreds."""
+MOST_GLYPHS = 60_000
+"""Of one page; a full page of small print has some 6,000."""
+DEEPEST = 12
+"""Drawings within drawings that are looked into for ruling lines."""
+LARGEST_BOX = 2.6
+"""Of the type size: no character's box is larger."""
+SAME_PLACE = 0.2
+"""Of the type size: the same character twice this near is one, printed twice to look bold."""
+UNKNOWN = "\ufffd"
+"""Stands for a glyph of which the file does not say what character it is; no label or number matches it."""
+
+# Radicals that look like characters; of these Unicode's own folding knows all but the supplement's without one.
+_RADICALS = {
+    "⺁": "厂", "⺄": "乙", "⺇": "几", "⺈": "刀", "⺉": "刂", "⺊": "卜", "⺋": "㔾", "⺌": "小", "⺍": "小", "⺎": "兀", "⺏": "尣",
+    "⺒": "巳", "⺓": "幺", "⺔": "彑", "⺖": "忄", "⺗": "㣺", "⺘": "扌", "⺙": "攵", "⺛": "旡", "⺜": "日", "⺝": "月", "⺞": "歺",
+    "⺠": "民", "⺡": "氵", "⺢": "氺", "⺣": "灬", "⺤": "爫", "⺥": "爫", "⺨": "犭", "⺩": "王", "⺪": "疋", "⺫": "目", "⺬": "示",
+    "⺭": "礻", "⺮": "竹", "⺯": "糸", "⺰": "纟", "⺱": "罒", "⺲": "罒", "⺷": "羊", "⺹": "耂", "⺺": "肀", "⺼": "月", "⺽": "臼",
+    "⺾": "艹", "⺿": "艹", "⻀": "艹", "⻁": "虎", "⻂": "衤", "⻃": "覀", "⻄": "西", "⻅": "见", "⻆": "角", "⻇": "角", "⻈": "讠",
+    "⻉": "贝", "⻋": "车", "⻌": "辶", "⻍": "辶", "⻎": "辶", "⻏": "阝", "⻐": "钅", "⻑": "長", "⻒": "镸", "⻓": "长", "⻔": "门",
+    "⻖": "阝", "⻗": "雨", "⻘": "青", "⻙": "韦", "⻚": "页", "⻛": "风", "⻜": "飞", "⻝": "食", "⻞": "食", "⻟": "飠", "⻠": "饣",
+    "⻢": "马", "⻣": "骨", "⻤": "鬼", "⻥": "鱼", "⻦": "鸟", "⻧": "卤", "⻨": "麦", "⻩": "黄", "⻪": "黾", "⻫": "斉", "⻬": "齐",
+    "⻭": "歯", "⻮": "齿", "⻯": "竜", "⻰": "龙", "⻲": "亀", "⻳": "龟",
+}  # fmt: skip
+
+
+class Glyph(NamedTuple):
+    """One printed character: its box, baseline and type size. `hard`: a space that the file holds."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    base: float
+    size: float
+    upright: bool = True
+
+    @property
+    def x(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def y(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+class Rule(NamedTuple):
+    """A ruling line from (x0, y0) to (x1, y1), level or plumb."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def level(self) -> bool:
+        return self.x1 - self.x0 > self.y1 - self.y0
+
+
+class Box(NamedTuple):
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.x0 <= x <= self.x1 and self.top <= y <= self.bottom
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.x1 - self.x0) * max(0.0, self.bottom - self.top)
+
+
+class Page(NamedTuple):
+    """What is printed on a page. `turned`: quarter turns by which its text was turned to stand upright.
+
+    `unseen`: glyphs that are there but not to be seen (invisible, white, tiny, covered, cut off).
+    """
+
+    number: int
+    width: float
+    height: float
+    glyphs: tuple[Glyph, ...]
+    rules: tuple[Rule, ...]
+    pictures: tuple[Box, ...]
+    unseen: int
+    turned: int = 0
+
+    def place(self, x: float, y: float) -> str:
+        """`p3 (120,88)`: points from the top left of the page as it is shown."""
+        width, height = self.width, self.height
+        for _ in range(-self.turned % 4):
+            x, y = _turn(x, y, height)
+            width, height = height, width
+        return f"p{self.number} ({x:.0f},{y:.0f})"
+
+
+Point = tuple[float, float]
+Move = Callable[[float, float], Point]
+Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+def plain(char: str) -> str:
+    """The character that a look-alike stands for: radicals and compatibility forms of Chinese characters."""
+    if "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufaff" or char >= "\U0002f800":
+        return _RADICALS.get(char) or unicodedata.normalize("NFKC", char)
+    return char
+
+
+def _turn(x: float, y: float, height: float) -> Point:
+    """A point after a quarter turn to the right of the page it stands on."""
+    return height - y, x
+
+
+def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
+    """The page's content as it is shown: turned as the file says, form fields and stamps included.
+
+    Raises pypdfium2.PdfiumError where the page cannot be loaded.
+    """
+    page = document[index]
+    try:
+        if _flattened(page):
+            page.close()
+            page = document[index]
+        left, bottom, right, top = page.get_cropbox()
+        turn = page.get_rotation() // 90 % 4
+        move = _mover(turn, left, bottom, right, top)
+        width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
+        rules, fills, pictures, order = _drawn(page, move, Box(0, 0, width, height))
+        text = page.get_textpage()
+        try:
+            glyphs, unseen, quarter = _glyphs(text, move, turn, Box(0, 0, width, height), fills, pictures, order)
+        finally:
+            text.close()
+    finally:
+        page.close()
+    found = Page(index + 1, width, height, tuple(glyphs), tuple(rules), tuple(pictures), unseen)
+    return _upright(found, quarter)
+
+
+def has_text(document: pypdfium2.PdfDocument, index: int) -> str:
+    """The text of a page as the file has it, in no certain order: a quick look."""
+    page = document[index]
+    try:
+        text = page.get_textpage()
+        try:
+            return str(text.get_text_range())
+        finally:
+            text.close()
+    finally:
+        page.close()
+
+
+def _flattened(page: Any) -> bool:
+    """Makes the form fields and stamps of the page part of what is printed on it; False where it has none."""
+    if pdfium.FPDFPage_GetAnnotCount(page.raw) <= 0:
+        return False
+    return bool(pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
+
+
+def _mover(turn: int, left: float, bottom: float, right: float, top: float) -> Move:
+    if turn == 1:
+        return lambda x, y: (y - bottom, x - left)
+    if turn == 2:
+        return lambda x, y: (right - x, y - bottom)
+    if turn == 3:
+        return lambda x, y: (top - y, right - x)
+    return lambda x, y: (x - left, top - y)
+
+
+# --- Lines, filled boxes and pictures -----------------------------------------------------------------------------
+
+
+def _drawn(page: Any, move: Move, whole: Box) -> tuple[list[Rule], list[tuple[int, Box]], list[Box], dict[int, int]]:
+    """Ruling lines; filled boxes with their place in the order of drawing, negative where they are dark; pictures;
+    and the place of each text in that order."""
+    rules: list[Rule] = []
+    fills: list[tuple[int, Box]] = []
+    pictures: list[Box] = []
+    order: dict[int, int] = {}
+    for number, (kind, item, matrix) in enumerate(_objects(page), 1):
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            order[ctypes.cast(item, ctypes.c_void_p).value or 0] = number
+            continue
+        to_page = _through(matrix, move)
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pictures.append(_bounds([to_page(x, y) for x, y in _unit_square(item)]))
+            continue
+        if kind != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        own = _matrix_of(item)
+        shapes = _shapes(item, _through(own, to_page) if own != _IDENTITY else to_page)
+        if shapes:
+            _sort_shapes(item, shapes, number, rules, fills)
+    frame = Box(whole.x0 - 2, whole.top - 2, whole.x1 + 2, whole.bottom + 2)
+    seen = [r for r in rules if frame.holds((r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2)]
+    return seen, fills, pictures, order
+
+
+def _objects(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
+    """The objects of the page and of the drawings within it: kind, object, matrix of the drawing around it."""
+    left = MOST_OBJECTS
+
+    def within(form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[int, Any, Matrix]]:
+        nonlocal left
+        count = pdfium.FPDFFormObj_CountObjects(form) if depth else pdfium.FPDFPage_CountObjects(form)
+        for k in range(count):
+            item = pdfium.FPDFFormObj_GetObject(form, k) if depth else pdfium.FPDFPage_GetObject(form, k)
+            left -= 1
+            if left < 0:
+                return
+            kind = pdfium.FPDFPageObj_GetType(item)
+            if kind != pdfium.FPDF_PAGEOBJ_FORM:
+                yield kind, item, matrix
+            elif depth < DEEPEST:
+                yield from within(item, _product(_matrix_of(item), matrix), depth + 1)
+
+    yield from within(page.raw, _IDENTITY, 0)
+
+
+def _matrix_of(item: Any) -> Matrix:
+    m = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, m):
+        return _IDENTITY
+    return m.a, m.b, m.c, m.d, m.e, m.f
+
+
+def _product(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _through(matrix: Matrix, move: Move) -> Move:
+    if matrix == _IDENTITY:
+        return move
+    a, b, c, d, e, f = matrix
+    return lambda x, y: move(a * x + c * y + e, b * x + d * y + f)
+
+
+def _unit_square(item: Any) -> list[Point]:
+    a, b, c, d, e, f = _matrix_of(item)
+    return [(e, f), (a + e, b + f), (c + e, d + f), (a + c + e, b + d + f)]
+
+
+def _bounds(points: list[Point]) -> Box:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _shapes(path: Any, to_page: Move) -> list[tuple[list[Point], bool]]:
+    """The strokes of a path, each as its corners and whether it is closed; curved ones are left out."""
+    count = pdfium.FPDFPath_CountSegments(path)
+    if not 2 <= count <= MOST_SEGMENTS:
+        return []
+    shapes: list[tuple[list[Point], bool]] = []
+    points: list[Point] = []
+    curved = closed = False
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for k in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(path, k)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            if len(points) > 1 and not curved:
+                shapes.append((points, closed))
+            points, curved, closed = [], False, False
+        curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        points.append(to_page(x.value, y.value))
+        closed = closed or bool(pdfium.FPDFPathSegment_GetClose(segment))
+    if len(points) > 1 and not curved:
+        shapes.append((points, closed))
+    return shapes
+
+
+def _colour(item: Any, get: Callable[..., Any]) -> tuple[int, int, int, int]:
+    r, g, b, a = (ctypes.c_uint() for _ in range(4))
+    if not get(item, r, g, b, a):
+        return 0, 0, 0, 255
+    return r.value, g.value, b.value, a.value
+
+
+def _is_white(colour: tuple[int, int, int, int]) -> bool:
+    return min(colour[:3]) >= WHITE or colour[3] < 10
+
+
+def _sort_shapes(path: Any, shapes: list[tuple[list[Point], bool]], number: int, rules: list[Rule],
+                 fills: list[tuple[int, Box]]) -> None:  # fmt: skip
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    if stroke.value and not _is_white(_colour(path, pdfium.FPDFPageObj_GetStrokeColor)):
+        for points, closed in shapes:
+            ends = [*points, points[0]] if closed else points
+            rules.extend(rule for a, b in zip(ends, ends[1:], strict=False) if (rule := _line(a, b)))
+    if not fill.value:
+        return
+    colour = _colour(path, pdfium.FPDFPageObj_GetFillColor)
+    white = _is_white(colour)
+    boxes = [_bounds(points) for points, _ in shapes]
+    wide: list[Box] = []
+    for box in boxes:
+        if min(box.x1 - box.x0, box.bottom - box.top) > THIN:
+            wide.append(box)
+        elif not white and (rule := _thin(box)):
+            rules.append(rule)
+    for k, box in enumerate(wide):
+        hole = next((w for w in wide if w is not box and _frames(box, w)), None)
+        if hole is not None:
+            if not white:  # a frame drawn as one box within another
+                rules += _edges(box)
+        elif colour[3] > 200 and not any(_frames(w, box) for w in wide[:k]):
+            fills.append((number if white else -number, box))
+
+
+def _line(a: Point, b: Point) -> Rule | None:
+    (ax, ay), (bx, by) = a, b
+    if abs(ay - by) <= 1.0 and abs(ax - bx) > 1.0:
+        return Rule(min(ax, bx), (ay + by) / 2, max(ax, bx), (ay + by) / 2)
+    if abs(ax - bx) <= 1.0 and abs(ay - by) > 1.0:
+        return Rule((ax + bx) / 2, min(ay, by), (ax + bx) / 2, max(ay, by))
+    return None
+
+
+def _thin(box: Box) -> Rule | None:
+    """The line that a thin filled box is."""
+    wide, high = box.x1 - box.x0, box.bottom - box.top
+    if wide >= high:
+        y = (box.top + box.bottom) / 2
+        return Rule(box.x0, y, box.x1, y) if wide > 1.0 else None
+    x = (box.x0 + box.x1) / 2
+    return Rule(x, box.top, x, box.bottom) if high > 1.0 else None
+
+
+def _frames(outer: Box, inner: Box) -> bool:
+    """The inner box leaves a thin frame of the outer one."""
+    gaps = (inner.x0 - outer.x0, inner.top - outer.top, outer.x1 - inner.x1, outer.bottom - inner.bottom)
+    return min(gaps) > -0.1 and 0.1 < max(gaps) <= THIN
+
+
+def _edges(box: Box) -> list[Rule]:
+    return [
+        Rule(box.x0, box.top, box.x1, box.top),
+        Rule(box.x0, box.bottom, box.x1, box.bottom),
+        Rule(box.x0, box.top, box.x0, box.bottom),
+        Rule(box.x1, box.top, box.x1, box.bottom),
+    ]
+
+
+# --- Glyphs -------------------------------------------------------------------------------------------------------
+
+
+class _Ink:
+    """Whether the texts of a page can be seen, each text looked at once."""
+
+    def __init__(self, fills: list[tuple[int, Box]], pictures: list[Box], order: dict[int, int]) -> None:
+        self.fills, self.pictures, self.order = fills, pictures, order
+        self.known: dict[int, tuple[bool, bool]] = {}
+
+    def seen(self, item: Any, x: float, y: float) -> bool:
+        address = ctypes.cast(item, ctypes.c_void_p).value or 0
+        if address not in self.known:
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
+            colour = _colour(item, pdfium.FPDFPageObj_GetFillColor)
+            stroked = mode in (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP)
+            if stroked:
+                colour = _colour(item, pdfium.FPDFPageObj_GetStrokeColor)
+            shown = mode not in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+            self.known[address] = shown and colour[3] >= 10, min(colour[:3]) >= WHITE
+        shown, white = self.known[address]
+        if not shown:
+            return False
+        if white and not any(n < 0 and box.holds(x, y) for n, box in self.fills):
+            return any(box.holds(x, y) for box in self.pictures)
+        number = self.order.get(address)
+        # painted over by a box that is drawn later
+        return number is None or not any(abs(n) > number and box.holds(x, y) for n, box in self.fills)
+
+
+def _glyphs(
+    text: Any, move: Move, turn: int, whole: Box, fills: list[tuple[int, Box]], pictures: list[Box], order: dict[int, int]
+) -> tuple[list[Glyph], int, int]:  # fmt: skip
+    """The glyphs that can be seen, how many cannot, and the direction (quarter turns) that most of them run in."""
+    raw = text.raw
+    rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+    ox, oy = ctypes.c_double(), ctypes.c_double()
+    ink_box = tuple(ctypes.c_double() for _ in range(4))
+    found: list[tuple[int, Glyph]] = []
+    ways: Counter[int] = Counter()
+    ink = _Ink(fills, pictures, order)
+    unseen = 0
+    high = ""
+    for i in range(min(pdfium.FPDFText_CountChars(raw), MOST_GLYPHS)):
+        if pdfium.FPDFText_IsGenerated(raw, i) == 1:
+            continue
+        code = pdfium.FPDFText_GetUnicode(raw, i)
+        if 0xD800 <= code < 0xDC00:  # the first half of a character beyond the basic plane
+            high = chr(code)
+            continue
+        char = chr(code)
+        if 0xDC00 <= code < 0xE000:
+            char = (high + char).encode("utf-16", "surrogatepass").decode("utf-16", "replace") if high else UNKNOWN
+        high = ""
+        if code in (0x0A, 0x0D, 0x02, 0xAD, 0x200B, 0xFEFF):
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(raw, i, rect):
+            continue
+        pdfium.FPDFText_GetMatrix(raw, i, matrix)
+        pdfium.FPDFText_GetCharOrigin(raw, i, ox, oy)
+        size = pdfium.FPDFText_GetFontSize(raw, i) * math.hypot(matrix.c, matrix.d)
+        if max(rect.right - rect.left, abs(rect.top - rect.bottom)) > LARGEST_BOX * size:
+            # fonts that write downwards: the box of the line is not to be had, that of the ink is
+            pdfium.FPDFText_GetCharBox(raw, i, *(ctypes.byref(edge) for edge in ink_box))
+            rect.left, rect.right, rect.bottom, rect.top = (edge.value for edge in ink_box)
+        (ax, ay), (bx, by) = move(rect.left, rect.top), move(rect.right, rect.bottom)
+        x0, x1, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        way = (round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) - turn) % 4
+        if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i, code):
+            char = UNKNOWN
+        item = pdfium.FPDFText_GetTextObject(raw, i)
+        if size < TINIEST or not whole.holds(x, y) or (item and not ink.seen(item, x, y)):
+            unseen += not char.isspace()
+            continue
+        base = move(ox.value, oy.value)[1 if way % 2 == 0 else 0]
+        ways[way] += not char.isspace()
+        found.append((way, Glyph(plain(char), x0, x1, top, bottom, base, size)))
+    quarter = ways.most_common(1)[0][0] if ways else 0
+    return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter
+
+
+def _unmapped(raw: Any, i: int, code: int) -> bool:
+    """The file does not say what character this is; plain ASCII comes from the font's own encoding."""
+    return bool(pdfium.FPDFText_HasUnicodeMapError(raw, i) == 1)
+
+
+def _upright(page: Page, quarter: int) -> Page:
+    """The page turned so that the text that runs up, down or upside down stands upright."""
+    if not quarter:
+        return page
+    glyphs, rules, pictures = page.glyphs, page.rules, page.pictures
+    width, height = page.width, page.height
+    for _ in range(quarter):
+        glyphs = tuple(_turned_glyph(g, height) for g in glyphs)
+        rules = tuple(Rule(height - r.y1, r.x0, height - r.y0, r.x1) for r in rules)
+        pictures = tuple(Box(height - p.bottom, p.x0, height - p.top, p.x1) for p in pictures)
+        width, height = height, width
+    if quarter > 1:
+        glyphs = tuple(g._replace(base=(page.height if quarter == 2 else page.width) - g.base) for g in glyphs)
+    return page._replace(width=width, height=height, glyphs=glyphs, rules=rules, pictures=pictures, turned=quarter)
+
+
+def _turned_glyph(g: Glyph, height: float) -> Glyph:
+    return g._replace(x0=height - g.bottom, x1=height - g.top, top=g.x0, bottom=g.x1)
