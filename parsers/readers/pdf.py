@@ -19,7 +19,7 @@ from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Line, joined, lines_of, margins, once, opens_anew
-from gongkai.parsers.readers.pdf_page import UNKNOWN, Glyph, Page, has_text, read_page
+from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, has_text, read_page
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 
 MOST_PAGES = 2_000
@@ -89,7 +89,7 @@ def _pages(document: pypdfium2.PdfDocument) -> list[Page]:
 
 def _is_picture(page: Page) -> bool:
     area = page.width * page.height
-    ink = sum(not g.text.isspace() for g in page.glyphs)
+    ink = sum(not g.text.isspace() and g.text != CUT_OFF for g in page.glyphs)
     return ink < FEW_GLYPHS and sum(p.area for p in page.pictures) > LARGE_PICTURE * area
 
 
@@ -121,7 +121,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
         document.close()
     if not pages:
         raise Unreadable("damaged PDF: none of its pages can be read; download it again")
-    glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace()]
+    glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace() and g.text != CUT_OFF]
     scanned = any(_is_picture(page) for page in pages)
     if not glyphs:
         raise Unreadable(SCANNED if any(page.pictures for page in pages) else "PDF that shows no text")
@@ -146,7 +146,7 @@ def _cut_up(page: Page) -> _Printed:
         table, free = fill(page, grid, free)
         if table is not None and any(cell.text for row in table.rows for cell in row):
             items.append(table)
-    items += lines_of(free)
+    items += lines_of(g for g in free if g.text != CUT_OFF)
     items.sort(key=lambda item: item.box.top if isinstance(item, Table) else item.top)
     return _Printed(page, items)
 

@@ -4,13 +4,15 @@ What is printed in the cells is left to `pdf_lines`, tables without plumb lines 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gongkai.parsers.readers.pdf_page import Box, Rule
 
-NEAR = 3.6
-"""Points; lines nearer than this are one: the two borders of neighbouring cells are drawn up to 3 points apart."""
+NEAR = 4.0
+"""Points; lines nearer than this are one: the two borders of neighbouring cells are drawn up to 4 points apart."""
+WIDEST = 6.5
+"""Points; a bundle of near lines that is wider is no one line."""
 DOTS = 6.0
 """Points; pieces of one line are at most so far apart, as those of dotted ones."""
 SHORTEST = 5.0
@@ -56,7 +58,7 @@ def _merged(lines: Sequence[tuple[float, float, float]]) -> list[_Span]:
     """Lines of one direction: those next to each other as one, pieces of one line joined."""
     groups: list[list[tuple[float, float, float]]] = []
     for line in sorted(lines):
-        if groups and line[0] - groups[-1][0][0] <= NEAR:
+        if groups and line[0] - groups[-1][-1][0] <= NEAR and line[0] - groups[-1][0][0] <= WIDEST:
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -152,12 +154,24 @@ def _grid(level: list[_Span], plumb: list[_Span]) -> Grid | None:
         members.setdefault(root(k), []).append(k)
     cells = []
     for part in members.values():
-        rows, columns = [k // width for k in part], [k % width for k in part]
-        r0, c0, r1, c1 = min(rows), min(columns), max(rows) + 1, max(columns) + 1
-        cells.append(Cell(r0, c0, r1 - r0, c1 - c0, Box(xs[c0], ys[r0], xs[c1], ys[r1])))
+        for r0, c0, r1, c1 in _rectangles({divmod(k, width) for k in part}):
+            cells.append(Cell(r0, c0, r1 - r0, c1 - c0, Box(xs[c0], ys[r0], xs[c1], ys[r1])))
     if len(cells) < 2:
         return None
     return Grid(tuple(xs), tuple(ys), tuple(sorted(cells)))
+
+
+def _rectangles(part: set[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """A cell is a rectangle; what a missing line has joined to it otherwise is cut off."""
+    while part:
+        r0, c0 = min(part)
+        r1, c1 = r0 + 1, c0 + 1
+        while (r1, c0) in part:
+            r1 += 1
+        while all((r, c1) in part for r in range(r0, r1)):
+            c1 += 1
+        yield r0, c0, r1, c1
+        part = part - {(r, c) for r in range(r0, r1) for c in range(c0, c1)}
 
 
 def _join(owner: list[int], a: int, b: int) -> None:

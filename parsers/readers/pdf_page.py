@@ -33,6 +33,8 @@ SAME_PLACE = 0.2
 """Of the type size: the same character twice this near is one, printed twice to look bold."""
 UNKNOWN = "\ufffd"
 """Stands for a glyph of which the file does not say what character it is; no label or number matches it."""
+CUT_OFF = "\ufffc"
+"""Stands for a glyph beyond the edge of the page: in a cell it says that something is there, elsewhere it is dropped."""
 
 # Radicals that look like characters; of these Unicode's own folding knows all but the supplement's without one.
 _RADICALS = {
@@ -219,7 +221,7 @@ def _drawn(page: Any, move: Move, whole: Box) -> tuple[list[Rule], list[tuple[in
         if shapes:
             _sort_shapes(item, shapes, number, rules, fills)
     frame = Box(whole.x0 - 2, whole.top - 2, whole.x1 + 2, whole.bottom + 2)
-    seen = [r for r in rules if frame.holds((r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2)]
+    seen = [r for r in rules if r.x1 >= frame.x0 and r.x0 <= frame.x1 and r.y1 >= frame.top and r.y0 <= frame.bottom]
     return seen, fills, pictures, order
 
 
@@ -444,11 +446,15 @@ def _glyphs(
         if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i, code):
             char = UNKNOWN
         item = pdfium.FPDFText_GetTextObject(raw, i)
-        if size < TINIEST or not whole.holds(x, y) or (item and not ink.seen(item, x, y)):
+        if size < TINIEST or (item and not ink.seen(item, x, y)):
             unseen += not char.isspace()
             continue
+        if not whole.holds(x, y):
+            # cut off by the page's edge: kept as a character nobody can read, so that its cell is not blank
+            unseen += not char.isspace()
+            char = " " if char.isspace() else CUT_OFF
         base = move(ox.value, oy.value)[1 if way % 2 == 0 else 0]
-        ways[way] += not char.isspace()
+        ways[way] += not char.isspace() and char != CUT_OFF
         found.append((way, Glyph(plain(char), x0, x1, top, bottom, base, size)))
     quarter = ways.most_common(1)[0][0] if ways else 0
     return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter

@@ -12,12 +12,16 @@ from gongkai.parsers.lexicon import roles_of
 from gongkai.parsers.number import read_number
 from gongkai.parsers.readers.pdf_grid import NEAR, Grid, cell_at, index_of
 from gongkai.parsers.readers.pdf_lines import Line, joined, lines_of
-from gongkai.parsers.readers.pdf_page import Box, Glyph, Page
+from gongkai.parsers.readers.pdf_page import CUT_OFF, Box, Glyph, Page
 
 SAME_EDGE = 8.0
 """Points by which the edges of the two parts of a table on two pages may differ."""
 LAYOUT_LINES, LAYOUT_LENGTH = 8, 400
 """A cell with more lines or characters is no cell of a form but a text with a border round it (as in `html`)."""
+AT_EDGE = 1.5
+"""Points from the edge of the page: a cell that ends nearer is cut off by it, as no printer prints so far out."""
+MOST_EMPTY = 2
+"""Cells of a row without any text that is but a gap between two lines, as at the end of a page."""
 LEAST_ROOM = 0.6
 """Of a digit's width that must be missing on a full line of digits for the next line to be its rest."""
 
@@ -80,13 +84,21 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
         if len(lines) > LAYOUT_LINES and (len(text) > LAYOUT_LENGTH or cell.across == len(grid.xs) - 1):
             outside += own
             continue
+        if (not text or _is_figure(text)) and _over_the_edge(cell.box, page):
+            text += CUT_OFF
         x, y = (lines[0].x0, lines[0].top) if lines else (cell.box.x0, cell.box.top)
         made = Cell(text, cell.box.x0, cell.box.x1, cell.down, page.place(x, y), marks)
         rows.setdefault(cell.row, []).append(made)
         if cell.row + cell.down == last_row:
             ends.append(made)
     ordered = [sorted(rows[r], key=lambda c: c.x0) for r in sorted(rows)]
+    ordered = [row for row in ordered if len(row) > MOST_EMPTY or any(cell.text for cell in row)]
     return Table(ordered, grid.box, page.number, ends), outside
+
+
+def _over_the_edge(box: Box, page: Page) -> bool:
+    """The cell reaches to the edge of the page or beyond: nobody can say that it is blank, or its figure whole."""
+    return box.x0 < AT_EDGE or box.top < AT_EDGE or box.x1 > page.width - AT_EDGE or box.bottom > page.height - AT_EDGE
 
 
 def cell_lines(glyphs: Sequence[Glyph]) -> list[Line]:
