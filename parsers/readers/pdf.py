@@ -17,9 +17,10 @@ from gongkai.parsers.lexicon import PAGE, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_grid import grids
+from gongkai.parsers.readers.pdf_columns import open_tables
 from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Line, joined, lines_of, margins, once, opens_anew
-from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, has_text, read_page
+from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Box, Glyph, Page, has_text, read_page
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 
 MOST_PAGES = 2_000
@@ -245,6 +246,19 @@ class _Stream:
                         where=self.where, marks=self.marks)  # fmt: skip
 
 
+def _make_out_open_tables(one: _Printed, body: Box) -> None:
+    """Tables without plumb lines among the lines of a page, put in their place."""
+    items: list[Line | Table] = []
+    lines: list[Line] = []
+    for item in one.items:
+        if isinstance(item, Line):
+            lines.append(item)
+            continue
+        items += [*open_tables(one.page, lines, body), item]
+        lines = []
+    one.items = [*items, *open_tables(one.page, lines, body)]
+
+
 def _whole(printed: Sequence[_Printed]) -> list[tuple[Page, Line | Table]]:
     """All items in reading order, tables that page breaks cut joined."""
     found: list[tuple[Page, Line | Table]] = []
@@ -264,6 +278,8 @@ def _stream(printed: Sequence[_Printed]) -> Document:
         one.page.number: margins([item for item in one.items if isinstance(item, Line)], one.page.width)
         for one in printed
     }
+    for one in printed:
+        _make_out_open_tables(one, bodies[one.page.number])
     number = 0
     text, place = "", ""
     last: tuple[Page, Line] | None = None

@@ -97,8 +97,8 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
 
 
 def _over_the_edge(box: Box, page: Page) -> bool:
-    """The cell reaches to the edge of the page or beyond: nobody can say that it is blank, or its figure whole."""
-    return box.x0 < AT_EDGE or box.top < AT_EDGE or box.x1 > page.width - AT_EDGE or box.bottom > page.height - AT_EDGE
+    """The cell reaches to the left or right edge of the page or beyond: nobody can say that it is blank, or its figure whole."""
+    return box.x0 < AT_EDGE or box.x1 > page.width - AT_EDGE
 
 
 def cell_lines(glyphs: Sequence[Glyph]) -> list[Line]:

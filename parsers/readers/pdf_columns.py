@@ -1,0 +1,313 @@
+"""Tables of a PDF page that no plumb lines part: rows by the labels of the forms, columns by the figures that stand
+over one another. Ruled tables are left to `pdf_grid`, running text to `pdf_lines`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from gongkai.parsers.lexicon import Role, classify
+from gongkai.parsers.number import read_number
+from gongkai.parsers.readers.pdf_lines import Line, joined, words_of
+from gongkai.parsers.readers.pdf_page import Box, Page
+from gongkai.parsers.readers.pdf_tables import Cell, Table
+
+PIECE_GAP = 0.75
+"""Of the type size: words further apart on a line are in different columns."""
+STACKED = 1.9
+"""Of the type size: lines of one label are nearer to one another than this."""
+ALIGNED = 1.5
+"""Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
+MOST_LINES = 6
+"""Lines of one label."""
+FULL = 0.93
+"""Of the body's width: as long a line without figures apart is running text."""
+
+
+class Piece(NamedTuple):
+    """A word of a line: its text and box; `figure` where it is a number or a sign for none."""
+
+    text: str
+    x0: float
+    x1: float
+    base: float
+    top: float
+    size: float
+    figure: bool
+
+    @property
+    def middle(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+
+@lru_cache(maxsize=4096)
+def _roles(text: str) -> tuple[Role, ...]:
+    return classify(text).roles
+
+
+def _named(text: str, *what: str) -> bool:
+    return any(role.what in what for role in _roles(text))
+
+
+def _pieces(line: Line) -> list[Piece]:
+    found = []
+    for word in words_of(line, PIECE_GAP):
+        text = word.text
+        figure = len(text) < 24 and read_number(text).kind != "text"
+        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure))
+    return found
+
+
+def open_tables(page: Page, lines: Sequence[Line], body: Box) -> list[Line | Table]:
+    """The lines of a page with the tables among them made out; lines that are no row of a form stay lines."""
+    cut = [_pieces(line) for line in lines]
+    found: list[Line | Table] = []
+    done = 0
+    for start, stop in _zones(lines, cut, body):
+        table = _table(page, [p for pieces in cut[start:stop] for p in pieces])
+        if table is not None:
+            found += [*lines[done:start], table]
+            done = stop
+    return [*found, *lines[done:]]
+
+
+def _is_row(pieces: Sequence[Piece]) -> bool:
+    """Figures beside a label or beside one another."""
+    figures = sum(p.figure for p in pieces)
+    return figures > 0 and (len(pieces) > 1 or figures == len(pieces))
+
+
+def _parts(line: Line, pieces: Sequence[Piece], body: Box) -> bool:
+    """The line stands between tables: a heading, a caption, running text."""
+    if len(pieces) == 1 and _named(pieces[0].text, "heading", "caption") and not _named(pieces[0].text, "row", "column"):
+        return True
+    text = line.text
+    if text.endswith("。"):
+        return True
+    wide = body.x1 > 0 and line.x1 - line.x0 > FULL * (body.x1 - body.x0)
+    return wide and len(pieces) == 1 and not _named(text, "row", "group", "furniture", "column")
+
+
+def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Box) -> list[tuple[int, int]]:
+    """Where tables stand: half-open ranges of lines with rows of figures and the labels of a form among them."""
+    zones: list[tuple[int, int]] = []
+    start = 0
+    for k in range(len(lines) + 1):
+        if k < len(lines) and not _parts(lines[k], cut[k], body):
+            continue
+        zone = range(start, k)
+        rows = [i for i in zone if _is_row(cut[i])]
+        known = any(_named(p.text, "row", "column") for i in zone for p in cut[i])
+        if rows and known and any(len(cut[i]) > 1 for i in zone):
+            first = rows[0]
+            while first > start and _heads(cut[first - 1], lines[first - 1], lines[first]):
+                first -= 1
+            last = rows[-1] + 1
+            while last < k and _hangs_on(cut[last], lines[last - 1], lines[last]):
+                last += 1
+            zones.append((first, last))
+        start = k + 1
+    return zones
+
+
+def _heads(pieces: Sequence[Piece], line: Line, below: Line) -> bool:
+    """The line belongs to the header over a table, or to the label of its first row."""
+    if any(_named(p.text, "column", "furniture", "span", "row", "group") for p in pieces):
+        return True
+    return below.base - line.base < STACKED * line.size * 2 and len(line.text) < 60
+
+
+def _hangs_on(pieces: Sequence[Piece], above: Line, line: Line) -> bool:
+    """The line belongs to the label of a table's last row, or is a row whose figures are all blank."""
+    return line.base - above.base < STACKED * line.size or any(_named(p.text, "row", "group") for p in pieces)
+
+
+def _columns(figures: Sequence[Piece]) -> list[list[float]]:
+    """The columns that figures stand in: those that overlap from row to row stand in one."""
+    found: list[list[float]] = []
+    for p in sorted(figures, key=lambda p: p.x0):
+        if found and p.x0 < found[-1][1]:
+            found[-1][1] = max(found[-1][1], p.x1)
+        else:
+            found.append([p.x0, p.x1])
+    return found
+
+
+def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
+    figures = [p for p in pieces if p.figure]
+    columns = _columns(figures)
+    bases = _bases(figures)
+    texts = [p for p in pieces if not p.figure]
+    heads = [p for p in texts if p.base < bases[0] - p.size * 0.4 and p.x1 > columns[0][0]]
+    left = [p for p in texts if p not in heads]
+    columns = _with_blank_columns(columns, heads)
+    labels = _labels(left)
+    rows = _rows(page, figures, bases, columns, labels, len(heads) > 0)
+    header = _header(page, heads, columns)
+    if not rows:
+        return None
+    edge = min(p.x0 for p in pieces)
+    box = Box(edge, min(p.top for p in pieces), max(p.x1 for p in pieces), max(p.base for p in pieces))
+    return Table([*header, *rows], box, page.number)
+
+
+def _bases(figures: Sequence[Piece]) -> list[float]:
+    """The baselines of the rows of figures."""
+    found: list[float] = []
+    for base in sorted(p.base for p in figures):
+        if not found or base - found[-1] > 3.0:
+            found.append(base)
+    return found
+
+
+def _with_blank_columns(columns: list[list[float]], heads: Sequence[Piece]) -> list[list[float]]:
+    """The columns and those under whose heading no figure is printed at all."""
+    found = list(columns)
+    for p in heads:
+        if _named(p.text, "column") and not any(c[0] - 1 < p.x1 and p.x0 < c[1] + 1 for c in found):
+            found.append([p.x0, p.x1])
+    return sorted(found)
+
+
+def _stacks(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces that stand under one another, line by line."""
+    stacks: list[list[Piece]] = []
+    for p in sorted(pieces, key=lambda p: (p.base, p.x0)):
+        best = None
+        for stack in stacks:
+            above = stack[-1]
+            near = 0 < p.base - above.base <= STACKED * max(p.size, above.size)
+            edge = ALIGNED * p.size
+            if near and (abs(p.x0 - above.x0) <= edge or abs(p.middle - above.middle) <= edge):
+                best = stack
+        if best is None:
+            stacks.append([p])
+        else:
+            best.append(p)
+    return stacks
+
+
+def _cut_stack(stack: Sequence[Piece], *what: str) -> list[list[Piece]]:
+    """A stack of lines as labels: so that as many lines as can be belong to a label of a form."""
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for i in range(1, len(stack) + 1):
+        options = []
+        for j in range(max(0, i - MOST_LINES), i):
+            text = ""
+            for p in stack[j:i]:
+                text = joined(text, p.text)
+            known = _named(text, *what)
+            size = i - j
+            options.append((best[j][0] + (size - 0.1 if known else -0.5 * (size - 1) - 0.2), j))
+        best.append(max(options))
+    found: list[list[Piece]] = []
+    i = len(stack)
+    while i:
+        j = best[i][1]
+        found.append(list(stack[j:i]))
+        i = j
+    return found[::-1]
+
+
+class Label(NamedTuple):
+    text: str
+    x0: float
+    x1: float
+    first: float
+    last: float
+    top: float
+
+
+def _label(pieces: Sequence[Piece]) -> Label:
+    text = ""
+    for p in pieces:
+        text = joined(text, p.text)
+    return Label(text, min(p.x0 for p in pieces), max(p.x1 for p in pieces), pieces[0].base, pieces[-1].base, pieces[0].top)
+
+
+def _labels(pieces: Sequence[Piece]) -> list[Label]:
+    return [_label(part) for stack in _stacks(pieces) for part in _cut_stack(stack, "row", "group", "furniture", "column")]
+
+
+def _rows(
+    page: Page, figures: Sequence[Piece], bases: Sequence[float], columns: Sequence[Sequence[float]], labels: Sequence[Label],
+    headed: bool,
+) -> list[list[Cell]]:  # fmt: skip
+    """The rows, each with its labels and a cell for every column."""
+    owned: dict[int, list[Label]] = {}
+    alone: list[Label] = []
+    for label in labels:
+        middle = (label.first + label.last) / 2
+        within = [k for k, base in enumerate(bases) if label.first - 3 <= base <= label.last + 3]
+        near = min(within, key=lambda k: abs(bases[k] - middle)) if within else None
+        if near is None and not _named(label.text, "row"):
+            # a label over several rows, or a word without a row: it stands where it is nearest
+            near = min(range(len(bases)), key=lambda k: abs(bases[k] - middle))
+            if abs(bases[near] - middle) > 4 * STACKED * 10:
+                near = None
+        if near is None:
+            alone.append(label)
+        else:
+            owned.setdefault(near, []).append(label)
+    left = min((label.x0 for label in labels), default=columns[0][0] - 20) - 1
+    found: list[tuple[float, list[Cell]]] = []
+    for k, base in enumerate(bases):
+        own = [p for p in figures if abs(p.base - base) <= 3.0]
+        found.append((base, _row(page, own, columns, sorted(owned.get(k, ())), left)))
+    for label in alone:
+        # a row of the form without any figure: all its cells are blank
+        found.append((label.first, _row(page, [], columns, [label], left)))
+    return [row for _, row in sorted(found, key=lambda item: item[0])]
+
+
+def _edges(columns: Sequence[Sequence[float]], left: float) -> list[float]:
+    """The lines that could be drawn between the columns."""
+    gaps = [(a[1] + b[0]) / 2 for a, b in zip(columns, columns[1:], strict=False)]
+    last = columns[-1][1] + 10
+    first = max(left + 1, columns[0][0] - 10)
+    return [first, *gaps, last]
+
+
+def _row(
+    page: Page, own: Sequence[Piece], columns: Sequence[Sequence[float]], labels: Sequence[Label], left: float
+) -> list[Cell]:
+    edges = _edges(columns, left)
+    cells: list[Cell] = []
+    ordered = sorted(labels, key=lambda label: (label.x0, label.first))
+    for n, label in enumerate(ordered):
+        # labels of one row are told apart by where they begin
+        x0 = left if n == 0 else max(left, min(label.x0, edges[0] - 1))
+        x1 = edges[0] if n + 1 == len(ordered) else max(x0, min(ordered[n + 1].x0, edges[0] - 1))
+        cells.append(Cell(label.text, x0, x1, 1, page.place(label.x0, label.top)))
+    for k, (x0, x1) in enumerate(zip(edges, edges[1:], strict=False)):
+        here = sorted((p for p in own if x0 <= p.middle < x1), key=lambda p: p.x0)
+        x, y = (here[0].x0, here[0].top) if here else ((columns[k][0] + columns[k][1]) / 2, own[0].top if own else labels[0].top)
+        cells.append(Cell(" ".join(p.text for p in here), x0, x1, 1, page.place(x, y)))
+    return cells
+
+
+def _header(page: Page, heads: Sequence[Piece], columns: Sequence[Sequence[float]]) -> list[list[Cell]]:
+    """The header's labels, line by line, each over the columns that it covers."""
+    if not heads:
+        return []
+    left = min(p.x0 for p in heads) - 1
+    edges = _edges(columns, left)
+    labels = [_label(part) for stack in _stacks(heads) for part in _cut_stack(stack, "row", "group", "column", "furniture", "span")]
+    lines: list[list[Label]] = []
+    for label in sorted(labels, key=lambda label: label.first):
+        if lines and label.first - lines[-1][0].first <= 3.0:
+            lines[-1].append(label)
+        else:
+            lines.append([label])
+    return [[_head(page, label, edges, left) for label in sorted(line, key=lambda one: one.x0)] for line in lines]
+
+
+def _head(page: Page, label: Label, edges: Sequence[float], left: float) -> Cell:
+    middle = (label.x0 + label.x1) / 2
+    k = next((k for k in range(len(edges) - 1) if edges[k] <= middle < edges[k + 1]), None)
+    if k is None or label.x0 < edges[0] - 12:
+        x0, x1 = left, edges[0]
+    else:
+        x0, x1 = edges[k], edges[k + 1]
+    return Cell(label.text, x0, x1, 1, page.place(label.x0, label.top))
