@@ -11,6 +11,10 @@ from gongkai.parsers.readers.pdf_page import Box, Rule
 
 NEAR = 4.0
 """Points; lines nearer than this are one: the two borders of neighbouring cells are drawn up to 4 points apart."""
+SAME = 1.2
+"""Points; lines nearer than this are drawn at one position."""
+MOST_ABREAST = 60
+"""Bundles of lines that are looked at for one that a line may belong to."""
 WIDEST = 6.5
 """Points; a bundle of near lines that is wider is no one line."""
 DOTS = 6.0
@@ -55,26 +59,47 @@ class _Span(NamedTuple):
 
 
 def _merged(lines: Sequence[tuple[float, float, float]]) -> list[_Span]:
-    """Lines of one direction: those next to each other as one, pieces of one line joined."""
+    """Lines of one direction: pieces of one line joined, and lines drawn side by side along each other as one.
+
+    Lines that are near but not beside each other stay apart: each row of a table may have columns of its own.
+    """
     groups: list[list[tuple[float, float, float]]] = []
     for line in sorted(lines):
-        if groups and line[0] - groups[-1][-1][0] <= NEAR and line[0] - groups[-1][0][0] <= WIDEST:
+        if groups and line[0] - groups[-1][-1][0] <= SAME and line[0] - groups[-1][0][0] <= 2 * SAME:
             groups[-1].append(line)
         else:
             groups.append([line])
-    found: list[_Span] = []
+    spans: list[_Span] = []
     for group in groups:
         at = (group[0][0] + group[-1][0]) / 2
-        spans = sorted((lo, hi) for _, lo, hi in group)
-        now = list(spans[0])
-        for lo, hi in spans[1:]:
-            if lo - now[1] <= DOTS:
-                now[1] = max(now[1], hi)
-            else:
-                found.append(_Span(at, *now))
-                now = [lo, hi]
-        found.append(_Span(at, *now))
+        spans += _pieced(at, [(lo, hi) for _, lo, hi in group])
+    bundles: list[list[_Span]] = []
+    for span in spans:
+        near = [b for b in bundles[-MOST_ABREAST:] if span.at - b[0].at <= WIDEST]
+        beside = [b for b in near if any(_side_by_side(span, other) for other in b)]
+        bundles = [b for b in bundles if not any(b is other for other in beside)] if beside else bundles
+        bundles.append(sorted([*(other for b in beside for other in b), span]))
+    found: list[_Span] = []
+    for bundle in bundles:
+        at = (bundle[0].at + bundle[-1].at) / 2
+        found += _pieced(at, [(span.lo, span.hi) for span in bundle]) if len(bundle) > 1 else bundle
     return [span for span in found if span.hi - span.lo >= SHORTEST]
+
+
+def _side_by_side(a: _Span, b: _Span) -> bool:
+    return abs(a.at - b.at) <= NEAR and min(a.hi, b.hi) - max(a.lo, b.lo) > NEAR
+
+
+def _pieced(at: float, ends: list[tuple[float, float]]) -> list[_Span]:
+    """The pieces of one line, joined where they touch or nearly do."""
+    ends.sort()
+    found = [list(ends[0])]
+    for lo, hi in ends[1:]:
+        if lo - found[-1][1] <= DOTS:
+            found[-1][1] = max(found[-1][1], hi)
+        else:
+            found.append([lo, hi])
+    return [_Span(at, lo, hi) for lo, hi in found]
 
 
 def level_lines(rules: Sequence[Rule]) -> list[_Span]:

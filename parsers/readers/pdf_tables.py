@@ -20,6 +20,10 @@ LAYOUT_LINES, LAYOUT_LENGTH = 8, 400
 """A cell with more lines or characters is no cell of a form but a text with a border round it (as in `html`)."""
 AT_EDGE = 1.5
 """Points from the edge of the page: a cell that ends nearer is cut off by it, as no printer prints so far out."""
+CUT_THROUGH = 0.15
+"""Of a digit's width that lies beyond the line of its cell where the line goes through it."""
+TOUCHING = 0.08
+"""Of the type size: digits nearer than this, with a line between them, belong to one number or are set too tight."""
 MOST_EMPTY = 2
 """Cells of a row without any text that is but a gap between two lines, as at the end of a page."""
 LEAST_ROOM = 0.6
@@ -74,6 +78,7 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
             inside.setdefault(k, []).append(g)
     if all(cell.across == len(grid.xs) - 1 for cell in grid.cells):
         return None, list(glyphs)
+    doubtful = _crowded(grid, inside)
     rows: dict[int, list[Cell]] = {}
     last_row = len(grid.ys) - 1
     ends: list[Cell] = []
@@ -84,7 +89,7 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
         if len(lines) > LAYOUT_LINES and (len(text) > LAYOUT_LENGTH or cell.across == len(grid.xs) - 1):
             outside += own
             continue
-        if (not text or _is_figure(text)) and _over_the_edge(cell.box, page):
+        if (not text or _is_figure(text)) and (k in doubtful or _over_the_edge(cell.box, page)):
             text += CUT_OFF
         x, y = (lines[0].x0, lines[0].top) if lines else (cell.box.x0, cell.box.top)
         made = Cell(text, cell.box.x0, cell.box.x1, cell.down, page.place(x, y), marks)
@@ -94,6 +99,44 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
     ordered = [sorted(rows[r], key=lambda c: c.x0) for r in sorted(rows)]
     ordered = [row for row in ordered if len(row) > MOST_EMPTY or any(cell.text for cell in row)]
     return Table(ordered, grid.box, page.number, ends), outside
+
+
+def _crowded(grid: Grid, inside: dict[int, list[Glyph]]) -> set[int]:
+    """Cells of which a line goes through a digit, or parts two digits that touch: whose digits they are is open."""
+    found: set[int] = set()
+    ends: dict[tuple[int, int], list[tuple[float, int]]] = {}  # what ends near a line: its right edge, its cell
+    for k, glyphs in inside.items():
+        box = grid.cells[k].box
+        for g in glyphs:
+            if not _DIGITS.match(g.text):
+                continue
+            through = CUT_THROUGH * (g.x1 - g.x0)
+            if g.x0 < box.x0 - through or g.x1 > box.x1 + through:
+                found.add(k)
+                found |= _beside(grid, k)
+            ends.setdefault((round(g.base / 3), round(g.x1)), []).append((g.x1, k))
+    for k, glyphs in inside.items():
+        for g in glyphs:
+            if not _DIGITS.match(g.text):
+                continue
+            base, x = round(g.base / 3), round(g.x0)
+            for b in (base - 1, base, base + 1):
+                for other, n in (e for dx in (-1, 0, 1) for e in ends.get((b, x + dx), ())):
+                    if n != k and abs(other - g.x0) < TOUCHING * g.size:
+                        found |= {k, n}
+    return found
+
+
+def _beside(grid: Grid, k: int) -> set[int]:
+    """The cells left and right of a cell."""
+    own = grid.cells[k]
+    return {
+        n
+        for n, cell in enumerate(grid.cells)
+        if cell.row < own.row + own.down
+        and own.row < cell.row + cell.down
+        and (cell.column + cell.across == own.column or own.column + own.across == cell.column)
+    }
 
 
 def _over_the_edge(box: Box, page: Page) -> bool:
