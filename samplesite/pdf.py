@@ -22,7 +22,8 @@ BODY, TABLE = 12.0, 9.0
 FONT_PACKAGE = "paperang_p2_fonts_cjk"
 BUILT_IN = "STSong-Light"  # known to every reader of PDF files, so that its shapes are not in the file
 _MARKS = ("- {} -", "— {} —", "-{}-", "{}", "第 {} 页", "{} / {of}", "第{}页 共{of}页", "")
-_RADICALS = str.maketrans("一二人入八工大小文方日月比生用立行非面民长门见", "⼀⼆⼈⼊⼋⼯⼤⼩⽂⽅⽇⽉⽐⽣⽤⽴⾏⾮⾯⺠⻓⻔⻅")
+_LOOK_ALIKES = dict(zip("一二人入八工大小文方日月比生用立行非面民长门见", "⼀⼆⼈⼊⼋⼯⼤⼩⽂⽅⽇⽉⽐⽣⽤⽴⾏⾮⾯⺠⻓⻔⻅", strict=True))
+_RADICALS = str.maketrans(_LOOK_ALIKES)
 
 
 @cache
@@ -35,7 +36,11 @@ def fonts() -> tuple[str, ...]:
     spec = find_spec(FONT_PACKAGE)
     if spec is not None and spec.origin is not None:
         path = Path(spec.origin).parent / "fonts" / "wqy-microhei.ttc"
-        metrics.registerFont(import_module("reportlab.pdfbase.ttfonts").TTFont("MicroHei", str(path)))
+        font = import_module("reportlab.pdfbase.ttfonts").TTFont("MicroHei", str(path))
+        for char, radical in _LOOK_ALIKES.items():  # one shape under two names, as many fonts have it
+            font.face.charToGlyph.setdefault(ord(radical), font.face.charToGlyph[ord(char)])
+            font.face.charWidths.setdefault(ord(radical), font.face.charWidths[ord(char)])
+        metrics.registerFont(font)
         found.append("MicroHei")
     return tuple(found)
 
@@ -232,14 +237,11 @@ def _print(pages: _Pages, title: str) -> bytes:
 def _turn(canvas: Any, look: Look) -> None:
     """The page lies on its side; the file says so, or its text simply runs up the page."""
     if look.upright_page:
-        canvas.setPageRotation(90)
-        canvas.setPageSize((HEIGHT, WIDTH))
-        canvas.translate(HEIGHT, 0)
-        canvas.rotate(90)
+        canvas.setPageRotation(90)  # which lays the paper on its side as well
     else:
         canvas.setPageSize((HEIGHT, WIDTH))
-        canvas.translate(HEIGHT, 0)
-        canvas.rotate(90)
+    canvas.translate(HEIGHT, 0)
+    canvas.rotate(90)
 
 
 def _rule(canvas: Any, kind: str, x0: float, y0: float, x1: float, y1: float) -> None:

@@ -16,11 +16,11 @@ from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import PAGE, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
-from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_columns import open_tables
+from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
-from gongkai.parsers.readers.pdf_lines import Line, joined, lines_of, margins, once, opens_anew
-from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Box, Glyph, Page, has_text, read_page
+from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew
+from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, has_text, read_page
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 
 MOST_PAGES = 2_000
@@ -172,7 +172,7 @@ def _drop_furniture(printed: Sequence[_Printed]) -> None:
         if isinstance(item, Line) and not MARGIN < (item.top + item.bottom) / 2 / one.page.height < 1 - MARGIN
     ]
     heads: Counter[tuple[str, int]] = Counter()
-    for one, line in edges:
+    for _, line in edges:
         text = _NUMBERS.sub("0", line.text)
         low = int(line.base // SAME_HEIGHT)
         heads.update({(text, low), (text, low + 1)})
@@ -246,7 +246,7 @@ class _Stream:
                         where=self.where, marks=self.marks)  # fmt: skip
 
 
-def _make_out_open_tables(one: _Printed, body: Box) -> None:
+def _make_out_open_tables(one: _Printed, body: Body) -> None:
     """Tables without plumb lines among the lines of a page, put in their place."""
     items: list[Line | Table] = []
     lines: list[Line] = []
@@ -272,27 +272,34 @@ def _whole(printed: Sequence[_Printed]) -> list[tuple[Page, Line | Table]]:
     return found
 
 
+def _bodies(printed: Sequence[_Printed]) -> dict[int, Body]:
+    """The edges of the body text by page: those of all pages of its width together."""
+    lines: dict[int, list[Line]] = {}
+    for one in printed:
+        lines.setdefault(round(one.page.width), []).extend(item for item in one.items if isinstance(item, Line))
+    found = {width: margins(some, width) for width, some in lines.items()}
+    return {one.page.number: found[round(one.page.width)] for one in printed}
+
+
 def _stream(printed: Sequence[_Printed]) -> Document:
     stream = _Stream()
-    bodies = {
-        one.page.number: margins([item for item in one.items if isinstance(item, Line)], one.page.width)
-        for one in printed
-    }
+    bodies = _bodies(printed)
     for one in printed:
         _make_out_open_tables(one, bodies[one.page.number])
     number = 0
     text, place = "", ""
-    last: tuple[Page, Line] | None = None
+    last: tuple[Page, Line, Line] | None = None  # its page, itself, the first line of its text
     for page, item in _whole(printed):
         if isinstance(item, Line):
-            if last is not None and not opens_anew(last[1], item, bodies[last[0].number], bodies[page.number],
+            if last is not None and not opens_anew(last[2], last[1], item, bodies[last[0].number], bodies[page.number],
                                                    same_page=page.number == last[0].number):  # fmt: skip
                 text = joined(text, item.text)
+                last = (page, item, last[2])
             else:
                 if last is not None:
                     stream.text(text, place)
                 text, place = item.text, page.place(item.x0, item.top)
-            last = (page, item)
+                last = (page, item, item)
             continue
         if last is not None:
             stream.text(text, place)

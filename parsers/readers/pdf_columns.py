@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.lexicon import Role, classify
 from gongkai.parsers.number import read_number
-from gongkai.parsers.readers.pdf_lines import Line, joined, words_of
+from gongkai.parsers.readers.pdf_lines import Body, Line, joined, words_of
 from gongkai.parsers.readers.pdf_page import Box, Page
 from gongkai.parsers.readers.pdf_tables import Cell, Table
 
@@ -59,7 +60,7 @@ def _pieces(line: Line) -> list[Piece]:
     return found
 
 
-def open_tables(page: Page, lines: Sequence[Line], body: Box) -> list[Line | Table]:
+def open_tables(page: Page, lines: Sequence[Line], body: Body) -> list[Line | Table]:
     """The lines of a page with the tables among them made out; lines that are no row of a form stay lines."""
     cut = [_pieces(line) for line in lines]
     found: list[Line | Table] = []
@@ -78,7 +79,7 @@ def _is_row(pieces: Sequence[Piece]) -> bool:
     return figures > 0 and (len(pieces) > 1 or figures == len(pieces))
 
 
-def _parts(line: Line, pieces: Sequence[Piece], body: Box) -> bool:
+def _parts(line: Line, pieces: Sequence[Piece], body: Body) -> bool:
     """The line stands between tables: a heading, a caption, running text."""
     if len(pieces) == 1 and _named(pieces[0].text, "heading", "caption") and not _named(pieces[0].text, "row", "column"):
         return True
@@ -89,7 +90,7 @@ def _parts(line: Line, pieces: Sequence[Piece], body: Box) -> bool:
     return wide and len(pieces) == 1 and not _named(text, "row", "group", "furniture", "column")
 
 
-def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Box) -> list[tuple[int, int]]:
+def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) -> list[tuple[int, int]]:
     """Where tables stand: half-open ranges of lines with rows of figures and the labels of a form among them."""
     zones: list[tuple[int, int]] = []
     start = 0
@@ -263,7 +264,7 @@ def _rows(
 
 def _edges(columns: Sequence[Sequence[float]], left: float) -> list[float]:
     """The lines that could be drawn between the columns."""
-    gaps = [(a[1] + b[0]) / 2 for a, b in zip(columns, columns[1:], strict=False)]
+    gaps = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
     last = columns[-1][1] + 10
     first = max(left + 1, columns[0][0] - 10)
     return [first, *gaps, last]
@@ -280,7 +281,7 @@ def _row(
         x0 = left if n == 0 else max(left, min(label.x0, edges[0] - 1))
         x1 = edges[0] if n + 1 == len(ordered) else max(x0, min(ordered[n + 1].x0, edges[0] - 1))
         cells.append(Cell(label.text, x0, x1, 1, page.place(label.x0, label.top)))
-    for k, (x0, x1) in enumerate(zip(edges, edges[1:], strict=False)):
+    for k, (x0, x1) in enumerate(pairwise(edges)):
         here = sorted((p for p in own if x0 <= p.middle < x1), key=lambda p: p.x0)
         x, y = (here[0].x0, here[0].top) if here else ((columns[k][0] + columns[k][1]) / 2, own[0].top if own else labels[0].top)
         cells.append(Cell(" ".join(p.text for p in here), x0, x1, 1, page.place(x, y)))

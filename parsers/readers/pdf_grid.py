@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.readers.pdf_page import Box, Rule
@@ -212,7 +213,7 @@ def _walls(lines: list[_Span], across: list[float], along: list[float]) -> list[
     for at in across:
         spans = drawn.get(at, [])
         row = []
-        for lo, hi in zip(along, along[1:], strict=False):
+        for lo, hi in pairwise(along):
             covered = sum(max(0.0, min(hi, s.hi) - max(lo, s.lo)) for s in spans)
             row.append(covered >= DRAWN * (hi - lo))
         found.append(row)

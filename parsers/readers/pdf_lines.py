@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from gongkai.parsers.readers.pdf_page import SAME_PLACE, Box, Glyph
+from gongkai.parsers.readers.pdf_page import SAME_PLACE, Glyph
 
 SAME_LINE = 0.45
 """Of the type size: baselines nearer than this are one line; a raised footnote mark is, the next line is not."""
@@ -19,6 +20,7 @@ WORD_GAP = 0.9
 PITCH = 1.45
 """Of the usual distance of two lines: a wider one parts paragraphs."""
 
+_ENDS = re.compile("[。！？；：:;]$")
 _DIGIT = re.compile(r"[0-9.,，０-９]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _CJK_SPACE = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’]) +| +(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’])")
@@ -148,22 +150,30 @@ def words_of(line: Line, gap: float) -> list[Line]:
 # --- Paragraphs ---------------------------------------------------------------------------------------------------
 
 
-def margins(lines: Sequence[Line], width: float) -> Box:
-    """Left and right edge of the body text of a page, and its usual distance of lines (as `bottom`): where most of its
-    long lines begin and end."""
+class Body(NamedTuple):
+    """The edges of the body text, and the usual distance of its lines."""
+
+    x0: float
+    x1: float
+    pitch: float
+
+
+def margins(lines: Sequence[Line], width: float) -> Body:
+    """The edges between which the long lines of pages of one width run: the outermost that several lines keep to."""
     long = [line for line in lines if line.x1 - line.x0 > 0.5 * width]
     if len(long) < 2:
-        return Box(0, 0, 0, 0)
+        return Body(0, 0, 0)
     lefts = sorted(line.x0 for line in long)
     rights = sorted(line.x1 for line in long)
-    pitches = [b.base - a.base for a, b in zip(lines, lines[1:], strict=False) if b.base > a.base]
-    return Box(lefts[len(lefts) // 4], 0, rights[-1 - len(rights) // 6], median(pitches))
+    few = min(len(long) // 8, 3)  # a line that sticks out is no edge
+    pitches = [b.base - a.base for a, b in pairwise(lines) if b.base > a.base]
+    return Body(lefts[few], rights[-1 - few], median(pitches) if pitches else 0.0)
 
 
-def opens_anew(last: Line, line: Line, before: Box, body: Box, *, same_page: bool) -> bool:
-    """The line begins a text of its own; else it goes on with that of the last line.
+def opens_anew(first: Line, last: Line, line: Line, before: Body, body: Body, *, same_page: bool) -> bool:
+    """The line begins a text of its own; else it goes on with the text of which these are the first and last line.
 
-    `before`, `body`: the margins of the last line's page and of this one's.
+    `before`, `body`: the edges on the last line's page and on this one's.
     """
     full = before.x1 > 0 and last.x1 > before.x1 - 2.2 * last.size and last.x1 - last.x0 > 8 * last.size
     if not full or abs(line.size - last.size) > 0.2 * line.size:
@@ -171,7 +181,9 @@ def opens_anew(last: Line, line: Line, before: Box, body: Box, *, same_page: boo
     left = body.x0 if body.x1 > 0 else before.x0
     if abs(line.x0 - left) > 1.2 * line.size:
         return True
-    if same_page and line.base - last.base > max(PITCH * body.bottom, 1.2 * line.size):
+    if _ENDS.search(last.text) and line.x0 > first.x0 - 0.5 * line.size:
+        return True  # a sentence ends, and nothing says that this line is not the first of the next paragraph
+    if same_page and line.base - last.base > max(PITCH * body.pitch, 1.2 * line.size):
         return True
     # the first word of this line would not have found room on the last one
     width = 0.0

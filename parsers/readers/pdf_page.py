@@ -8,6 +8,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -319,7 +320,7 @@ def _sort_shapes(path: Any, shapes: list[tuple[list[Point], bool]], number: int,
     if stroke.value and not _is_white(_colour(path, pdfium.FPDFPageObj_GetStrokeColor)):
         for points, closed in shapes:
             ends = [*points, points[0]] if closed else points
-            rules.extend(rule for a, b in zip(ends, ends[1:], strict=False) if (rule := _line(a, b)))
+            rules.extend(rule for a, b in pairwise(ends) if (rule := _line(a, b)))
     if not fill.value:
         return
     colour = _colour(path, pdfium.FPDFPageObj_GetFillColor)
