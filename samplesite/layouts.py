@@ -161,7 +161,7 @@ _ALL = (
     Layout("markdown", ".md", "rows", _flat, _text(plain_text.markdown), weight=6),
     Layout("markdown-read", ".md", "rows", _read, _text(plain_text.read_markdown), heads=False),
     Layout("pdf-ruled", ".pdf", "table", _flat, pdf.ruled, weight=0),
-    Layout("pdf-open", ".pdf", "table", _flat, pdf.open_ruled, weight=0),
+    Layout("pdf-open", ".pdf", "table", _flat, pdf.open_ruled, keeps_blanks=False, weight=0),
     Layout("pdf-split", ".pdf", "table", _flat, pdf.split, weight=0),
 )  # fmt: skip
 

@@ -136,15 +136,25 @@ def _columns(figures: Sequence[Piece]) -> list[list[float]]:
 
 
 def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
-    figures = [p for p in pieces if p.figure]
+    digits = [p for p in pieces if p.figure and any(c.isdigit() for c in p.text)]
+    if not digits:
+        return None
+    # 无 is a sign for nothing among the figures, and a word of a label beside them
+    first = min(p.x0 for p in digits) - pieces[0].size
+    figures = [p for p in pieces if p.figure and (p.x0 >= first or not p.text[0].isalpha())]
     columns = _columns(figures)
     bases = _bases(figures)
-    texts = [p for p in pieces if not p.figure]
+    texts = [p for p in pieces if p not in figures]
     heads = [p for p in texts if p.base < bases[0] - p.size * 0.4 and p.x1 > columns[0][0]]
-    left = [p for p in texts if p not in heads]
+    labels: list[Label] = []
+    for part in _parts_of([p for p in texts if p not in heads], "row", "group", "furniture", "column"):
+        label = _label(part)
+        if label.last < bases[0] - 3 and not _named(label.text, "row", "group") and _named(label.text, "furniture", "column", "span"):
+            heads += part  # the header's own label over the labels
+        else:
+            labels.append(label)
     columns = _with_blank_columns(columns, heads)
-    labels = _labels(left)
-    rows = _rows(page, figures, bases, columns, labels, len(heads) > 0)
+    rows = _rows(page, figures, bases, columns, labels)
     header = _header(page, heads, columns)
     if not rows:
         return None
@@ -200,7 +210,7 @@ def _cut_stack(stack: Sequence[Piece], *what: str) -> list[list[Piece]]:
                 text = joined(text, p.text)
             known = _named(text, *what)
             size = i - j
-            options.append((best[j][0] + (size - 0.1 if known else -0.5 * (size - 1) - 0.2), j))
+            options.append((best[j][0] + (size + 0.2 if known else -0.5 * (size - 1) - 0.2), j))
         best.append(max(options))
     found: list[list[Piece]] = []
     i = len(stack)
@@ -227,13 +237,13 @@ def _label(pieces: Sequence[Piece]) -> Label:
     return Label(text, min(p.x0 for p in pieces), max(p.x1 for p in pieces), pieces[0].base, pieces[-1].base, pieces[0].top)
 
 
-def _labels(pieces: Sequence[Piece]) -> list[Label]:
-    return [_label(part) for stack in _stacks(pieces) for part in _cut_stack(stack, "row", "group", "furniture", "column")]
+def _parts_of(pieces: Sequence[Piece], *what: str) -> list[list[Piece]]:
+    """The pieces put together to labels."""
+    return [part for stack in _stacks(pieces) for part in _cut_stack(stack, *what)]
 
 
 def _rows(
-    page: Page, figures: Sequence[Piece], bases: Sequence[float], columns: Sequence[Sequence[float]], labels: Sequence[Label],
-    headed: bool,
+    page: Page, figures: Sequence[Piece], bases: Sequence[float], columns: Sequence[Sequence[float]], labels: Sequence[Label]
 ) -> list[list[Cell]]:  # fmt: skip
     """The rows, each with its labels and a cell for every column."""
     owned: dict[int, list[Label]] = {}
@@ -294,14 +304,31 @@ def _header(page: Page, heads: Sequence[Piece], columns: Sequence[Sequence[float
         return []
     left = min(p.x0 for p in heads) - 1
     edges = _edges(columns, left)
-    labels = [_label(part) for stack in _stacks(heads) for part in _cut_stack(stack, "row", "group", "column", "furniture", "span")]
+    labels = [_label(part) for part in _parts_of(heads, "row", "group", "column", "furniture", "span")]
+    lowest: dict[int, Label] = {}
+    for label in labels:
+        k = _over(label, edges, columns)
+        if k is not None and (k not in lowest or label.last > lowest[k].last):
+            lowest[k] = label
     lines: list[list[Label]] = []
     for label in sorted(labels, key=lambda label: label.first):
+        if any(label is low for low in lowest.values()):
+            continue
         if lines and label.first - lines[-1][0].first <= 3.0:
             lines[-1].append(label)
         else:
             lines.append([label])
-    return [[_head(page, label, edges, left) for label in sorted(line, key=lambda one: one.x0)] for line in lines]
+    found = [[_head(page, label, edges, left) for label in sorted(line, key=lambda one: one.x0)] for line in lines]
+    last = [Cell(lowest[k].text, edges[k], edges[k + 1], 1, page.place(lowest[k].x0, lowest[k].top)) for k in sorted(lowest)]
+    return [*found, last] if last else found
+
+
+def _over(label: Label, edges: Sequence[float], columns: Sequence[Sequence[float]]) -> int | None:
+    """The one column that a header's label stands over; None for one that covers several, or none."""
+    middle = (label.x0 + label.x1) / 2
+    near = [k for k in range(len(edges) - 1) if edges[k] <= middle < edges[k + 1]]
+    covered = sum(label.x0 <= (c[0] + c[1]) / 2 <= label.x1 for c in columns)
+    return near[0] if near and covered < 2 else None
 
 
 def _head(page: Page, label: Label, edges: Sequence[float], left: float) -> Cell:
