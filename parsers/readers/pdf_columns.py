@@ -22,6 +22,10 @@ ALIGNED = 1.5
 """Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
 MOST_LINES = 6
 """Lines of one label."""
+NEARLY = 0.8
+"""Of the type size: figures of two rows that are no further apart may stand in one column."""
+SMALL_TYPE = 9.0
+"""Points; the type that tables are set in."""
 FULL = 0.93
 """Of the body's width: as long a line without figures apart is running text."""
 
@@ -125,14 +129,20 @@ def _hangs_on(pieces: Sequence[Piece], above: Line, line: Line) -> bool:
 
 
 def _columns(figures: Sequence[Piece]) -> list[list[float]]:
-    """The columns that figures stand in: those that overlap from row to row stand in one."""
-    found: list[list[float]] = []
+    """The columns that figures stand in: those that overlap from row to row stand in one, and those that nearly do
+    where no row prints both."""
+    found: list[tuple[list[float], set[int]]] = []
     for p in sorted(figures, key=lambda p: p.x0):
-        if found and p.x0 < found[-1][1]:
-            found[-1][1] = max(found[-1][1], p.x1)
-        else:
-            found.append([p.x0, p.x1])
-    return found
+        row = round(p.base / 3)
+        if found:
+            column, rows = found[-1]
+            apart = p.x0 - column[1]
+            if apart < 0 or (apart < NEARLY * p.size and not rows & {row - 1, row, row + 1}):
+                column[1] = max(column[1], p.x1)
+                rows.add(row)
+                continue
+        found.append(([p.x0, p.x1], {row}))
+    return [column for column, _ in found]
 
 
 def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
@@ -210,7 +220,10 @@ def _cut_stack(stack: Sequence[Piece], *what: str) -> list[list[Piece]]:
                 text = joined(text, p.text)
             known = _named(text, *what)
             size = i - j
-            options.append((best[j][0] + (size + 0.2 if known else -0.5 * (size - 1) - 0.2), j))
+            score = size + 0.2 if known else -0.5 * (size - 1) - 0.2
+            if text.count("（") + text.count("(") != text.count("）") + text.count(")"):
+                score -= 0.6  # a bracket that is closed on another line
+            options.append((best[j][0] + score, j))
         best.append(max(options))
     found: list[list[Piece]] = []
     i = len(stack)
@@ -255,7 +268,7 @@ def _rows(
         if near is None and not _named(label.text, "row"):
             # a label over several rows, or a word without a row: it stands where it is nearest
             near = min(range(len(bases)), key=lambda k: abs(bases[k] - middle))
-            if abs(bases[near] - middle) > 4 * STACKED * 10:
+            if abs(bases[near] - middle) > 4 * STACKED * SMALL_TYPE:
                 near = None
         if near is None:
             alone.append(label)
@@ -267,6 +280,18 @@ def _rows(
         own = [p for p in figures if abs(p.base - base) <= 3.0]
         found.append((base, _row(page, own, columns, sorted(owned.get(k, ())), left)))
     for label in alone:
+        middle = (label.first + label.last) / 2
+        bare = [k for k in range(len(bases)) if k not in owned and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE]
+        if bare:
+            near = min(bare, key=lambda k: abs(bases[k] - middle))
+            own = [p for p in figures if abs(p.base - bases[near]) <= 3.0]
+            owned[near] = [label]
+            found = [item for item in found if item[0] != bases[near]]
+            found.append((bases[near], _row(page, own, columns, [label], left)))
+            continue
+        if not any(role.what == "row" and role.table != "review" for role in _roles(label.text)):
+            found.append((label.first, [Cell(label.text, left, left + 1, 1, page.place(label.x0, label.top))]))
+            continue
         # a row of the form without any figure: all its cells are blank
         found.append((label.first, _row(page, [], columns, [label], left)))
     return [row for _, row in sorted(found, key=lambda item: item[0])]
