@@ -29,6 +29,8 @@ ALL_PAGES = 60
 """A file of at most so many pages is read whole; of a longer one its beginning and the pages around its tables are."""
 FIRST_PAGES = 12
 """Pages at the beginning of a long file that say who reports on what."""
+MOST_WORDS = 1_500
+"""Of a page that are looked at for the labels of a form."""
 MOST_UNKNOWN = 0.3
 """Of the glyphs of a file: where the file says of more of them than this not what they are, it has no text to read."""
 LARGE_PICTURE = 0.3
@@ -72,7 +74,8 @@ def _chosen(document: pypdfium2.PdfDocument) -> list[int]:
             text = has_text(document, k)
         except pypdfium2.PdfiumError:
             continue
-        if sum(any(r.what == "row" for r in roles_of(fold(line))) for line in text.splitlines()[:400]) >= 2:
+        words = (word for word in text.split()[:MOST_WORDS] if len(word) > 1)
+        if sum(any(r.what == "row" for r in roles_of(fold(word))) for word in words) >= 2:
             labelled.append(k)
     around = {j for k in labelled for j in (k - 1, k, k + 1) if 0 <= j < count}
     return sorted({*range(FIRST_PAGES), *sorted(around)[: ALL_PAGES - FIRST_PAGES]})
