@@ -3,6 +3,7 @@ over one another. Ruled tables are left to `pdf_grid`, running text to `pdf_line
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -14,6 +15,7 @@ from gongkai.parsers.readers.pdf_lines import Body, Line, joined, words_of
 from gongkai.parsers.readers.pdf_page import Box, Page
 from gongkai.parsers.readers.pdf_tables import Cell, Table
 
+_YEAR = re.compile("20[12][0-9]")
 PIECE_GAP = 0.75
 """Of the type size: words further apart on a line are in different columns."""
 STACKED = 1.9
@@ -98,9 +100,13 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
     """Where tables stand: half-open ranges of lines with rows of figures and the labels of a form among them."""
     zones: list[tuple[int, int]] = []
     start = 0
+    filled = False  # a row of figures stands in the zone
     for k in range(len(lines) + 1):
-        if k < len(lines) and not _parts(lines[k], cut[k], body):
+        next_table = k < len(lines) and filled and _begins_a_table(cut[k])
+        if k < len(lines) and not _parts(lines[k], cut[k], body) and not next_table:
+            filled = filled or _is_row(cut[k])
             continue
+        filled = False
         zone = range(start, k)
         rows = [i for i in zone if _is_row(cut[i])]
         known = any(_named(p.text, "row", "column") for i in zone for p in cut[i])
@@ -112,8 +118,19 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
             while last < k and _hangs_on(cut[last], lines[last - 1], lines[last]):
                 last += 1
             zones.append((first, last))
-        start = k + 1
+        start = k if next_table else k + 1
     return zones
+
+
+def _begins_a_table(pieces: Sequence[Piece]) -> bool:
+    """Labels of a header and nothing else: behind figures they head another table."""
+    if any(p.figure for p in pieces):
+        return False
+    for p in pieces:
+        roles = _roles(p.text)
+        if roles and (all(r.table == "review" for r in roles) or not any(r.what in ("row", "group") for r in roles)):
+            return True
+    return False
 
 
 def _heads(pieces: Sequence[Piece], line: Line, below: Line) -> bool:
@@ -152,7 +169,13 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     # 无 is a sign for nothing among the figures, and a word of a label beside them
     first = min(p.x0 for p in digits) - pieces[0].size
     figures = [p for p in pieces if p.figure and (p.x0 >= first or not p.text[0].isalpha())]
+    named = [p.base for p in pieces if _named(p.text, "row") and not p.figure]
+    if named:  # a year in a header's note is no figure
+        figures = [p for p in figures if not (_YEAR.fullmatch(p.text) and p.base < min(named) - 0.5 * p.size)]
+    if not figures:
+        return None
     columns = _columns(figures)
+    figures = _whole_figures(figures, columns)
     bases = _bases(figures)
     texts = [p for p in pieces if p not in figures]
     heads = [p for p in texts if p.base < bases[0] - p.size * 0.4 and p.x1 > columns[0][0]]
@@ -163,14 +186,37 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
             heads += part  # the header's own label over the labels
         else:
             labels.append(label)
-    columns = _with_blank_columns(columns, heads)
+    tops = [_label(part) for part in _parts_of(heads, "row", "group", "column", "furniture", "span")]
+    columns = _with_blank_columns(columns, tops)
     rows = _rows(page, figures, bases, columns, labels)
-    header = _header(page, heads, columns)
+    header = _header(page, tops, columns)
     if not rows:
         return None
     edge = min(p.x0 for p in pieces)
     box = Box(edge, min(p.top for p in pieces), max(p.x1 for p in pieces), max(p.base for p in pieces))
     return Table([*header, *rows], box, page.number)
+
+
+def _whole_figures(figures: Sequence[Piece], columns: Sequence[Sequence[float]]) -> list[Piece]:
+    """The figures; where the digits of one come on two lines of a narrow column, as one, its parts a space apart."""
+    rows: dict[int, list[Piece]] = {}
+    for p in figures:
+        rows.setdefault(round(p.base), []).append(p)
+    most = max(len(row) for row in rows.values())
+    kept: list[Piece] = []
+    loose = sorted((p for row in rows.values() if len(row) * 2 <= most for p in row), key=lambda p: (p.x0, p.base))
+    for p in figures:
+        if p not in loose:
+            kept.append(p)
+    for p in loose:
+        above = next((q for q in reversed(kept) if q in loose or q.text.count(" ")), None)
+        under = above is not None and 0 < p.base - above.base < 1.5 * p.size and above.x0 < p.x1 and p.x0 < above.x1
+        if under and above is not None:
+            kept.remove(above)
+            kept.append(above._replace(text=f"{above.text} {p.text}", base=(above.base + p.base) / 2))
+        else:
+            kept.append(p)
+    return kept
 
 
 def _bases(figures: Sequence[Piece]) -> list[float]:
@@ -182,12 +228,12 @@ def _bases(figures: Sequence[Piece]) -> list[float]:
     return found
 
 
-def _with_blank_columns(columns: list[list[float]], heads: Sequence[Piece]) -> list[list[float]]:
+def _with_blank_columns(columns: list[list[float]], heads: Sequence[Label]) -> list[list[float]]:
     """The columns and those under whose heading no figure is printed at all."""
     found = list(columns)
-    for p in heads:
-        if _named(p.text, "column") and not any(c[0] - 1 < p.x1 and p.x0 < c[1] + 1 for c in found):
-            found.append([p.x0, p.x1])
+    for label in heads:
+        if _named(label.text, "column") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
+            found.append([label.x0 + 1, label.x1 - 1])
     return sorted(found)
 
 
@@ -323,22 +369,22 @@ def _row(
     return cells
 
 
-def _header(page: Page, heads: Sequence[Piece], columns: Sequence[Sequence[float]]) -> list[list[Cell]]:
+def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[float]]) -> list[list[Cell]]:
     """The header's labels, line by line, each over the columns that it covers."""
-    if not heads:
+    if not labels:
         return []
-    left = min(p.x0 for p in heads) - 1
+    left = min(label.x0 for label in labels) - 1
     edges = _edges(columns, left)
-    labels = [_label(part) for part in _parts_of(heads, "row", "group", "column", "furniture", "span")]
     lowest: dict[int, Label] = {}
-    for label in labels:
+    others: list[Label] = []
+    for label in sorted(labels, key=lambda label: label.last):
         k = _over(label, edges, columns)
-        if k is not None and (k not in lowest or label.last > lowest[k].last):
-            lowest[k] = label
+        if k is None or not _named(label.text, "column"):
+            others.append(label)
+        else:
+            lowest[k] = label  # of two over one column the lower one; the upper says nothing of their order
     lines: list[list[Label]] = []
-    for label in sorted(labels, key=lambda label: label.first):
-        if any(label is low for low in lowest.values()):
-            continue
+    for label in sorted(others, key=lambda label: label.first):
         if lines and label.first - lines[-1][0].first <= 3.0:
             lines[-1].append(label)
         else:
