@@ -165,7 +165,8 @@ def cell_text(lines: Sequence[Line], box: Box) -> tuple[str, tuple[str, ...]]:
 
     Lines that hold figures only are one number where the first is full; else they are two, which a space says.
     """
-    text, marks = "", ()
+    text = ""
+    marks: tuple[str, ...] = ()
     before: Line | None = None
     for line in lines:
         here = line.text
