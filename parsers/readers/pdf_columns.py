@@ -102,8 +102,9 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
     start = 0
     filled = False  # a row of figures stands in the zone
     for k in range(len(lines) + 1):
-        next_table = k < len(lines) and filled and _begins_a_table(cut[k])
-        if k < len(lines) and not _parts(lines[k], cut[k], body) and not next_table:
+        parts = k < len(lines) and _parts(lines[k], cut[k], body)
+        next_table = k < len(lines) and not parts and filled and _begins_a_table(cut[k])
+        if k < len(lines) and not parts and not next_table:
             filled = filled or _is_row(cut[k])
             continue
         filled = False
@@ -175,14 +176,18 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     if not figures:
         return None
     columns = _columns(figures)
-    figures = _whole_figures(figures, columns)
+    top = min([*(p.base for p in figures), *(base - figures[0].size for base in named)])
+    noted = [p for p in pieces if p not in figures and p.x0 > first and p.base > top - 0.4 * p.size]
+    texts = [p for p in pieces if p not in figures and p not in noted]
+    figures = _whole_figures(figures, columns) + _noted_figures(noted)
     bases = _bases(figures)
-    texts = [p for p in pieces if p not in figures]
     heads = [p for p in texts if p.base < bases[0] - p.size * 0.4 and p.x1 > columns[0][0]]
     labels: list[Label] = []
     for part in _parts_of([p for p in texts if p not in heads], "row", "group", "furniture", "column"):
         label = _label(part)
-        if label.last < bases[0] - 3 and not _named(label.text, "row", "group") and _named(label.text, "furniture", "column", "span"):
+        roles = _roles(label.text)
+        of_rows = any(r.what in ("row", "group") and r.table != "review" for r in roles)
+        if label.last < bases[0] - 3 and roles and not of_rows:
             heads += part  # the header's own label over the labels
         else:
             labels.append(label)
@@ -195,6 +200,18 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     edge = min(p.x0 for p in pieces)
     box = Box(edge, min(p.top for p in pieces), max(p.x1 for p in pieces), max(p.base for p in pieces))
     return Table([*header, *rows], box, page.number)
+
+
+def _noted_figures(pieces: Sequence[Piece]) -> list[Piece]:
+    """Words among the figures, as notes over several lines are: each stack of them is what one cell holds."""
+    found = []
+    for stack in _stacks(pieces):
+        text = ""
+        for p in stack:
+            text = joined(text, p.text)
+        base = (stack[0].base + stack[-1].base) / 2
+        found.append(stack[0]._replace(text=text, base=base, figure=True, x0=min(p.x0 for p in stack), x1=max(p.x1 for p in stack)))
+    return found
 
 
 def _whole_figures(figures: Sequence[Piece], columns: Sequence[Sequence[float]]) -> list[Piece]:
@@ -320,7 +337,7 @@ def _rows(
             alone.append(label)
         else:
             owned.setdefault(near, []).append(label)
-    left = min((label.x0 for label in labels), default=columns[0][0] - 20) - 1
+    left = min([*(label.x0 for label in labels), columns[0][0] - 20]) - 1
     found: list[tuple[float, list[Cell]]] = []
     for k, base in enumerate(bases):
         own = [p for p in figures if abs(p.base - base) <= 3.0]
@@ -343,20 +360,20 @@ def _rows(
     return [row for _, row in sorted(found, key=lambda item: item[0])]
 
 
-def _edges(columns: Sequence[Sequence[float]], left: float) -> list[float]:
+def _edges(columns: Sequence[Sequence[float]]) -> list[float]:
     """The lines that could be drawn between the columns."""
     gaps = [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
-    last = columns[-1][1] + 10
-    first = max(left + 1, columns[0][0] - 10)
-    return [first, *gaps, last]
+    return [columns[0][0] - 10, *gaps, columns[-1][1] + 10]
 
 
 def _row(
     page: Page, own: Sequence[Piece], columns: Sequence[Sequence[float]], labels: Sequence[Label], left: float
 ) -> list[Cell]:
-    edges = _edges(columns, left)
+    edges = _edges(columns)
     cells: list[Cell] = []
     ordered = sorted(labels, key=lambda label: (label.x0, label.first))
+    if ordered and _named(ordered[-1].text, "row"):  # pieces of a group's label beside it say nothing of this row
+        ordered = [label for label in ordered[:-1] if _named(label.text, "row", "group")] + ordered[-1:]
     for n, label in enumerate(ordered):
         # labels of one row are told apart by where they begin
         x0 = left if n == 0 else max(left, min(label.x0, edges[0] - 1))
@@ -373,8 +390,8 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     """The header's labels, line by line, each over the columns that it covers."""
     if not labels:
         return []
-    left = min(label.x0 for label in labels) - 1
-    edges = _edges(columns, left)
+    left = min([*(label.x0 for label in labels), columns[0][0] - 20]) - 1
+    edges = _edges(columns)
     lowest: dict[int, Label] = {}
     others: list[Label] = []
     for label in sorted(labels, key=lambda label: label.last):
