@@ -170,7 +170,7 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     # 无 is a sign for nothing among the figures, and a word of a label beside them
     first = min(p.x0 for p in digits) - pieces[0].size
     figures = [p for p in pieces if p.figure and (p.x0 >= first or not p.text[0].isalpha())]
-    named = [p.base for p in pieces if _named(p.text, "row") and not p.figure]
+    named = [p.base for p in pieces if p.x0 < first and not p.figure and _heads_a_row(p.text)]
     if named:  # a year in a header's note is no figure
         figures = [p for p in figures if not (_YEAR.fullmatch(p.text) and p.base < min(named) - 0.5 * p.size)]
     if not figures:
@@ -200,6 +200,12 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     edge = min(p.x0 for p in pieces)
     box = Box(edge, min(p.top for p in pieces), max(p.x1 for p in pieces), max(p.base for p in pieces))
     return Table([*header, *rows], box, page.number)
+
+
+def _heads_a_row(text: str) -> bool:
+    """The label of a row, and of no column of a header."""
+    roles = _roles(text)
+    return any(r.what == "row" and r.table != "review" for r in roles) and not any(r.what == "column" for r in roles)
 
 
 def _noted_figures(pieces: Sequence[Piece]) -> list[Piece]:
@@ -372,8 +378,8 @@ def _row(
     edges = _edges(columns)
     cells: list[Cell] = []
     ordered = sorted(labels, key=lambda label: (label.x0, label.first))
-    if ordered and _named(ordered[-1].text, "row"):  # pieces of a group's label beside it say nothing of this row
-        ordered = [label for label in ordered[:-1] if _named(label.text, "row", "group")] + ordered[-1:]
+    if ordered and _named(ordered[-1].text, "row"):
+        ordered = ordered[-1:]  # a group's label, or a piece of it, stands beside any row of the group
     for n, label in enumerate(ordered):
         # labels of one row are told apart by where they begin
         x0 = left if n == 0 else max(left, min(label.x0, edges[0] - 1))
