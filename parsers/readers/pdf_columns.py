@@ -177,7 +177,12 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
         return None
     columns = _columns(figures)
     top = min([*(p.base for p in figures), *(base - figures[0].size for base in named)])
-    noted = [p for p in pieces if p not in figures and p.x0 > first and p.base > top - 0.4 * p.size]
+    beside = max((p.x1 + p.size for p in pieces if p.x0 < first and not p.figure and _heads_a_row(p.text)), default=first)
+    noted = [
+        p
+        for p in pieces
+        if p not in figures and p.x1 > first and p.x0 > min(first, beside) and p.base > top - 0.4 * p.size
+    ]
     texts = [p for p in pieces if p not in figures and p not in noted]
     figures = _whole_figures(figures, columns) + _noted_figures(noted)
     bases = _bases(figures)
