@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from base64 import a85decode
 from collections.abc import Iterator
 from itertools import islice
 
@@ -19,6 +20,8 @@ LARGEST_OF_ALL = 512 * MEGABYTE
 """Inflated bytes of all streams but pictures, which are never inflated to read the text."""
 LARGEST_OLD_STREAM = 128 * 1024
 """Packed bytes of a stream in LZW, of which each may stand for 2,000; only programs of the nineties write it."""
+LARGEST_ARMOUR = 8 * MEGABYTE
+"""Bytes of a stream that is written in letters (ASCII85, hexadecimal)."""
 MOST_STREAMS = 200_000
 MOST_DRAWINGS = 1_000_000
 """How often the drawings (form XObjects) that draw one another may be drawn at worst."""
@@ -32,6 +35,7 @@ _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _FORM = re.compile(rb"/Subtype\s*/Form\b")
 _INFLATED = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _OTHER_INFLATING = re.compile(rb"/(?:LZWDecode|LZW|RunLengthDecode|RL)\b")
+_ARMOUR = re.compile(rb"/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx)\b")
 _DRAWS = re.compile(rb"/[^\s/<>\[\]()]+\s+Do\b")
 
 
@@ -53,7 +57,13 @@ def too_costly(body: bytes) -> str | None:
         if not layers:
             continue
         keep = _FORM.search(dictionary) is not None
-        size, text = _inflated(body, start, limit, layers, keep=keep)
+        data = memoryview(body)[start:]
+        if armour := _ARMOUR.search(dictionary):
+            unarmoured = _unarmoured(body, start, armour[0])
+            if unarmoured is None:
+                return f"a stream of more than {LARGEST_ARMOUR // MEGABYTE} MB in letters instead of bytes: refused"
+            data = memoryview(unarmoured)
+        size, text = _inflated(data, limit, layers, keep=keep)
         if size > limit:
             return f"a stream inflates to more than {limit // MEGABYTE} MB: refused as a decompression bomb"
         if not picture:
@@ -77,13 +87,24 @@ def _streams(body: bytes) -> Iterator[tuple[bytes, int]]:
         yield (before[last.end() :] if (last := _LAST_OBJECT.match(before)) else before), match.end()
 
 
-def _inflated(body: bytes, start: int, limit: int, layers: int, *, keep: bool) -> tuple[int, bytes]:
+def _unarmoured(body: bytes, start: int, armour: bytes) -> bytes | None:
+    """The bytes of a stream that is written in letters; None where it is too long. Damaged ones are empty."""
+    end = body.find(b">", start, start + LARGEST_ARMOUR)
+    if end < 0:
+        return b"" if len(body) - start <= LARGEST_ARMOUR else None
+    letters = body[start:end].rstrip(b"~")
+    try:
+        return a85decode(letters) if b"85" in armour else bytes.fromhex(letters.decode("ascii"))
+    except ValueError:
+        return b""
+
+
+def _inflated(data: memoryview, limit: int, layers: int, *, keep: bool) -> tuple[int, bytes]:
     """Bytes that the stream inflates to, and the bytes themselves where they are to be kept; stops above the limit."""
     first = zlib.decompressobj()
     second = zlib.decompressobj() if layers > 1 else None
     size = 0
     kept: list[bytes] = []
-    data = memoryview(body)[start:]
     at = 0
     rest = b""
     try:
