@@ -184,7 +184,7 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
         if p not in figures and p.x1 > first and p.x0 > min(first, beside) and p.base > top - 0.4 * p.size
     ]
     texts = [p for p in pieces if p not in figures and p not in noted]
-    figures = _whole_figures(figures, columns) + _noted_figures(noted)
+    figures = _whole_figures(figures) + _noted_figures(noted)
     bases = _bases(figures)
     heads = [p for p in texts if p.base < bases[0] - p.size * 0.4 and p.x1 > columns[0][0]]
     labels: list[Label] = []
@@ -225,26 +225,27 @@ def _noted_figures(pieces: Sequence[Piece]) -> list[Piece]:
     return found
 
 
-def _whole_figures(figures: Sequence[Piece], columns: Sequence[Sequence[float]]) -> list[Piece]:
+def _whole_figures(figures: Sequence[Piece]) -> list[Piece]:
     """The figures; where the digits of one come on two lines of a narrow column, as one, its parts a space apart."""
     rows: dict[int, list[Piece]] = {}
     for p in figures:
         rows.setdefault(round(p.base), []).append(p)
     most = max(len(row) for row in rows.values())
-    kept: list[Piece] = []
-    loose = sorted((p for row in rows.values() if len(row) * 2 <= most for p in row), key=lambda p: (p.x0, p.base))
-    for p in figures:
-        if p not in loose:
-            kept.append(p)
+    loose = sorted((p for row in rows.values() if len(row) * 2 <= most for p in row), key=lambda p: p.base)
+    stacks: list[list[Piece]] = []
     for p in loose:
-        above = next((q for q in reversed(kept) if q in loose or q.text.count(" ")), None)
-        under = above is not None and 0 < p.base - above.base < 1.5 * p.size and above.x0 < p.x1 and p.x0 < above.x1
-        if under and above is not None:
-            kept.remove(above)
-            kept.append(above._replace(text=f"{above.text} {p.text}", base=(above.base + p.base) / 2))
+        for stack in stacks:
+            above = stack[-1]
+            if 0 < p.base - above.base < 1.5 * p.size and above.x0 < p.x1 and p.x0 < above.x1:
+                stack.append(p)
+                break
         else:
-            kept.append(p)
-    return kept
+            stacks.append([p])
+    whole = [
+        stack[0]._replace(text=" ".join(p.text for p in stack), base=(stack[0].base + stack[-1].base) / 2)
+        for stack in stacks
+    ]
+    return [*(p for p in figures if p not in loose), *whole]
 
 
 def _bases(figures: Sequence[Piece]) -> list[float]:
