@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gongkai.parsers.lexicon import Role, classify
 from gongkai.parsers.number import read_number
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, words_of
-from gongkai.parsers.readers.pdf_page import Box, Page
+from gongkai.parsers.readers.pdf_page import UNKNOWN, Box, Page
 from gongkai.parsers.readers.pdf_tables import Cell, Table
 
 _YEAR = re.compile("20[12][0-9]")
@@ -24,6 +24,8 @@ ALIGNED = 1.5
 """Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
 MOST_LINES = 6
 """Lines of one label."""
+SAME_ROW = 3.0
+"""Points by which the baselines of the figures of one row may differ."""
 NEARLY = 0.8
 """Of the type size: figures of two rows that are no further apart may stand in one column."""
 SMALL_TYPE = 9.0
@@ -252,7 +254,7 @@ def _bases(figures: Sequence[Piece]) -> list[float]:
     """The baselines of the rows of figures."""
     found: list[float] = []
     for base in sorted(p.base for p in figures):
-        if not found or base - found[-1] > 3.0:
+        if not found or base - found[-1] > SAME_ROW:
             found.append(base)
     return found
 
@@ -351,25 +353,35 @@ def _rows(
             owned.setdefault(near, []).append(label)
     left = min([*(label.x0 for label in labels), columns[0][0] - 20]) - 1
     found: list[tuple[float, list[Cell]]] = []
-    for k, base in enumerate(bases):
-        own = [p for p in figures if abs(p.base - base) <= 3.0]
-        found.append((base, _row(page, own, columns, sorted(owned.get(k, ())), left)))
     for label in alone:
         middle = (label.first + label.last) / 2
         bare = [k for k in range(len(bases)) if k not in owned and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE]
         if bare:
-            near = min(bare, key=lambda k: abs(bases[k] - middle))
-            own = [p for p in figures if abs(p.base - bases[near]) <= 3.0]
-            owned[near] = [label]
-            found = [item for item in found if item[0] != bases[near]]
-            found.append((bases[near], _row(page, own, columns, [label], left)))
-            continue
-        if not any(role.what == "row" and role.table != "review" for role in _roles(label.text)):
+            owned[min(bare, key=lambda k: abs(bases[k] - middle))] = [label]
+        elif any(role.what == "row" and role.table != "review" for role in _roles(label.text)):
+            # a row of the form without any figure: all its cells are blank
+            found.append((label.first, _row(page, [], columns, [label], left)))
+        else:
             found.append((label.first, [Cell(label.text, left, left + 1, 1, page.place(label.x0, label.top))]))
-            continue
-        # a row of the form without any figure: all its cells are blank
-        found.append((label.first, _row(page, [], columns, [label], left)))
+    loose = [p for p in figures if not any(_named(one.text, "row") for one in owned.get(_nearest(bases, p.base), ()))]
+    for k, base in enumerate(bases):
+        own = [p for p in figures if abs(p.base - base) <= SAME_ROW]
+        row = _row(page, own, columns, sorted(owned.get(k, ())), left)
+        if any(_named(one.text, "row") for one in owned.get(k, ())):
+            _open_blanks(row, [p for p in loose if abs(p.base - base) < STACKED * p.size])
+        found.append((base, row))
     return [row for _, row in sorted(found, key=lambda item: item[0])]
+
+
+def _nearest(bases: Sequence[float], base: float) -> int:
+    return min(range(len(bases)), key=lambda k: abs(bases[k] - base))
+
+
+def _open_blanks(row: Sequence[Cell], loose: Sequence[Piece]) -> None:
+    """A cell is not blank where a figure that no row owns stands right over or under it: nobody can say whose it is."""
+    for cell in row:
+        if not cell.text and any(cell.x0 <= p.middle < cell.x1 for p in loose):
+            cell.text = UNKNOWN
 
 
 def _edges(columns: Sequence[Sequence[float]]) -> list[float]:
