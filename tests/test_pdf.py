@@ -231,6 +231,34 @@ def test_running_heads_and_page_numbers_are_no_text(size: int) -> None:
     assert (["青溪市水务局文件"] in rows) == (size == 1)
 
 
+def test_two_columns_of_text_are_read_one_after_the_other() -> None:
+    left = [f"左栏第{n}行的文字写在这里供人阅读" for n in "一二三四五六七八九"]
+    right = [f"右栏第{n}行的文字写在这里供人阅读" for n in "一二三四五六七八九"]
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(250, 760, "工作总结")
+        for k, (a, b) in enumerate(zip(left, right, strict=True)):
+            canvas.drawString(70, 720 - 16 * k, a)
+            canvas.drawString(320, 720 - 16 * k, b)
+
+    assert [row[0] for row in cells(drawn(draw))] == ["工作总结", *left, *right]
+
+
+def test_a_hidden_text_behind_a_picture_is_no_text_layer() -> None:
+    pixels = stream(b"\x80" * 100, b"/Type/XObject/Subtype/Image/Width 10/Height 10/BitsPerComponent 8/ColorSpace/DeviceGray")
+    hidden = stream(b"500 0 0 700 40 60 cm /I Do Q BT 3 Tr /F 9 Tf 1 0 0 1 60 600 Tm (1 2 3 4 5 6 7) Tj ET")
+    fonts = b"/Resources<</XObject<</I 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
+    body = one_page(hidden, pixels, entries=fonts)
+    assert reason(body) == SCANNED
+    assert pages_without_text(body) == (1,)
+
+
+def test_damaged_properties_do_no_harm() -> None:
+    made = make(5, layout="pdf-ruled", deviations=[])
+    body = made.body.replace(b"/Title (", b"/Title (\xfe\xff\xdc\x01", 1)
+    assert score(parse(body), made.truth).exact_share == 1.0
+
+
 # --- Bad files ----------------------------------------------------------------------------------------------------
 
 _CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"

@@ -19,7 +19,7 @@ from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
-from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew
+from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
 from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, has_text, read_page
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 
@@ -72,7 +72,7 @@ def _chosen(document: pypdfium2.PdfDocument) -> list[int]:
     for k in range(count):
         try:
             text = has_text(document, k)
-        except pypdfium2.PdfiumError:
+        except (pypdfium2.PdfiumError, UnicodeDecodeError):
             continue
         words = (word for word in text.split()[:MOST_WORDS] if len(word) > 1)
         if sum(any(r.what == "row" for r in roles_of(fold(word))) for word in words) >= 2:
@@ -107,6 +107,14 @@ def pages_without_text(body: bytes) -> tuple[int, ...]:
         document.close()
 
 
+def _title(document: pypdfium2.PdfDocument) -> str:
+    """The title in the file's properties; empty where its characters are damaged."""
+    try:
+        return str(document.get_metadata_value("Title"))
+    except UnicodeDecodeError:
+        return ""
+
+
 @dataclass(slots=True)
 class _Printed:
     """One page cut up: its items top to bottom."""
@@ -119,7 +127,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
     """The cells of a PDF. Raises Unreadable where there is no text layer, or none that can be read."""
     document = _opened(body)
     try:
-        title = document.get_metadata_value("Title")
+        title = _title(document)
         pages = _pages(document)
     finally:
         document.close()
@@ -152,11 +160,35 @@ def _cut_up(page: Page) -> _Printed:
             items.append(table)
     items += lines_of(g for g in free if g.text != CUT_OFF)
     items.sort(key=lambda item: item.box.top if isinstance(item, Table) else item.top)
-    return _Printed(page, items)
+    return _Printed(page, _column_by_column(items, page.width))
+
+
+def _column_by_column(items: list[Line | Table], width: float) -> list[Line | Table]:
+    """The items of a page on which running text stands in two columns, the left one before the right one."""
+    halves = {id(item): two_columns(item, width) for item in items if isinstance(item, Line)}
+    if sum(pair is not None for pair in halves.values()) < FEWEST_IN_COLUMNS:
+        return items
+    found: list[Line | Table] = []
+    right: list[Line | Table] = []
+    for item in items:
+        pair = halves.get(id(item))
+        if pair is not None:
+            found.append(pair[0])
+            right.append(pair[1])
+        elif isinstance(item, Line) and right and item.x0 > width / 2:
+            right.append(item)  # the right column is longer
+        elif isinstance(item, Line) and right and item.x1 < width / 2:
+            found.append(item)
+        else:
+            found += [*right, item]
+            right = []
+    return found + right
 
 
 # --- Page numbers and running heads -------------------------------------------------------------------------------
 
+FEWEST_IN_COLUMNS = 8
+"""Lines with text on both sides of a gutter, from which on a page is set in two columns."""
 MARGIN = 0.13
 """Of the page's height at its top and bottom, where page numbers and running heads stand."""
 SAME_HEIGHT = 4.0

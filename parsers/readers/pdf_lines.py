@@ -17,6 +17,10 @@ DIGIT_GAP = 0.22
 """Of the type size: digits further apart do not touch; whether they are one number is left to `number`."""
 WORD_GAP = 0.9
 """Of the type size: a gap as wide as a character is a space that was printed."""
+GUTTER = (0.42, 0.58)
+"""Of the page's width, where the gutter between two columns of text lies."""
+LEAST_IN_COLUMN = 10
+"""Characters on both sides of a gutter; the cells of a table have fewer."""
 PITCH = 1.45
 """Of the usual distance of two lines: a wider one parts paragraphs."""
 
@@ -145,6 +149,17 @@ def words_of(line: Line, gap: float) -> list[Line]:
             pieces.append([])
         pieces[-1].append(g)
     return [Line(tuple(p)) for piece in pieces if (p := _without_outer_space(piece))]
+
+
+def two_columns(line: Line, width: float) -> tuple[Line, Line] | None:
+    """The two halves of a line that has running text on both sides of a gutter in the middle of the page."""
+    words = words_of(line, 1.0)
+    if len(words) != 2:
+        return None
+    left, right = words
+    in_the_middle = left.x1 < GUTTER[1] * width and right.x0 > GUTTER[0] * width
+    running = all(len(word.glyphs) >= LEAST_IN_COLUMN and not word.text[0].isdigit() for word in words)
+    return (left, right) if in_the_middle and running else None
 
 
 # --- Paragraphs ---------------------------------------------------------------------------------------------------
