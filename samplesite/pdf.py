@@ -30,7 +30,8 @@ def fonts() -> tuple[str, ...]:
     """The Chinese fonts that can be printed with: the one every reader has, and one in the file where its package is."""
     metrics = import_module("reportlab.pdfbase.pdfmetrics")
     cid = import_module("reportlab.pdfbase.cidfonts")
-    import_module("reportlab.rl_config").useA85 = 0  # bytes as they are, a quarter smaller
+    settings: Any = import_module("reportlab.rl_config")
+    settings.useA85 = 0  # bytes as they are, a quarter smaller
     metrics.registerFont(cid.UnicodeCIDFont(BUILT_IN))
     found = [BUILT_IN]
     spec = find_spec(FONT_PACKAGE)

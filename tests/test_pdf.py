@@ -154,6 +154,45 @@ def test_a_number_over_two_lines_is_one_only_where_its_first_line_is_full() -> N
     assert document.marks == {0: ("split_digits",)}
 
 
+def _torn(upper: list[list[str]], lower: list[list[str]]) -> list[list[str]]:
+    """A table of three columns, the upper rows last on one page, the lower ones first on the next, page numbers between."""
+    parts = iter((upper, lower))
+
+    def draw(canvas: Canvas) -> None:
+        rows = next(parts)
+        top = 80 + 24 * len(rows) if rows is upper else 760
+        grid(canvas, rows, y=top, widths=(180, 90, 90))
+        canvas.drawString(290, 30, f"- {1 + (rows is lower)} -")
+
+    return cells(drawn(draw, pages=2))
+
+
+def test_a_row_torn_by_a_page_break_is_one_row() -> None:
+    first, last = ["1.属于国家秘密", "3", "4"], ["3.危及“三安全一稳定”", "5", "6"]
+    whole = ["2.其他法律行政法规禁止公开", "7", "8"]
+    assert _torn([first, ["2.其他法律行政法", "7", "8"]], [["规禁止公开", "", ""], last]) == [first, whole, last]
+    assert _torn([first, ["2.其他法律行政法", "", ""]], [["规禁止公开", "7", "8"], last]) == [first, whole, last]
+
+
+def test_rows_on_two_pages_are_not_one() -> None:
+    first, second = ["1.属于国家秘密", "3", ""], ["2.重复申请", "", "8"]
+    assert _torn([first, first], [second, second]) == [first, first, second, second]
+
+
+def test_a_header_printed_again_on_the_next_page_is_no_second_one() -> None:
+    head, row, other = ["信息内容", "本年制发件数", "现行有效件数"], ["规章", "3", "4"], ["行政规范性文件", "5", "6"]
+    assert _torn([head, row], [head, other]) == [head, row, other]
+
+
+def test_what_is_printed_twice_is_read_once() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "11"], ["行政许可", "5"]])
+        canvas.translate(0.6, 0.3)  # the whole page once more, when all has been printed
+        grid(canvas, [["规章", "11"], ["行政许可", "5"]])
+
+    assert cells(drawn(draw)) == [["规章", "11"], ["行政许可", "5"]]
+
+
 def test_a_digit_on_the_line_between_two_cells_belongs_to_neither() -> None:
     def draw(canvas: Canvas) -> None:
         grid(canvas, [["规章", "1234", ""]], widths=(60, 20, 30))
