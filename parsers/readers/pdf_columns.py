@@ -5,25 +5,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
-from gongkai.parsers.lexicon import Role, classify
-from gongkai.parsers.number import read_number
-from gongkai.parsers.readers.pdf_lines import Body, Line, joined, words_of
-from gongkai.parsers.readers.pdf_page import UNKNOWN, Box, Page
+from gongkai.parsers.readers.pdf_drawn import Box
+from gongkai.parsers.readers.pdf_labels import (
+    STACKED,
+    Label,
+    Piece,
+    label_of,
+    named,
+    noted_figures,
+    parts_of,
+    pieces_of,
+    roles_in,
+)
+from gongkai.parsers.readers.pdf_lines import Body, Line
+from gongkai.parsers.readers.pdf_page import UNKNOWN, Page
 from gongkai.parsers.readers.pdf_tables import Cell, Table
 
 _YEAR = re.compile("20[12][0-9]")
-PIECE_GAP = 0.75
-"""Of the type size: words further apart on a line are in different columns."""
-STACKED = 1.9
-"""Of the type size: lines of one label are nearer to one another than this."""
-ALIGNED = 1.5
-"""Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
-MOST_LINES = 6
-"""Lines of one label."""
 SAME_ROW = 3.0
 """Points by which the baselines of the figures of one row may differ."""
 NEARLY = 0.8
@@ -34,43 +34,9 @@ FULL = 0.93
 """Of the body's width: as long a line without figures apart is running text."""
 
 
-class Piece(NamedTuple):
-    """A word of a line: its text and box; `figure` where it is a number or a sign for none."""
-
-    text: str
-    x0: float
-    x1: float
-    base: float
-    top: float
-    size: float
-    figure: bool
-
-    @property
-    def middle(self) -> float:
-        return (self.x0 + self.x1) / 2
-
-
-@lru_cache(maxsize=4096)
-def _roles(text: str) -> tuple[Role, ...]:
-    return classify(text).roles
-
-
-def _named(text: str, *what: str) -> bool:
-    return any(role.what in what for role in _roles(text))
-
-
-def _pieces(line: Line) -> list[Piece]:
-    found = []
-    for word in words_of(line, PIECE_GAP):
-        text = word.text
-        figure = len(text) < 24 and read_number(text).kind != "text"
-        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure))
-    return found
-
-
 def open_tables(page: Page, lines: Sequence[Line], body: Body) -> list[Line | Table]:
     """The lines of a page with the tables among them made out; lines that are no row of a form stay lines."""
-    cut = [_pieces(line) for line in lines]
+    cut = [pieces_of(line) for line in lines]
     found: list[Line | Table] = []
     done = 0
     for start, stop in _zones(lines, cut, body):
@@ -89,13 +55,13 @@ def _is_row(pieces: Sequence[Piece]) -> bool:
 
 def _parts(line: Line, pieces: Sequence[Piece], body: Body) -> bool:
     """The line stands between tables: a heading, a caption, running text."""
-    if len(pieces) == 1 and _named(pieces[0].text, "heading", "caption") and not _named(pieces[0].text, "row", "column"):
+    if len(pieces) == 1 and named(pieces[0].text, "heading", "caption") and not named(pieces[0].text, "row", "column"):
         return True
     text = line.text
     if text.endswith("。"):
         return True
     wide = body.x1 > 0 and line.x1 - line.x0 > FULL * (body.x1 - body.x0)
-    return wide and len(pieces) == 1 and not _named(text, "row", "group", "furniture", "column")
+    return wide and len(pieces) == 1 and not named(text, "row", "group", "furniture", "column")
 
 
 def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) -> list[tuple[int, int]]:
@@ -112,7 +78,7 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
         filled = False
         zone = range(start, k)
         rows = [i for i in zone if _is_row(cut[i])]
-        known = any(_named(p.text, "row", "column") for i in zone for p in cut[i])
+        known = any(named(p.text, "row", "column") for i in zone for p in cut[i])
         if rows and known and any(len(cut[i]) > 1 for i in zone):
             first = rows[0]
             while first > start and _heads(cut[first - 1], lines[first - 1], lines[first]):
@@ -130,7 +96,7 @@ def _begins_a_table(pieces: Sequence[Piece]) -> bool:
     if any(p.figure for p in pieces):
         return False
     for p in pieces:
-        roles = _roles(p.text)
+        roles = roles_in(p.text)
         if roles and (all(r.table == "review" for r in roles) or not any(r.what in ("row", "group") for r in roles)):
             return True
     return False
@@ -138,14 +104,14 @@ def _begins_a_table(pieces: Sequence[Piece]) -> bool:
 
 def _heads(pieces: Sequence[Piece], line: Line, below: Line) -> bool:
     """The line belongs to the header over a table, or to the label of its first row."""
-    if any(_named(p.text, "column", "furniture", "span", "row", "group") for p in pieces):
+    if any(named(p.text, "column", "furniture", "span", "row", "group") for p in pieces):
         return True
     return below.base - line.base < STACKED * line.size * 2 and len(line.text) < 60
 
 
 def _hangs_on(pieces: Sequence[Piece], above: Line, line: Line) -> bool:
     """The line belongs to the label of a table's last row, or is a row whose figures are all blank."""
-    return line.base - above.base < STACKED * line.size or any(_named(p.text, "row", "group") for p in pieces)
+    return line.base - above.base < STACKED * line.size or any(named(p.text, "row", "group") for p in pieces)
 
 
 def _columns(figures: Sequence[Piece]) -> list[list[float]]:
@@ -172,13 +138,13 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     # 无 is a sign for nothing among the figures, and a word of a label beside them
     first = min(p.x0 for p in digits) - pieces[0].size
     figures = [p for p in pieces if p.figure and (p.x0 >= first or not p.text[0].isalpha())]
-    named = [p.base for p in pieces if p.x0 < first and not p.figure and _heads_a_row(p.text)]
-    if named:  # a year in a header's note is no figure
-        figures = [p for p in figures if not (_YEAR.fullmatch(p.text) and p.base < min(named) - 0.5 * p.size)]
+    row_bases = [p.base for p in pieces if p.x0 < first and not p.figure and _heads_a_row(p.text)]
+    if row_bases:  # a year in a header's note is no figure
+        figures = [p for p in figures if not (_YEAR.fullmatch(p.text) and p.base < min(row_bases) - 0.5 * p.size)]
     if not figures:
         return None
     columns = _columns(figures)
-    top = min([*(p.base for p in figures), *(base - figures[0].size for base in named)])
+    top = min([*(p.base for p in figures), *(base - figures[0].size for base in row_bases)])
     beside = max((p.x1 + p.size for p in pieces if p.x0 < first and not p.figure and _heads_a_row(p.text)), default=first)
     noted = [
         p
@@ -186,19 +152,19 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
         if p not in figures and p.x1 > first and p.x0 > min(first, beside) and p.base > top - 0.4 * p.size
     ]
     texts = [p for p in pieces if p not in figures and p not in noted]
-    figures = _whole_figures(figures) + _noted_figures(noted)
+    figures = _whole_figures(figures) + noted_figures(noted)
     bases = _bases(figures)
     heads = [p for p in texts if p.base < bases[0] - p.size * 0.4 and p.x1 > columns[0][0]]
     labels: list[Label] = []
-    for part in _parts_of([p for p in texts if p not in heads], "row", "group", "furniture", "column"):
-        label = _label(part)
-        roles = _roles(label.text)
+    for part in parts_of([p for p in texts if p not in heads], "row", "group", "furniture", "column"):
+        label = label_of(part)
+        roles = roles_in(label.text)
         of_rows = any(r.what in ("row", "group") and r.table != "review" for r in roles)
         if label.last < bases[0] - 3 and roles and not of_rows:
             heads += part  # the header's own label over the labels
         else:
             labels.append(label)
-    tops = [_label(part) for part in _parts_of(heads, "row", "group", "column", "furniture", "span")]
+    tops = [label_of(part) for part in parts_of(heads, "row", "group", "column", "furniture", "span")]
     columns = _with_blank_columns(columns, tops)
     rows = _rows(page, figures, bases, columns, labels)
     header = _header(page, tops, columns)
@@ -211,20 +177,8 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
 
 def _heads_a_row(text: str) -> bool:
     """The label of a row, and of no column of a header."""
-    roles = _roles(text)
+    roles = roles_in(text)
     return any(r.what == "row" and r.table != "review" for r in roles) and not any(r.what == "column" for r in roles)
-
-
-def _noted_figures(pieces: Sequence[Piece]) -> list[Piece]:
-    """Words among the figures, as notes over several lines are: each stack of them is what one cell holds."""
-    found = []
-    for stack in _stacks(pieces):
-        text = ""
-        for p in stack:
-            text = joined(text, p.text)
-        base = (stack[0].base + stack[-1].base) / 2
-        found.append(stack[0]._replace(text=text, base=base, figure=True, x0=min(p.x0 for p in stack), x1=max(p.x1 for p in stack)))
-    return found
 
 
 def _whole_figures(figures: Sequence[Piece]) -> list[Piece]:
@@ -263,73 +217,9 @@ def _with_blank_columns(columns: list[list[float]], heads: Sequence[Label]) -> l
     """The columns and those under whose heading no figure is printed at all."""
     found = list(columns)
     for label in heads:
-        if _named(label.text, "column") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
+        if named(label.text, "column") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
             found.append([label.x0 + 1, label.x1 - 1])
     return sorted(found)
-
-
-def _stacks(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces that stand under one another, line by line."""
-    stacks: list[list[Piece]] = []
-    for p in sorted(pieces, key=lambda p: (p.base, p.x0)):
-        best = None
-        for stack in stacks:
-            above = stack[-1]
-            near = 0 < p.base - above.base <= STACKED * max(p.size, above.size)
-            edge = ALIGNED * p.size
-            if near and (abs(p.x0 - above.x0) <= edge or abs(p.middle - above.middle) <= edge):
-                best = stack
-        if best is None:
-            stacks.append([p])
-        else:
-            best.append(p)
-    return stacks
-
-
-def _cut_stack(stack: Sequence[Piece], *what: str) -> list[list[Piece]]:
-    """A stack of lines as labels: so that as many lines as can be belong to a label of a form."""
-    best: list[tuple[float, int]] = [(0.0, 0)]
-    for i in range(1, len(stack) + 1):
-        options = []
-        for j in range(max(0, i - MOST_LINES), i):
-            text = ""
-            for p in stack[j:i]:
-                text = joined(text, p.text)
-            known = _named(text, *what)
-            size = i - j
-            score = size + 0.2 if known else -0.5 * (size - 1) - 0.2
-            if text.count("（") + text.count("(") != text.count("）") + text.count(")"):
-                score -= 0.6  # a bracket that is closed on another line
-            options.append((best[j][0] + score, j))
-        best.append(max(options))
-    found: list[list[Piece]] = []
-    i = len(stack)
-    while i:
-        j = best[i][1]
-        found.append(list(stack[j:i]))
-        i = j
-    return found[::-1]
-
-
-class Label(NamedTuple):
-    text: str
-    x0: float
-    x1: float
-    first: float
-    last: float
-    top: float
-
-
-def _label(pieces: Sequence[Piece]) -> Label:
-    text = ""
-    for p in pieces:
-        text = joined(text, p.text)
-    return Label(text, min(p.x0 for p in pieces), max(p.x1 for p in pieces), pieces[0].base, pieces[-1].base, pieces[0].top)
-
-
-def _parts_of(pieces: Sequence[Piece], *what: str) -> list[list[Piece]]:
-    """The pieces put together to labels."""
-    return [part for stack in _stacks(pieces) for part in _cut_stack(stack, *what)]
 
 
 def _rows(
@@ -342,7 +232,7 @@ def _rows(
         middle = (label.first + label.last) / 2
         within = [k for k, base in enumerate(bases) if label.first - 3 <= base <= label.last + 3]
         near = min(within, key=lambda k: abs(bases[k] - middle)) if within else None
-        if near is None and not _named(label.text, "row"):
+        if near is None and not named(label.text, "row"):
             # a label over several rows, or a word without a row: it stands where it is nearest
             near = min(range(len(bases)), key=lambda k: abs(bases[k] - middle))
             if abs(bases[near] - middle) > 4 * STACKED * SMALL_TYPE:
@@ -358,16 +248,16 @@ def _rows(
         bare = [k for k in range(len(bases)) if k not in owned and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE]
         if bare:
             owned[min(bare, key=lambda k: abs(bases[k] - middle))] = [label]
-        elif any(role.what == "row" and role.table != "review" for role in _roles(label.text)):
+        elif any(role.what == "row" and role.table != "review" for role in roles_in(label.text)):
             # a row of the form without any figure: all its cells are blank
             found.append((label.first, _row(page, [], columns, [label], left)))
         else:
             found.append((label.first, [Cell(label.text, left, left + 1, 1, page.place(label.x0, label.top))]))
-    loose = [p for p in figures if not any(_named(one.text, "row") for one in owned.get(_nearest(bases, p.base), ()))]
+    loose = [p for p in figures if not any(named(one.text, "row") for one in owned.get(_nearest(bases, p.base), ()))]
     for k, base in enumerate(bases):
         own = [p for p in figures if abs(p.base - base) <= SAME_ROW]
         row = _row(page, own, columns, sorted(owned.get(k, ())), left)
-        if any(_named(one.text, "row") for one in owned.get(k, ())):
+        if any(named(one.text, "row") for one in owned.get(k, ())):
             _open_blanks(row, [p for p in loose if abs(p.base - base) < STACKED * p.size])
         found.append((base, row))
     return [row for _, row in sorted(found, key=lambda item: item[0])]
@@ -396,7 +286,7 @@ def _row(
     edges = _edges(columns)
     cells: list[Cell] = []
     ordered = sorted(labels, key=lambda label: (label.x0, label.first))
-    if ordered and _named(ordered[-1].text, "row"):
+    if ordered and named(ordered[-1].text, "row"):
         ordered = ordered[-1:]  # a group's label, or a piece of it, stands beside any row of the group
     for n, label in enumerate(ordered):
         # labels of one row are told apart by where they begin
@@ -420,7 +310,7 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     others: list[Label] = []
     for label in sorted(labels, key=lambda label: label.last):
         k = _over(label, edges, columns)
-        if k is None or not _named(label.text, "column"):
+        if k is None or not named(label.text, "column"):
             others.append(label)
         else:
             lowest[k] = label  # of two over one column the lower one; the upper says nothing of their order

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from gongkai.parsers.readers.pdf_page import Box, Rule
+from gongkai.parsers.readers.pdf_drawn import Box, Rule
 
 NEAR = 4.0
 """Points; lines nearer than this are one: the two borders of neighbouring cells are drawn up to 4 points apart."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import roles_of
 from gongkai.parsers.number import read_number
+from gongkai.parsers.readers.pdf_drawn import Box
 from gongkai.parsers.readers.pdf_grid import NEAR, Grid, cell_at, index_of
 from gongkai.parsers.readers.pdf_lines import Line, joined, lines_of
-from gongkai.parsers.readers.pdf_page import CUT_OFF, Box, Glyph, Page
+from gongkai.parsers.readers.pdf_page import CUT_OFF, Glyph, Page
 
 SAME_EDGE = 8.0
 """Points by which the edges of the two parts of a table on two pages may differ."""
