@@ -20,7 +20,7 @@ from gongkai.parsers.readers.pdf_columns import open_tables
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
-from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, has_text, read_page
+from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, quick_text, read_page
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 
 MOST_PAGES = 2_000
@@ -71,7 +71,7 @@ def _chosen(document: pypdfium2.PdfDocument) -> list[int]:
     labelled = []
     for k in range(count):
         try:
-            text = has_text(document, k)
+            text = quick_text(document, k)
         except (pypdfium2.PdfiumError, UnicodeDecodeError):
             continue
         words = (word for word in text.split()[:MOST_WORDS] if len(word) > 1)

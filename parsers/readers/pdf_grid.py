@@ -103,13 +103,9 @@ def _pieced(at: float, ends: list[tuple[float, float]]) -> list[_Span]:
     return [_Span(at, lo, hi) for lo, hi in found]
 
 
-def level_lines(rules: Sequence[Rule]) -> list[_Span]:
-    return _merged([(r.y0, r.x0, r.x1) for r in rules if r.level])
-
-
 def grids(rules: Sequence[Rule]) -> list[Grid]:
     """The ruled tables of a page, smallest first, so that one within a frame comes before it."""
-    level = level_lines(rules)
+    level = _merged([(r.y0, r.x0, r.x1) for r in rules if r.level])
     plumb = _merged([(r.x0, r.y0, r.y1) for r in rules if not r.level])
     if not level or not plumb or len(level) > MOST_LINES or len(plumb) > MOST_LINES:
         return []

@@ -42,7 +42,7 @@ _RADICALS = {
 
 
 class Glyph(NamedTuple):
-    """One printed character: its box, baseline and type size. `hard`: a space that the file holds."""
+    """One printed character: its box, baseline and type size. `upright`: it stands as most of the page does."""
 
     text: str
     x0: float
@@ -124,7 +124,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
     return _upright(found, quarter)
 
 
-def has_text(document: pypdfium2.PdfDocument, index: int) -> str:
+def quick_text(document: pypdfium2.PdfDocument, index: int) -> str:
     """The text of a page as the file has it, in no certain order: a quick look."""
     page = document[index]
     try:
@@ -223,7 +223,7 @@ def _glyphs(
         x0, x1, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
         x, y = (x0 + x1) / 2, (top + bottom) / 2
         way = (round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) - turn) % 4
-        if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i, code):
+        if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i):
             char = UNKNOWN
         item = pdfium.FPDFText_GetTextObject(raw, i)
         if size < TINIEST or (item and not ink.seen(item, x, y)):
@@ -240,8 +240,8 @@ def _glyphs(
     return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter
 
 
-def _unmapped(raw: Any, i: int, code: int) -> bool:
-    """The file does not say what character this is; plain ASCII comes from the font's own encoding."""
+def _unmapped(raw: Any, i: int) -> bool:
+    """The file does not say what character this is."""
     return bool(pdfium.FPDFText_HasUnicodeMapError(raw, i) == 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import roles_of
@@ -322,7 +322,3 @@ def as_cells(table: Table) -> list[list[tuple[Cell, int, int]]]:
         return min(range(len(edges)), key=lambda k: abs(edges[k] - x))
 
     return [[(c, column(c.x0), max(1, column(c.x1) - column(c.x0))) for c in row] for row in table.rows]
-
-
-def moved(cell: Cell, text: str) -> Cell:
-    return replace(cell, text=text)
