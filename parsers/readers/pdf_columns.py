@@ -26,6 +26,10 @@ from gongkai.parsers.readers.pdf_tables import Cell, Table
 _YEAR = re.compile("20[12][0-9]")
 SAME_ROW = 3.0
 """Points by which the baselines of the figures of one row may differ."""
+NEXT_LINE = 1.6
+"""Of the type size: the lines of one label are nearer than this, rows further apart."""
+MIDDLE = 0.35
+"""Of the type size by which the figures of a row may stand off the middle of its label."""
 NEARLY = 0.8
 """Of the type size: figures of two rows that are no further apart may stand in one column."""
 SMALL_TYPE = 9.0
@@ -248,9 +252,15 @@ def _rows(
         bare = [k for k in range(len(bases)) if k not in owned and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE]
         if bare:
             owned[min(bare, key=lambda k: abs(bases[k] - middle))] = [label]
+        elif _joins_its_neighbour(label, bases, owned):
+            continue
         elif any(role.what == "row" and role.table != "review" for role in roles_in(label.text)):
             # a row of the form without any figure: all its cells are blank
-            found.append((label.first, _row(page, [], columns, [label], left)))
+            row = _row(page, [], columns, [label], left)
+            if any(_is_next_line(label, one) for owners in owned.values() for one in owners):
+                for cell in row[1:]:
+                    cell.text = UNKNOWN  # or the rest of the label beside it, and no row
+            found.append((label.first, row))
         else:
             found.append((label.first, [Cell(label.text, left, left + 1, 1, page.place(label.x0, label.top))]))
     loose = [p for p in figures if not any(named(one.text, "row") for one in owned.get(_nearest(bases, p.base), ()))]
@@ -261,6 +271,27 @@ def _rows(
             _open_blanks(row, [p for p in loose if abs(p.base - base) < STACKED * p.size])
         found.append((base, row))
     return [row for _, row in sorted(found, key=lambda item: item[0])]
+
+
+def _is_next_line(a: Label, b: Label) -> bool:
+    """The two stand under one another as lines of one text do."""
+    apart = max(a.first, b.first) - min(a.last, b.last)
+    return 0 < apart < NEXT_LINE * SMALL_TYPE and a.x0 < b.x1 and b.x0 < a.x1
+
+
+def _joins_its_neighbour(label: Label, bases: Sequence[float], owned: dict[int, list[Label]]) -> bool:
+    """Puts a label to the one over or under it where the figures stand in the middle of the two together, of neither
+    alone: one label whose parts are labels as well (2.其他 and 法律行政法规禁止公开)."""
+    for k, owners in owned.items():
+        for n, other in enumerate(owners):
+            upper, lower = (label, other) if label.first < other.first else (other, label)
+            both = (upper.first + lower.last) / 2
+            alone = (other.first + other.last) / 2
+            if _is_next_line(label, other) and abs(bases[k] - both) < MIDDLE * SMALL_TYPE < abs(bases[k] - alone):
+                owners[n] = Label(joined(upper.text, lower.text), min(label.x0, other.x0), max(label.x1, other.x1),
+                                  upper.first, lower.last, upper.top)  # fmt: skip
+                return True
+    return False
 
 
 def _nearest(bases: Sequence[float], base: float) -> int:
