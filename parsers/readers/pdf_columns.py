@@ -19,7 +19,7 @@ from gongkai.parsers.readers.pdf_labels import (
     pieces_of,
     roles_in,
 )
-from gongkai.parsers.readers.pdf_lines import Body, Line
+from gongkai.parsers.readers.pdf_lines import Body, Line, joined
 from gongkai.parsers.readers.pdf_page import UNKNOWN, Page
 from gongkai.parsers.readers.pdf_tables import Cell, Table
 
