@@ -168,7 +168,7 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
             heads += part  # the header's own label over the labels
         else:
             labels.append(label)
-    tops = [label_of(part) for part in parts_of(heads, "row", "group", "column", "furniture", "span")]
+    tops = [label_of(part) for part in parts_of(heads, "row", "group", "column", "subtotal", "furniture", "span")]
     columns = _with_blank_columns(columns, tops)
     rows = _rows(page, figures, bases, columns, labels)
     header = _header(page, tops, columns)
@@ -221,7 +221,7 @@ def _with_blank_columns(columns: list[list[float]], heads: Sequence[Label]) -> l
     """The columns and those under whose heading no figure is printed at all."""
     found = list(columns)
     for label in heads:
-        if named(label.text, "column") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
+        if named(label.text, "column", "subtotal") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
             found.append([label.x0 + 1, label.x1 - 1])
     return sorted(found)
 
@@ -341,7 +341,7 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     others: list[Label] = []
     for label in sorted(labels, key=lambda label: label.last):
         k = _over(label, edges, columns)
-        if k is None or not named(label.text, "column"):
+        if k is None or not named(label.text, "column", "subtotal"):
             others.append(label)
         else:
             lowest[k] = label  # of two over one column the lower one; the upper says nothing of their order
