@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from gongkai.samplesite import furniture, markup, plain_text, word
+from gongkai.samplesite import furniture, markup, pdf, plain_text, word
 from gongkai.samplesite.composing import Item
 from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.grids import Shape
@@ -132,6 +132,7 @@ def _text(make: Callable[[list[Item], Random, bool], str], *encodings: str) -> P
     return printed
 
 
+# Kinds of file that need packages of their own to be made are printed when asked for by name: weight 0.
 _ALL = (
     Layout("html-table", ".html", "table", _whole, _site, weight=14),
     Layout("html-captions-outside", ".html", "table", _outside, _site),
@@ -159,6 +160,9 @@ _ALL = (
     Layout("text-spaces", ".txt", "rows", _flat, _text(plain_text.spaces), keeps_blanks=False),
     Layout("markdown", ".md", "rows", _flat, _text(plain_text.markdown), weight=6),
     Layout("markdown-read", ".md", "rows", _read, _text(plain_text.read_markdown), heads=False),
+    Layout("pdf-ruled", ".pdf", "table", _flat, pdf.ruled, weight=0),
+    Layout("pdf-open", ".pdf", "table", _flat, pdf.open_ruled, keeps_blanks=False, weight=0),
+    Layout("pdf-split", ".pdf", "table", _flat, pdf.split, weight=0),
 )  # fmt: skip
 
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in _ALL}

@@ -28,7 +28,9 @@ _SIGNATURES = (
     (b"\x1f\x8b", "application/gzip", "gzip file"),
 )
 # Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
-_READERS: dict[str, tuple[str, str, str]] = {}
+_READERS: dict[str, tuple[str, str, str]] = {
+    "application/pdf": ("gongkai.parsers.readers.pdf", "read_pdf", "pdf"),
+}
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
 _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
