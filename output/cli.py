@@ -309,7 +309,7 @@ def demo(
         _stop(f"{error.filename or out}: {error.strerror or error}")
 
 
-for command in (crawling.crawl, crawling.nightly, crawling.verify, crawling.manners):
+for command in (crawling.discover, crawling.crawl, crawling.nightly, crawling.verify, crawling.manners):
     app.command()(command)
 
 

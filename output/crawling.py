@@ -96,6 +96,45 @@ def crawl(
         raise typer.Exit(LOOK)
 
 
+def discover(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="A site's home page, or a page near its reports.")],
+    sites: Annotated[
+        str, typer.Option("--sites", metavar="SITES.toml", help="Where the user agent and the manners are taken from.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai discover https://www.example.gov.cn/ --sites sites.toml >> sites.toml
+
+    Finds a site's annual-report column and its content system, and prints a ready entry for SITES.toml with the
+    evidence. The entry is `unconfirmed` until a person has looked at it.
+
+    Exit codes: 0 found; 1 nothing found on some site; 2 a mistake in SITES.toml; 3 no site could be reached.
+    """
+    from gongkai.output.discovering import show_discovery
+    from gongkai.scraper.asking import Asker
+    from gongkai.scraper.settings import BadSettings, load
+    from gongkai.scraper.sites import Page
+
+    try:
+        settings = load(sites)
+    except BadSettings as error:
+        _stop(USAGE, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{sites}: {error.strerror or error}")
+    with asyncio.Runner() as runner:
+        asker = Asker(settings)
+
+        def fetch(url: str) -> Page:
+            return runner.run(asker.page(url))
+
+        code = show_discovery(urls, fetch, as_json=as_json)
+        runner.run(asker.close())
+    if code:
+        raise typer.Exit(code)
+
+
 def nightly(
     sites: SitesArgument,
     home: HomeOption,
