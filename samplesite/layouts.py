@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from gongkai.samplesite import furniture, markup, plain_text, word
+from gongkai.samplesite import docx, furniture, markup, plain_text, word
 from gongkai.samplesite.composing import Item
 from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.grids import Shape
@@ -67,6 +67,11 @@ def _review_tall(rng: Random) -> Shape:
 
 def _review_two_level(rng: Random) -> Shape:
     return Shape("one", "whole", "tall-two-level")
+
+
+def _any_table(rng: Random) -> Shape:
+    """Any cut of real tables but the row tables, which office programs do not make."""
+    return rng.choice((_whole, _whole, _whole, _outside, _cut, _review_three, _review_tall, _review_two_level))(rng)
 
 
 def _flat(rng: Random) -> Shape:
@@ -159,6 +164,9 @@ _ALL = (
     Layout("text-spaces", ".txt", "rows", _flat, _text(plain_text.spaces), keeps_blanks=False),
     Layout("markdown", ".md", "rows", _flat, _text(plain_text.markdown), weight=6),
     Layout("markdown-read", ".md", "rows", _read, _text(plain_text.read_markdown), heads=False),
+    # Files of office programs: printed when asked for, by name, so that a seed's own layout stays what it was.
+    Layout("docx", ".docx", "table", _any_table, docx.printed, weight=0),
+    Layout("word-xml", ".doc", "table", _any_table, docx.printed_flat, weight=0),
 )  # fmt: skip
 
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in _ALL}
