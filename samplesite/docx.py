@@ -4,7 +4,7 @@ hidden text, fields, content controls, wrong grids. The bare tables come from `g
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from io import BytesIO
 from random import Random
@@ -45,6 +45,8 @@ class Hand:
     grid: str  # right, wrong, none
     numbered: bool  # the numbers of headings are automatic
     framed: bool  # one table around the whole page
+    withdrawn: bool  # a row that is deleted under tracked changes
+    nested: bool  # a field within another's instruction, which only Word itself reads
     ragged: bool  # where a cut table's group cell is missing, its rows begin a few columns in
 
 
@@ -55,7 +57,7 @@ def hand(rng: Random) -> Hand:
     return Hand(
         share(0.2, 1.0), share(0.02, 0.2), share(0.02, 0.2), share(0.02, 0.1), share(0.05, 0.5), share(0.01),
         share(0.01), rng.random() < 0.5, rng.choice(("right", "wrong", "none")), rng.random() < 0.3,
-        rng.random() < 0.1, rng.random() < 0.5,
+        rng.random() < 0.1, rng.random() < 0.2, rng.random() < 0.5, rng.random() < 0.5,
     )  # fmt: skip
 
 
@@ -102,7 +104,7 @@ class _Printer:
             found.append(run)
         inside = "".join(found)
         if figure and rng.random() < like.fields:
-            inside = rng.choice((
+            ways = (
                 f'<w:fldSimple w:instr=" =SUM(LEFT) ">{inside}</w:fldSimple>',
                 '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>=SUM(B2:B9)</w:instrText></w:r>'
                 f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{inside}<w:r><w:fldChar w:fldCharType="end"/></w:r>',
@@ -110,7 +112,8 @@ class _Printer:
                 '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>A1</w:instrText></w:r>'
                 '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>77</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
                 f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{inside}<w:r><w:fldChar w:fldCharType="end"/></w:r>',
-            ))  # fmt: skip
+            )  # fmt: skip
+            inside = rng.choice(ways if like.nested else ways[:2])
         elif rng.random() < like.controls:
             inside = f'<w:sdt><w:sdtPr><w:id w:val="{rng.randint(1, 10**6)}"/></w:sdtPr><w:sdtContent>{inside}</w:sdtContent></w:sdt>'
         elif figure and rng.random() < like.boxed:
@@ -189,7 +192,7 @@ class _Printer:
             if self.rng.random() < 0.05 * self.like.controls:
                 row = f"<w:sdt><w:sdtPr/><w:sdtContent>{row}</w:sdtContent></w:sdt>"
             rows.append(row)
-        if self.like.tracked and self.rng.random() < 0.3:
+        if self.like.withdrawn:
             gone = "".join(self.cell(Box(str(self.rng.randint(1, 99)), "value")) for _ in range(8))
             rows.insert(len(rows) - 1, f'<w:tr><w:trPr><w:del w:id="3" w:author="a"/></w:trPr>{gone}</w:tr>')
         columns = {"right": width, "wrong": self.rng.randint(1, 20), "none": 0}[self.like.grid]
@@ -211,7 +214,8 @@ class _Printer:
         return self.paragraphs(text, False, properties)
 
 
-_STYLES = '<w:style w:type="character" w:styleId="unseen"><w:rPr><w:vanish/></w:rPr></w:style>'
+_STYLES = '<w:style w:type="character" w:styleId="unseen"><w:name w:val="unseen"/><w:rPr><w:vanish/></w:rPr></w:style>'
+_FOOTNOTE = '<w:footnote w:id="{}"><w:p><w:r><w:footnoteRef/></w:r><w:r><w:t>含上年数 3 件。</w:t></w:r></w:p></w:footnote>'
 _NUMBERING = (
     '<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
     '<w:suff w:val="nothing"/><w:lvlText w:val="%1、"/></w:lvl></w:abstractNum>'
@@ -219,9 +223,8 @@ _NUMBERING = (
 )
 
 
-def _parts(items: list[Item], rng: Random, space: str) -> dict[str, str]:
+def _parts(items: list[Item], rng: Random, space: str, like: Hand) -> dict[str, str]:
     """Member → XML of the parts that hold text."""
-    like = hand(rng)
     printer = _Printer(rng, like)
     inside = "".join(printer.item(item) for item in items)
     if like.framed:
@@ -231,6 +234,7 @@ def _parts(items: list[Item], rng: Random, space: str) -> dict[str, str]:
         "word/document.xml": f'<w:document {head} {_SPACES}><w:body>{inside}<w:sectPr/></w:body></w:document>',
         "word/styles.xml": f"<w:styles {head}>{_STYLES}</w:styles>",
         "word/numbering.xml": f"<w:numbering {head}>{_NUMBERING}</w:numbering>",
+        "word/footnotes.xml": f"<w:footnotes {head}>{''.join(_FOOTNOTE.format(i) for i in range(1, printer.notes + 1))}</w:footnotes>",
         "word/header1.xml": f"<w:hdr {head}><w:p><w:r><w:t>第 3 页</w:t></w:r></w:p></w:hdr>",
     }
 
@@ -251,17 +255,27 @@ def packed(members: dict[str, bytes]) -> bytes:
 
 def printed(draft: Draft, items: list[Item], rng: Random) -> bytes:
     """A DOCX file."""
-    parts = _parts(items, rng, _STRICT if rng.random() < 0.1 else _W)
+    space = _STRICT if rng.random() < 0.1 else _W
+    return _container(_parts(items, rng, space, hand(rng)))
+
+
+def printed_plainly(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    """A DOCX file with nothing in it that other programs than Word read otherwise: fit to be converted by one."""
+    like = replace(hand(rng), withdrawn=False, nested=False, fields=0.0, controls=0.0, boxed=0.0, ragged=False, grid="right", framed=False)
+    return _container(_parts(items, rng, _W, like))
+
+
+def _container(parts: dict[str, str]) -> bytes:
     overrides = "".join(
         f'<Override PartName="/{name}" ContentType="{_MAIN}.{kind}+xml"/>'
         for name, kind in (("word/document.xml", "document.main"), ("word/styles.xml", "styles"),
-                           ("word/numbering.xml", "numbering"), ("word/header1.xml", "header"))
+                           ("word/numbering.xml", "numbering"), ("word/header1.xml", "header"), ("word/footnotes.xml", "footnotes"))
     )  # fmt: skip
     types = f'<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
     top = f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
     inner = "".join(
         f'<Relationship Id="r{i}" Type="{_OFFICE}/{kind}" Target="{kind}{"1" if kind == "header" else ""}.xml"/>'
-        for i, kind in enumerate(("styles", "numbering", "header"))
+        for i, kind in enumerate(("styles", "numbering", "header", "footnotes"))
     )
     members = {
         "[Content_Types].xml": types,
@@ -274,7 +288,7 @@ def printed(draft: Draft, items: list[Item], rng: Random) -> bytes:
 
 def printed_flat(draft: Draft, items: list[Item], rng: Random) -> bytes:
     """The same as one XML file, as Word saves it (flat OPC) or as Word 2003 did."""
-    parts = _parts(items, rng, _W)
+    parts = _parts(items, rng, _W, hand(rng))
     if rng.random() < 0.5:
         inside = "".join(
             f'<pkg:part pkg:name="/{name}"><pkg:xmlData>{text}</pkg:xmlData></pkg:part>' for name, text in parts.items()

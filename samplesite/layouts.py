@@ -71,7 +71,8 @@ def _review_two_level(rng: Random) -> Shape:
 
 def _any_table(rng: Random) -> Shape:
     """Any cut of real tables but the row tables, which office programs do not make."""
-    return rng.choice((_whole, _whole, _whole, _outside, _cut, _review_three, _review_tall, _review_two_level))(rng)
+    cuts = (_whole, _outside, _cut, _review_three, _review_tall, _review_two_level)
+    return rng.choices(cuts, (8, 2, 4, 4, 1, 1))[0](rng)
 
 
 def _flat(rng: Random) -> Shape:
@@ -166,6 +167,7 @@ _ALL = (
     Layout("markdown-read", ".md", "rows", _read, _text(plain_text.read_markdown), heads=False),
     # Files of office programs: printed when asked for, by name, so that a seed's own layout stays what it was.
     Layout("docx", ".docx", "table", _any_table, docx.printed, weight=0),
+    Layout("docx-plain", ".docx", "table", _any_table, docx.printed_plainly, weight=0),
     Layout("word-xml", ".doc", "table", _any_table, docx.printed_flat, weight=0),
 )  # fmt: skip
 

@@ -251,11 +251,15 @@ class _Page:
         if not found:
             return flow.PICTURE
         floats = self._depth and _floats(e)
+        inline = ""
         for box in found:
             inside = self._deeper(box)
+            if not floats and self._depth and "<table" not in inside:  # a character of its line
+                inline += inside.replace("</p><p>", flow.BREAK).replace("<p>", "").replace("</p>", "")
+                continue
             # Over which cell a floating box shows is not in the file: its text stands beside the cell's own, as a note.
             self._boxes.append(flow.note(inside) if floats and "<table" not in inside else inside)
-        return ""
+        return inline
 
     def _deeper(self, e: etree._Element) -> str:
         if self._depth >= MOST_NESTED:
