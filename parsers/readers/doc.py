@@ -41,6 +41,7 @@ class _Table:
     rows: list[tuple[list[str], Row]] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)  # of the row at hand
     inside: list[str] = field(default_factory=list)  # paragraphs of the cell at hand
+    kept: bool = False  # some mark of the row at hand is not deleted
 
 
 class _Page:
@@ -124,13 +125,14 @@ class _Page:
                 raise NotKnown("text between the cells and the end of a row")
             if properties.row is None or len(properties.row.cells) != len(table.cells):
                 raise NotKnown("a row whose cells are not as many as it says")
-            if not deleted:
+            if table.kept or not deleted:  # deleted is a row all of whose marks are
                 table.rows.append((table.cells, properties.row))
-            table.cells = []
+            table.cells, table.kept = [], False
             return
         table.inside.append(flow.paragraph(inside))
         if properties.ends_cell or (end == "\x07" and properties.depth == 1):
             table.cells.append("".join(table.inside))
+            table.kept = table.kept or not deleted
             table.inside = []
 
     def _close(self) -> None:
