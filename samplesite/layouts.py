@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from gongkai.samplesite import docx, furniture, markup, plain_text, word
+from gongkai.samplesite import docx, furniture, markup, plain_text, word, xlsx
 from gongkai.samplesite.composing import Item
 from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.grids import Shape
@@ -168,6 +168,7 @@ _ALL = (
     # Files of office programs: printed when asked for, by name, so that a seed's own layout stays what it was.
     Layout("docx", ".docx", "table", _any_table, docx.printed, weight=0),
     Layout("docx-plain", ".docx", "table", _any_table, docx.printed_plainly, weight=0),
+    Layout("xlsx", ".xlsx", "table", _any_table, xlsx.printed, weight=0),
     Layout("word-xml", ".doc", "table", _any_table, docx.printed_flat, weight=0),
 )  # fmt: skip
 

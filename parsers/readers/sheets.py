@@ -1,0 +1,260 @@
+"""Spreadsheets into the stream of cells: each block of a visible sheet a table, text beside it lines, places `Sheet1!C5`.
+How a file's bytes become sheets is left to `workbook` (XLSX, XML) and, here, to calamine for XLS and ET."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from io import BytesIO
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.labels import fold
+from gongkai.parsers.lexicon import roles_of
+from gongkai.parsers.readers.html import LAYOUT_LENGTH, LAYOUT_LINES
+from gongkai.parsers.readers.number_format import plain
+from gongkai.parsers.readers.outside import Outside
+from gongkai.parsers.readers.problems import Unreadable
+
+MOST_ROWS = 20_000
+"""Rows of a sheet that hold something; the statutory tables have 60."""
+MOST_COLUMNS = 256
+"""Columns from the first to the last that hold something; the widest form has 15."""
+MOST_CELLS = 200_000
+"""Cells of all sheets, blank ones within tables included."""
+LONGEST_IN_TABLE = 60
+"""Characters; a row that is one longer text is a line beside the tables."""
+NOT_AS_SHOWN = "number_format"
+"""Flag of a cell whose format is not known: the number stored may be shown otherwise."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One visible sheet. Rows and columns count from 0; `cells` holds texts, `merged` first row, first column, rows, columns.
+
+    `framed` are the cells with a border, `doubtful` those whose number may be shown otherwise.
+    """
+
+    name: str
+    cells: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    framed: set[tuple[int, int]] = field(default_factory=set)
+    doubtful: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+
+def column_name(column: int) -> str:
+    """0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(65 + letter) + name
+    return name
+
+
+class _Stream:
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.rows: list[int] = []
+        self.tables: list[int] = []
+        self.columns: list[int] = []
+        self.spans: list[int] = []
+        self.places: list[int] = []
+        self.where: list[str] = []
+        self.marks: dict[int, tuple[str, ...]] = {}
+        self.row = 0
+        self.table = 0
+
+    def add(self, text: str, table: int, column: int, span: int, sheet: Sheet, at: tuple[int, int]) -> None:
+        if len(self.texts) >= MOST_CELLS:
+            raise Unreadable(f"spreadsheet: more than {MOST_CELLS} cells: no report; refused")
+        if at in sheet.doubtful:
+            self.marks[len(self.texts)] = (NOT_AS_SHOWN,)
+        self.texts.append(text)
+        self.rows.append(self.row)
+        self.tables.append(table)
+        self.columns.append(column)
+        self.spans.append(span)
+        self.places.append(at[0] + 1)
+        self.where.append(f"{sheet.name}!{column_name(at[1])}{at[0] + 1}")
+
+
+def document_of(sheets: Iterable[Sheet]) -> Document:
+    """The cells of all sheets in their order. Raises Unreadable for more than a report can hold."""
+    stream = _Stream()
+    for sheet in sheets:
+        _add_sheet(stream, sheet)
+    return Document("sheet", stream.texts, stream.rows, stream.tables, stream.columns, stream.spans, stream.places,
+                    where=stream.where, marks=stream.marks)  # fmt: skip
+
+
+def _add_sheet(stream: _Stream, sheet: Sheet) -> None:
+    covered, spans = _merged(sheet)
+    filled = {at for at, text in sheet.cells.items() if text.strip()}
+    shown = [at for at in filled | sheet.framed if at not in covered and at[0] not in sheet.hidden_rows]
+    shown = [at for at in shown if at[1] not in sheet.hidden_columns]
+    by_row: dict[int, list[int]] = {}
+    for row, column in shown:
+        by_row.setdefault(row, []).append(column)
+    numbers = sorted(row for row, columns in by_row.items())
+    # A frame without end (a whole column or sheet has borders) is not printed below and beside the last text.
+    last = max((row for row, _ in filled), default=-1)
+    numbers = [row for row in numbers if row <= last + 1 and (row <= last or len(by_row[row]) > 1)]
+    if not numbers:
+        return
+    if len(numbers) > MOST_ROWS:
+        raise Unreadable(f"spreadsheet: more than {MOST_ROWS} rows on one sheet ({sheet.name}): no report; refused")
+    columns = [c for row in numbers for c in by_row[row] if (row, c) in filled]
+    first, end = min(columns), max(c + spans.get((row, c), (1, 1))[1] for row in numbers for c in by_row[row] if (row, c) in filled)
+    if end - first > MOST_COLUMNS:
+        raise Unreadable(f"spreadsheet: more than {MOST_COLUMNS} columns on one sheet ({sheet.name}): no report; refused")
+    visible = {c: k for k, c in enumerate(c for c in range(first, end) if c not in sheet.hidden_columns)}
+    framed = bool(sheet.framed)
+    in_table = False
+    previous = -2
+    for block in _blocks(sheet, numbers, by_row, filled, covered):
+        extent = range(min(c for _, cs in block for c in cs), 1 + max(c + spans.get((r, c), (1, 1))[1] - 1 for r, cs in block for c in cs))
+        for row, own in block:
+            if _is_line(sheet, row, own, filled, framed, spans, extent):
+                in_table = False
+                for c in sorted(own):
+                    if (row, c) in filled:
+                        _add_lines(stream, sheet, (row, c))
+                continue
+            if not in_table or row != previous + 1:
+                stream.table += 1
+                in_table = True
+            previous = row
+            _add_row(stream, sheet, row, own, extent, visible, covered, spans, filled, framed)
+        in_table = False
+
+
+def _blocks(
+    sheet: Sheet, numbers: list[int], by_row: dict[int, list[int]], filled: set[tuple[int, int]], covered: set[tuple[int, int]]
+) -> list[list[tuple[int, list[int]]]]:
+    """Rows that follow each other without an empty one between; rows hidden between them part nothing."""
+    blocks: list[list[tuple[int, list[int]]]] = []
+    previous = -2
+    for row in numbers:
+        between = range(previous + 1, row)
+        if not blocks or any(r not in sheet.hidden_rows and not any((r, c) in covered for c in by_row[row]) for r in between):
+            blocks.append([])
+        blocks[-1].append((row, by_row[row]))
+        previous = row
+    return blocks
+
+
+def _merged(sheet: Sheet) -> tuple[set[tuple[int, int]], dict[tuple[int, int], tuple[int, int]]]:
+    """The cells that lie under a merged one, and rows and columns of each merged cell."""
+    covered: set[tuple[int, int]] = set()
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    for row, column, high, wide in sheet.merged:
+        if high * wide > MOST_CELLS or len(covered) > MOST_CELLS:
+            raise Unreadable(f"spreadsheet: merged cells without end on sheet {sheet.name}: no report; refused")
+        if not sheet.cells.get((row, column), "").strip() and (row, column) not in sheet.framed and high * wide > 1000:
+            continue
+        spans[row, column] = (high, wide)
+        covered.update((r, c) for r in range(row, row + high) for c in range(column, column + wide))
+        covered.discard((row, column))
+    return covered, spans
+
+
+def _is_line(
+    sheet: Sheet, row: int, own: list[int], filled: set[tuple[int, int]], framed: bool,
+    spans: dict[tuple[int, int], tuple[int, int]], extent: range,
+) -> bool:  # fmt: skip
+    """Whether a row is text beside the tables: without a frame where others have one, or one text that is no row's label."""
+    texts = [c for c in own if (row, c) in filled]
+    if framed and not any((row, c) in sheet.framed for c in own):
+        return bool(texts)
+    if len(texts) != 1:
+        return False
+    text = sheet.cells[row, texts[0]].strip()
+    if len(text) > LONGEST_IN_TABLE or text.count("\n") >= LAYOUT_LINES - 1:
+        return True
+    if framed:
+        return False
+    # Blank cells leave no trace here: a row's label with nothing behind it is a row of blanks.
+    roles = roles_of(fold(text))
+    return not any(role.what in ("row", "group") for role in roles) and not text[:1].isdigit()
+
+
+def _add_lines(stream: _Stream, sheet: Sheet, at: tuple[int, int]) -> None:
+    for line in sheet.cells[at].split("\n"):
+        if text := " ".join(line.split()):
+            stream.row += 1
+            stream.add(text, 0, -1, 1, sheet, at)
+
+
+def _add_row(
+    stream: _Stream, sheet: Sheet, row: int, own: list[int], extent: range, visible: dict[int, int],
+    covered: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[int, int]], filled: set[tuple[int, int]],
+    framed: bool,
+) -> None:  # fmt: skip
+    """The cells of one row of a table: to its last framed or filled one, without frames to the end of its block."""
+    stream.row += 1
+    stop = max(own) + 1 if framed else extent.stop
+    for c in range(min(min(own), extent.start) if not framed else min(own), stop):
+        if (row, c) in covered or c not in visible:
+            continue
+        wide = spans.get((row, c), (1, 1))[1]
+        width = sum(1 for k in range(c, c + wide) if k in visible)
+        text = sheet.cells.get((row, c), "")
+        if len(text) > LAYOUT_LENGTH:
+            _add_lines(stream, sheet, (row, c))
+        else:
+            stream.add(" ".join(text.split()), stream.table, visible[c], max(1, width), sheet, (row, c))
+
+
+def read_xls(body: bytes, outside: Outside) -> Document:
+    """The cells of an XLS or ET file. Its formats are not read: a fraction may be shown rounded, and is marked so.
+
+    Raises Unreadable; ImportError where calamine is not installed.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    try:
+        book = CalamineWorkbook.from_filelike(BytesIO(body))
+        sheets = []
+        for about in book.sheets_metadata:
+            if about.typ != SheetTypeEnum.WorkSheet or about.visible != SheetVisibleEnum.Visible:
+                continue
+            sheets.append(_of_calamine(about.name, book.get_sheet_by_name(about.name)))
+    except CalamineError as problem:
+        if "password" in str(problem).lower() or "encrypt" in str(problem).lower():
+            raise Unreadable("encrypted spreadsheet (XLS): save it without a password") from None
+        raise Unreadable("spreadsheet (XLS): damaged or cut off in the middle; open it and save it as XLSX") from None
+    return document_of(sheets)
+
+
+def _of_calamine(name: str, found: object) -> Sheet:
+    from python_calamine import CalamineSheet
+
+    assert isinstance(found, CalamineSheet)
+    sheet = Sheet(name)
+    if found.start is None or found.end is None:
+        return sheet
+    if (found.end[0] - found.start[0] + 1) * (found.end[1] - found.start[1] + 1) > 10 * MOST_CELLS:
+        raise Unreadable(f"spreadsheet: cells strewn over the whole of sheet {name}: no report; refused")
+    for r, row in enumerate(found.to_python(skip_empty_area=False)):
+        for c, value in enumerate(row):
+            if value == "" or value is None:
+                continue
+            if isinstance(value, bool):
+                text = str(value).upper()
+            elif isinstance(value, (int, float)):
+                text = plain(value)
+                if value != int(value):
+                    sheet.doubtful.add((r, c))
+            elif isinstance(value, datetime):
+                text = value.date().isoformat()
+            elif isinstance(value, date):
+                text = value.isoformat()
+            else:
+                text = str(value)
+            sheet.cells[r, c] = text
+    for (r1, c1), (r2, c2) in found.merged_cell_ranges or ():
+        sheet.merged.append((r1, c1, r2 - r1 + 1, c2 - c1 + 1))
+    return sheet
