@@ -111,28 +111,21 @@ def _add_sheet(stream: _Stream, sheet: Sheet) -> None:
     if end - first > MOST_COLUMNS:
         raise Unreadable(f"spreadsheet: more than {MOST_COLUMNS} columns on one sheet ({sheet.name}): no report; refused")
     visible = {c: k for k, c in enumerate(c for c in range(first, end) if c not in sheet.hidden_columns)}
-    framed = bool(sheet.framed)
-    in_table = False
-    previous = -2
-    for block in _blocks(sheet, numbers, by_row, filled, covered):
-        extent = range(min(c for _, cs in block for c in cs), 1 + max(c + spans.get((r, c), (1, 1))[1] - 1 for r, cs in block for c in cs))
+    for block in _blocks(sheet, numbers, by_row, covered):
+        table: list[tuple[int, list[int]]] = []
         for row, own in block:
-            if _is_line(sheet, row, own, filled, framed, spans, extent):
-                in_table = False
-                for c in sorted(own):
-                    if (row, c) in filled:
-                        _add_lines(stream, sheet, (row, c))
-                continue
-            if not in_table or row != previous + 1:
-                stream.table += 1
-                in_table = True
-            previous = row
-            _add_row(stream, sheet, row, own, extent, visible, covered, spans, filled, framed)
-        in_table = False
+            if _is_line(sheet, row, own, filled):
+                _add_table(stream, sheet, table, visible, covered, spans)
+                table = []
+                for c in sorted(c for c in own if (row, c) in filled):
+                    _add_lines(stream, sheet, (row, c))
+            else:
+                table.append((row, own))
+        _add_table(stream, sheet, table, visible, covered, spans)
 
 
 def _blocks(
-    sheet: Sheet, numbers: list[int], by_row: dict[int, list[int]], filled: set[tuple[int, int]], covered: set[tuple[int, int]]
+    sheet: Sheet, numbers: list[int], by_row: dict[int, list[int]], covered: set[tuple[int, int]]
 ) -> list[list[tuple[int, list[int]]]]:
     """Rows that follow each other without an empty one between; rows hidden between them part nothing."""
     blocks: list[list[tuple[int, list[int]]]] = []
@@ -161,24 +154,21 @@ def _merged(sheet: Sheet) -> tuple[set[tuple[int, int]], dict[tuple[int, int], t
     return covered, spans
 
 
-def _is_line(
-    sheet: Sheet, row: int, own: list[int], filled: set[tuple[int, int]], framed: bool,
-    spans: dict[tuple[int, int], tuple[int, int]], extent: range,
-) -> bool:  # fmt: skip
+def _is_line(sheet: Sheet, row: int, own: list[int], filled: set[tuple[int, int]]) -> bool:
     """Whether a row is text beside the tables: without a frame where others have one, or one text that is no row's label."""
     texts = [c for c in own if (row, c) in filled]
-    if framed and not any((row, c) in sheet.framed for c in own):
+    if sheet.framed and not any((row, c) in sheet.framed for c in own):
         return bool(texts)
     if len(texts) != 1:
         return False
     text = sheet.cells[row, texts[0]].strip()
     if len(text) > LONGEST_IN_TABLE or text.count("\n") >= LAYOUT_LINES - 1:
         return True
-    if framed:
+    if sheet.framed or text[0].isdigit():
         return False
-    # Blank cells leave no trace here: a row's label with nothing behind it is a row of blanks.
-    roles = roles_of(fold(text))
-    return not any(role.what in ("row", "group") for role in roles) and not text[:1].isdigit()
+    # Blank cells leave no trace here: a row's label with nothing behind it is a row of blanks, but the rows of the
+    # review table are the titles of three tables as well.
+    return not any(role.what == "row" and role.table != "review" for role in roles_of(fold(text)))
 
 
 def _add_lines(stream: _Stream, sheet: Sheet, at: tuple[int, int]) -> None:
@@ -188,24 +178,28 @@ def _add_lines(stream: _Stream, sheet: Sheet, at: tuple[int, int]) -> None:
             stream.add(text, 0, -1, 1, sheet, at)
 
 
-def _add_row(
-    stream: _Stream, sheet: Sheet, row: int, own: list[int], extent: range, visible: dict[int, int],
-    covered: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[int, int]], filled: set[tuple[int, int]],
-    framed: bool,
+def _add_table(
+    stream: _Stream, sheet: Sheet, rows: list[tuple[int, list[int]]], visible: dict[int, int],
+    covered: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[int, int]],
 ) -> None:  # fmt: skip
-    """The cells of one row of a table: to its last framed or filled one, without frames to the end of its block."""
-    stream.row += 1
-    stop = max(own) + 1 if framed else extent.stop
-    for c in range(min(min(own), extent.start) if not framed else min(own), stop):
-        if (row, c) in covered or c not in visible:
-            continue
-        wide = spans.get((row, c), (1, 1))[1]
-        width = sum(1 for k in range(c, c + wide) if k in visible)
-        text = sheet.cells.get((row, c), "")
-        if len(text) > LAYOUT_LENGTH:
-            _add_lines(stream, sheet, (row, c))
-        else:
-            stream.add(" ".join(text.split()), stream.table, visible[c], max(1, width), sheet, (row, c))
+    """Rows that follow each other as one table: each to its last framed or filled cell, without frames all equally wide."""
+    if not rows:
+        return
+    stream.table += 1
+    first = min(c for _, own in rows for c in own)
+    stop = max(c + spans.get((r, c), (1, 1))[1] for r, own in rows for c in own)
+    for row, own in rows:
+        stream.row += 1
+        for c in range(min(own) if sheet.framed else first, max(own) + 1 if sheet.framed else stop):
+            if (row, c) in covered or c not in visible:
+                continue
+            wide = spans.get((row, c), (1, 1))[1]
+            width = sum(1 for k in range(c, c + wide) if k in visible)
+            text = sheet.cells.get((row, c), "")
+            if len(text) > LAYOUT_LENGTH:
+                _add_lines(stream, sheet, (row, c))
+            else:
+                stream.add(" ".join(text.split()), stream.table, visible[c], max(1, width), sheet, (row, c))
 
 
 def read_xls(body: bytes, outside: Outside) -> Document:
