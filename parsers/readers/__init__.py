@@ -40,7 +40,7 @@ _READERS: dict[str, tuple[str, str, str]] = {
     XLSX: ("gongkai.parsers.readers.workbook", "read_xlsx", "office"),
     SHEET_XML: ("gongkai.parsers.readers.workbook", "read_sheet_xml", "office"),
     DOC: ("gongkai.parsers.readers.doc", "read_doc", "office"),
-    XLS: ("gongkai.parsers.readers.sheets", "read_xls", "office"),
+    XLS: ("gongkai.parsers.readers.biff", "read_xls", "office"),
     RTF: ("gongkai.parsers.readers.rtf", "read_rtf", "office"),
     ZIP: ("gongkai.parsers.readers.archives", "read_zip", "office"),
 }

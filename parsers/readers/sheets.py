@@ -1,19 +1,15 @@
 """Spreadsheets into the stream of cells: each block of a visible sheet a table, text beside it lines, places `Sheet1!C5`.
-How a file's bytes become sheets is left to `workbook` (XLSX, XML) and, here, to calamine for XLS and ET."""
+How a file's bytes become sheets is left to `workbook` (XLSX, XML) and `biff` (XLS, ET)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from io import BytesIO
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import roles_of
 from gongkai.parsers.readers.html import LAYOUT_LENGTH, LAYOUT_LINES
-from gongkai.parsers.readers.number_format import plain
-from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.problems import Unreadable
 
 MOST_ROWS = 20_000
@@ -200,55 +196,3 @@ def _add_table(
                 _add_lines(stream, sheet, (row, c))
             else:
                 stream.add(" ".join(text.split()), stream.table, visible[c], max(1, width), sheet, (row, c))
-
-
-def read_xls(body: bytes, outside: Outside) -> Document:
-    """The cells of an XLS or ET file. Its formats are not read: a fraction may be shown rounded, and is marked so.
-
-    Raises Unreadable; ImportError where calamine is not installed.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-    try:
-        book = CalamineWorkbook.from_filelike(BytesIO(body))
-        sheets = []
-        for about in book.sheets_metadata:
-            if about.typ != SheetTypeEnum.WorkSheet or about.visible != SheetVisibleEnum.Visible:
-                continue
-            sheets.append(_of_calamine(about.name, book.get_sheet_by_name(about.name)))
-    except CalamineError as problem:
-        if "password" in str(problem).lower() or "encrypt" in str(problem).lower():
-            raise Unreadable("encrypted spreadsheet (XLS): save it without a password") from None
-        raise Unreadable("spreadsheet (XLS): damaged or cut off in the middle; open it and save it as XLSX") from None
-    return document_of(sheets)
-
-
-def _of_calamine(name: str, found: object) -> Sheet:
-    from python_calamine import CalamineSheet
-
-    assert isinstance(found, CalamineSheet)
-    sheet = Sheet(name)
-    if found.start is None or found.end is None:
-        return sheet
-    if (found.end[0] - found.start[0] + 1) * (found.end[1] - found.start[1] + 1) > 10 * MOST_CELLS:
-        raise Unreadable(f"spreadsheet: cells strewn over the whole of sheet {name}: no report; refused")
-    for r, row in enumerate(found.to_python(skip_empty_area=False)):
-        for c, value in enumerate(row):
-            if value == "" or value is None:
-                continue
-            if isinstance(value, bool):
-                text = str(value).upper()
-            elif isinstance(value, (int, float)):
-                text = plain(value)
-                if value != int(value):
-                    sheet.doubtful.add((r, c))
-            elif isinstance(value, datetime):
-                text = value.date().isoformat()
-            elif isinstance(value, date):
-                text = value.isoformat()
-            else:
-                text = str(value)
-            sheet.cells[r, c] = text
-    for (r1, c1), (r2, c2) in found.merged_cell_ranges or ():
-        sheet.merged.append((r1, c1, r2 - r1 + 1, c2 - c1 + 1))
-    return sheet
