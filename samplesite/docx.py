@@ -165,7 +165,8 @@ class _Printer:
 
     def table(self, table: Table) -> str:
         width = max(sum(box.across for box in row) for row in table.rows) if table.rows else 1
-        rows, reaching = [], {}  # column → rows left, columns wide
+        rows: list[str] = []
+        reaching: dict[int, tuple[int, int]] = {}  # column → rows left, columns wide
         for r, boxes in enumerate(table.rows):
             cells: list[str] = []
             column, waiting = 0, list(boxes)

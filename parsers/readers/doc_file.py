@@ -214,7 +214,7 @@ class File:
                 found.blocks.append(block_of(block, offset * 2) if offset else b"")
         if found.starts != sorted(found.starts):
             order = sorted(range(len(found.starts)), key=found.starts.__getitem__)
-            found = _Pages(*([values[k] for k in order] for values in found))
+            found = _Pages([found.starts[k] for k in order], [found.ends[k] for k in order], [found.blocks[k] for k in order])
         return found
 
     def runs(self, start: int, stop: int) -> Iterator[tuple[str, int, int, Character]]:

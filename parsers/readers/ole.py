@@ -80,7 +80,7 @@ class Compound:
         return unpack_from(f"<{len(table) // 4}I", table)
 
     def _chain(self, start: int) -> bytes:
-        found = []
+        found: list[bytes] = []
         while start < _END:
             if start >= len(self._fat) or len(found) > self._most:
                 raise Unreadable(_DAMAGED)
@@ -111,7 +111,8 @@ class Compound:
         if entry.size >= self._cutoff:
             found = self._chain(entry.start)
         else:
-            pieces, at = [], entry.start
+            at = entry.start
+            pieces: list[bytes] = []
             while at < _END:
                 if at >= len(self._mini_fat) or len(pieces) > len(self._mini_fat):
                     raise Unreadable(_DAMAGED)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
+from zipfile import ZipFile
 
 from lxml import etree
 
@@ -18,7 +19,7 @@ from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.problems import Unreadable
 from gongkai.parsers.readers.sheets import MOST_CELLS, MOST_ROWS, Sheet, document_of
 from gongkai.parsers.readers.word import tree_of
-from gongkai.parsers.readers.zipped import ZipFile, member, opened
+from gongkai.parsers.readers.zipped import member, opened
 
 _NAME = "spreadsheet (XLSX)"
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -73,7 +74,7 @@ def _named(e: etree._Element | None, name: str) -> list[etree._Element]:
 
 
 def _relation_of(e: etree._Element) -> str:
-    return next((str(key) for key in e.keys() if str(key).endswith("}id")), "")
+    return next((str(key) for key in e.attrib if str(key).endswith("}id")), "")
 
 
 def _targets(container: ZipFile) -> dict[str, str]:

@@ -21,8 +21,9 @@ XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 OFD = "application/ofd"
 ZIP = "application/zip"
-_OPENDOCUMENT = "application/vnd.oasis.opendocument."
-OPENDOCUMENT = {f"{_OPENDOCUMENT}text": "OpenDocument text", f"{_OPENDOCUMENT}spreadsheet": "OpenDocument spreadsheet"}
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+OPENDOCUMENT = {ODT: "OpenDocument text", ODS: "OpenDocument spreadsheet"}
 
 _DAMAGE = (BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError, StructError, ValueError,
            OverflowError, ImportError)  # fmt: skip
