@@ -42,7 +42,7 @@ _READERS: dict[str, tuple[str, str, str]] = {
     XLSX: ("gongkai.parsers.readers.workbook", "read_xlsx", "office"),
     SHEET_XML: ("gongkai.parsers.readers.workbook", "read_sheet_xml", "office"),
     XLS: ("gongkai.parsers.readers.biff", "read_xls", "office"),
-    RTF: (_CONVERTED, "read_text_document", "office"),
+    RTF: ("gongkai.parsers.readers.rtf", "read_rtf", "office"),
     ODT: (_CONVERTED, "read_text_document", "office"),
     ODS: (_CONVERTED, "read_spreadsheet", "office"),
     XLSB: (_CONVERTED, "read_spreadsheet", "office"),

@@ -4,19 +4,15 @@ The binary structures are read by `doc_file`; what this reader does not know for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import flow
-from gongkai.parsers.readers.doc_file import Character, File, NotKnown, Paragraph, Row, opened
+from gongkai.parsers.readers.doc_file import Character, File, Paragraph, opened
+from gongkai.parsers.readers.grown_tables import NotKnown, Page
 from gongkai.parsers.readers.ole import DOC
 from gongkai.parsers.readers.outside import CannotConvert, Outside
 from gongkai.parsers.readers.problems import Unreadable
-from gongkai.parsers.readers.word import MOST_NESTED, read_docx
-
-SAME_EDGE = 30
-"""Twips (half a millimetre) within which the edges of two rows' cells are one column line of the table."""
+from gongkai.parsers.readers.word import read_docx
 
 _ENDS = "\r\x07\x0c"
 _PLAIN = {"\x0b": flow.BREAK, "\x0e": flow.BREAK, "\x1e": "-", "\x1f": "", "\t": "\t", "\xad": ""}
@@ -34,16 +30,6 @@ def read_doc(body: bytes, outside: Outside) -> Document:
             raise Unreadable(f"Word or WPS document (DOC): {problem}; {other}") from None
 
 
-@dataclass(slots=True)
-class _Table:
-    """A table whose end is not yet reached."""
-
-    rows: list[tuple[list[str], Row]] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)  # of the row at hand
-    inside: list[str] = field(default_factory=list)  # paragraphs of the cell at hand
-    kept: bool = False  # some mark of the row at hand is not deleted
-
-
 class _Page:
     """Writes one document as a page."""
 
@@ -51,15 +37,12 @@ class _Page:
         self._file = file
         self._notes = 0
         self._fields: list[bool] = []
-        self._out: list[str] = []
-        self._open: list[_Table] = []
+        self._page = Page()
         for start, stop in (file.main, file.boxes):
             for inside, deleted, end, properties in self._paragraphs(start, stop):
                 self._add(inside, deleted, end, properties)
-            while self._open:
-                self._close()
             self._fields = []
-        self.written = "".join(self._out)
+        self.written = self._page.written()
 
     def _paragraphs(self, start: int, stop: int) -> Iterator[tuple[str, bool, str, Paragraph]]:
         """Text, whether its end mark is deleted, end mark and properties of each paragraph."""
@@ -110,68 +93,9 @@ class _Page:
         return ""
 
     def _add(self, inside: str, deleted: bool, end: str, properties: Paragraph) -> None:
-        if properties.depth > MOST_NESTED:
-            raise NotKnown(f"tables nested more than {MOST_NESTED} deep")
-        while len(self._open) > properties.depth:
-            self._close()
-        while len(self._open) < properties.depth:
-            self._open.append(_Table())
-        if not self._open:
-            self._out.append(flow.paragraph(inside))
-            return
-        table = self._open[-1]
-        if properties.ends_row:
-            if table.inside:
-                raise NotKnown("text between the cells and the end of a row")
-            if properties.row is None or len(properties.row.cells) != len(table.cells):
-                raise NotKnown("a row whose cells are not as many as it says")
-            if table.kept or not deleted:  # deleted is a row all of whose marks are
-                table.rows.append((table.cells, properties.row))
-            table.cells, table.kept = [], False
-            return
-        table.inside.append(flow.paragraph(inside))
-        if properties.ends_cell or (end == "\x07" and properties.depth == 1):
-            table.cells.append("".join(table.inside))
-            table.kept = table.kept or not deleted
-            table.inside = []
-
-    def _close(self) -> None:
-        table = self._open.pop()
-        if table.cells or table.inside:
-            raise NotKnown("a table that ends within a row")
-        into = self._open[-1].inside if self._open else self._out
-        into.append(_written(table.rows))
-
-
-def _written(rows: list[tuple[list[str], Row]]) -> str:
-    """A table with its grid: the columns are the edges that any of its rows has."""
-    lines: list[int] = []
-    for edge in sorted({edge for _, row in rows for edge in row.edges}):
-        if not lines or edge - lines[-1] > SAME_EDGE:
-            lines.append(edge)
-    column_of = {}
-    at = 0
-    for edge in sorted({edge for _, row in rows for edge in row.edges}):
-        while at + 1 < len(lines) and lines[at + 1] <= edge:
-            at += 1
-        column_of[edge] = at
-    written = []
-    above: set[int] = set()
-    for texts, row in rows:
-        columns = [column_of[edge] for edge in row.edges]
-        cells = [flow.gap(columns[0])] if columns else []
-        reach: set[int] = set()
-        for text, cell, (left, right) in zip(texts, row.cells, pairwise(columns), strict=True):
-            width = max(1, right - left)
-            if cell.joined_left:
-                if any(c not in "<p>/ " for c in text):
-                    raise NotKnown("text in a cell that is merged into its neighbour")
-                cells.append(flow.gap(width))
-                continue
-            covered = cell.joined_up and not cell.restarts and left in above
-            cells.append(flow.gap(width) if covered else flow.cell(text, width))
-            if cell.joined_up:
-                reach.add(left)
-        above = reach
-        written.append(cells)
-    return flow.table(written)
+        if properties.depth and properties.ends_row:
+            self._page.row(properties.row, properties.depth, deleted=deleted)
+        elif properties.depth and (properties.ends_cell or (end == "\x07" and properties.depth == 1)):
+            self._page.cell(inside, properties.depth, deleted=deleted)
+        else:
+            self._page.paragraph(inside, properties.depth)

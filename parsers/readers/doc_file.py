@@ -9,16 +9,13 @@ from struct import error as StructError
 from struct import unpack_from
 from typing import NamedTuple
 
+from gongkai.parsers.readers.grown_tables import CellShape, NotKnown, Row
 from gongkai.parsers.readers.ole import Compound
 from gongkai.parsers.readers.problems import Unreadable
 
 _WORD_97 = 0xC1
 LONGEST_TEXT = 4_000_000
 """Characters; a report has some ten thousand."""
-
-
-class NotKnown(Exception):
-    """The file is built in a way that this reader does not know; the message says which."""
 
 
 class Character(NamedTuple):
@@ -28,19 +25,6 @@ class Character(NamedTuple):
     deleted: bool = False
     superscript: bool = False
     special: bool = False  # its characters are marks: fields, pictures, footnotes
-
-
-class CellShape(NamedTuple):
-    joined_left: bool
-    joined_up: bool
-    restarts: bool
-
-
-class Row(NamedTuple):
-    """A row of a table: the left edge of each cell in twips and the right edge of the last, and how its cells join."""
-
-    edges: list[int]
-    cells: list[CellShape]
 
 
 class Paragraph(NamedTuple):
