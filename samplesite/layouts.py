@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from gongkai.samplesite import docx, furniture, markup, plain_text, word, xlsx
+from gongkai.samplesite import docx, furniture, markup, plain_text, rtf, word, xlsx
 from gongkai.samplesite.composing import Item
 from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.grids import Shape
@@ -169,6 +169,8 @@ _ALL = (
     Layout("docx", ".docx", "table", _any_table, docx.printed, weight=0),
     Layout("docx-plain", ".docx", "table", _any_table, docx.printed_plainly, weight=0),
     Layout("xlsx", ".xlsx", "table", _any_table, xlsx.printed, weight=0),
+    Layout("rtf", ".rtf", "table", _any_table, rtf.printed, weight=0),
+    Layout("zip", ".zip", "table", _any_table, rtf.archive, weight=0),
     Layout("word-xml", ".doc", "table", _any_table, docx.printed_flat, weight=0),
 )  # fmt: skip
 
