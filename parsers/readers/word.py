@@ -26,15 +26,19 @@ _OPEN = frozenset([
 _GONE = frozenset(["del", "moveFrom"])
 _NO = frozenset(["0", "false", "off", "none"])
 _GRAPHICS = frozenset(["drawing", "pict", "object", "ole", "binData"])
+MOST_TAGS = 800_000
+"""Tags of one part: a report torn into runs of single characters has 200,000; this many take ten seconds and half a gigabyte."""
 MOST_NESTED = 40
 """Tables within tables; deeper is no report but an attack, or a converter's mistake."""
 
 
 def tree_of(part: bytes, name: str = _NAME) -> etree._Element:
-    """The tree of one XML part. Raises Unreadable for broken XML and for any document type declaration: office
+    """The tree of one XML part. Raises Unreadable for broken or endless XML and for any document type declaration: office
     files have none, and entities, whether from outside or growing without end, come in by no other door."""
     if b"<!DOCTYPE" in part[:4096]:
         raise Unreadable(f"{name}: declares XML entities, which no office program writes: refused")
+    if part.count(b"<") > MOST_TAGS:
+        raise Unreadable(f"{name}: more than {MOST_TAGS} XML tags in one part: no report; refused")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,

@@ -12,8 +12,8 @@ from gongkai.parsers.readers.problems import Unreadable
 
 MOST_MEMBERS = 20_000
 """Members of one container; a report with every picture of its annex has a few hundred."""
-LARGEST_MEMBER = 64 * 1024 * 1024
-"""Bytes of one member when unpacked: the text of a report is at most a few MB, a tree of this size still fits."""
+LARGEST_MEMBER = 24 * 1024 * 1024
+"""Bytes of one member when unpacked: the text of a report has at most a few MB; its tree takes some twenty times as much."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
