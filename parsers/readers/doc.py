@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import flow
-from gongkai.parsers.readers.doc_file import Character, File, Paragraph, opened
+from gongkai.parsers.readers.doc_file import DAMAGE, Character, File, Paragraph, opened
 from gongkai.parsers.readers.grown_tables import NotKnown, Page
 from gongkai.parsers.readers.ole import DOC
 from gongkai.parsers.readers.outside import CannotConvert, Outside
@@ -23,11 +23,12 @@ def read_doc(body: bytes, outside: Outside) -> Document:
     """The cells of a DOC or WPS file; by the caller's converter where its structure is not known. Raises Unreadable."""
     try:
         return flow.document_of(_Page(opened(body)).written)
-    except NotKnown as problem:
+    except (NotKnown, *DAMAGE) as problem:
+        why = problem if isinstance(problem, NotKnown) else "its structures are damaged"
         try:
             return read_docx(outside.convert(body, DOC), outside)
         except CannotConvert as other:
-            raise Unreadable(f"Word or WPS document (DOC): {problem}; {other}") from None
+            raise Unreadable(f"Word or WPS document (DOC): {why}; {other}") from None
 
 
 class _Page:

@@ -73,12 +73,15 @@ def _properties(block: bytes) -> Iterator[tuple[int, bytes]]:
         at += size
 
 
+DAMAGE = (StructError, IndexError, ValueError, OverflowError)
+"""What reading a damaged file raises, at any step, besides NotKnown."""
+MOST_STEPS = 8
+"""How often the properties of a paragraph may be continued elsewhere; more is a circle."""
+
+
 def opened(body: bytes) -> File:
-    """The file in these bytes. Raises Unreadable for a damaged or encrypted one, NotKnown for another format."""
-    try:
-        return File(Compound(body))
-    except (StructError, IndexError):
-        raise NotKnown("its structures are damaged") from None
+    """The file in these bytes. Raises Unreadable for a damaged or encrypted one, NotKnown for another format, DAMAGE."""
+    return File(Compound(body))
 
 
 class _Pages(NamedTuple):
@@ -250,13 +253,16 @@ class File:
         return k >= 0 and self._paragraphs.ends[k] == place
 
     def _kind(self, block: bytes) -> Paragraph:
-        depth = 0
+        depth = steps = 0
         in_table = ends_row = ends_cell = False
         row: Row | None = None
         waiting = [block[2:]]
         while waiting:
             for code, operand in _properties(waiting.pop()):
                 if code in _HUGE:
+                    steps += 1
+                    if steps > MOST_STEPS:
+                        raise NotKnown("properties that go round in a circle")
                     (start,) = unpack_from("<I", operand)
                     (length,) = unpack_from("<H", self._data, start)
                     waiting.append(self._data[start + 2 : start + 2 + length])
