@@ -189,6 +189,9 @@ class _Printer:
             short = width - column
             if 0 < short < 3 and not head and self.like.ragged and len(cells) > 7:
                 head = f'<w:trPr><w:gridBefore w:val="{short}"/></w:trPr>'
+            elif 0 < short < 3 and not head and self.like.nested and len(cells) > 7:
+                # the group's cell goes on from the table before the cut
+                cells.insert(0, self.cell(Box("", "pad", short), "continue"))
             row = f"<w:tr>{head}{''.join(cells)}</w:tr>"
             if self.rng.random() < 0.05 * self.like.controls:
                 row = f"<w:sdt><w:sdtPr/><w:sdtContent>{row}</w:sdtContent></w:sdt>"
@@ -262,7 +265,7 @@ def printed(draft: Draft, items: list[Item], rng: Random) -> bytes:
 
 def printed_plainly(draft: Draft, items: list[Item], rng: Random) -> bytes:
     """A DOCX file with nothing in it that other programs than Word read otherwise: fit to be converted by one."""
-    like = replace(hand(rng), withdrawn=False, nested=False, fields=0.0, controls=0.0, boxed=0.0, ragged=False, grid="right", framed=False)
+    like = replace(hand(rng), withdrawn=False, nested=False, fields=0.0, controls=0.0, boxed=0.0, ragged=False, grid="right")
     return _container(_parts(items, rng, _W, like))
 
 

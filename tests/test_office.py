@@ -80,7 +80,8 @@ def converted(folder: Path, made: list[SampleReport], to: str) -> list[tuple[Sam
     [
         ("docx-plain", "doc:MS Word 97"),
         ("html-table", "doc:MS Word 97"),
-        ("html-cut-table", "doc:MS Word 97"),
+        ("html-captions-outside", "doc:MS Word 97"),
+        ("html-word", "doc:MS Word 97"),
         ("docx-plain", "docx:MS Word 2007 XML"),
         ("docx-plain", "rtf"),
         ("xlsx", "xls"),

@@ -139,7 +139,8 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-_READ_NAIVELY = [name for name in LAYOUTS if name not in ("markdown-read",)]
+# Office files are held against what another program reads in them, in test_office.
+_READ_NAIVELY = [name for name, one in LAYOUTS.items() if name != "markdown-read" and one.weight]
 
 
 @pytest.mark.parametrize("layout", _READ_NAIVELY)

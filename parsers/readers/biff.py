@@ -244,7 +244,9 @@ class _Reader:
         elif first[6] == 0:
             self._awaited = (row, column, style)
         elif first[6] == 3:
+            # An empty result, or one that was never stored: programs other than Excel write the same for both.
             self._put(row, column, style, "")
+            self.sheet.doubtful.add((row, column))
         else:
             self._put(row, column, style, _ERRORS.get(first[8], "#") if first[6] == 2 else ("TRUE" if first[8] else "FALSE"))
 

@@ -144,7 +144,7 @@ class File:
         found = []
         for k in range(count):
             place, change = unpack_from("<IH", block, at + 5 + 4 * (count + 1) + 8 * k + 2)
-            if change and change & 1:
+            if change:
                 raise NotKnown("saved in haste, with changes kept apart from the text")
             packed = bool(place & 0x4000_0000)
             start = (place & 0x3FFF_FFFF) // 2 if packed else place & 0x3FFF_FFFF

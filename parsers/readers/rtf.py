@@ -42,6 +42,8 @@ class _State:
     fonts: bool = False  # within the table of fonts
     skip: int = 1  # characters that stand in for one in Unicode
     font: int = -1
+    in_table: bool = False
+    depth: int = 0
 
     @property
     def hidden(self) -> bool:
@@ -89,7 +91,6 @@ class _Reader:
         self._text: list[str] = []
         self._skip = 0
         self._row, self._nested_row = _Row(), _Row()
-        self._in_table, self._depth = False, 0
         self._codes: dict[int, str] = {}
         self._default = "cp1252"
         self._notes = 0
@@ -175,7 +176,7 @@ class _Reader:
         return found
 
     def _end_paragraph(self) -> None:
-        self.page.paragraph(self._inside(), max(self._depth, int(self._in_table)))
+        self.page.paragraph(self._inside(), max(self._state.depth, int(self._state.in_table)))
 
     def _word(self, word: str, number: int | None) -> None:
         if word == "u":
@@ -230,17 +231,17 @@ class _Reader:
         elif word in ("par", "sect", "page"):
             self._end_paragraph()
         elif word in ("cell", "nestcell"):
-            depth = 1 if word == "cell" else max(2, self._depth)
+            depth = 1 if word == "cell" else max(2, state.depth)
             self.page.cell(self._inside(), depth)
         elif word in ("row", "nestrow"):
             nested = word == "nestrow"
-            self.page.row((self._nested_row if nested else self._row).row(), max(2, self._depth) if nested else 1)
+            self.page.row((self._nested_row if nested else self._row).row(), max(2, state.depth) if nested else 1)
         elif word == "pard":
-            self._in_table, self._depth = False, 0
+            self._state = replace(state, in_table=False, depth=0)
         elif word == "intbl":
-            self._in_table = True
+            self._state = replace(state, in_table=True)
         elif word == "itap":
-            self._depth = max(0, number or 0)
+            self._state = replace(state, depth=max(0, number or 0))
         elif word == "plain":
             self._state = replace(state, hiding=frozenset(), raised=False)
         elif word in ("v", "deleted", "strike", "striked"):

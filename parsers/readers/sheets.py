@@ -109,15 +109,20 @@ def _add_sheet(stream: _Stream, sheet: Sheet) -> None:
     visible = {c: k for k, c in enumerate(c for c in range(first, end) if c not in sheet.hidden_columns)}
     for block in _blocks(sheet, numbers, by_row, covered):
         table: list[tuple[int, list[int]]] = []
+        framed = False
         for row, own in block:
-            if _is_line(sheet, row, own, filled):
-                _add_table(stream, sheet, table, visible, covered, spans)
+            was, framed = framed, any((row, c) in sheet.framed for c in own)
+            if table and was is not framed:  # a frame ends with its table
+                _add_table(stream, sheet, table, visible, covered, spans, filled)
+                table = []
+            if _is_line(sheet, row, own, filled, framed):
+                _add_table(stream, sheet, table, visible, covered, spans, filled)
                 table = []
                 for c in sorted(c for c in own if (row, c) in filled):
                     _add_lines(stream, sheet, (row, c))
             else:
                 table.append((row, own))
-        _add_table(stream, sheet, table, visible, covered, spans)
+        _add_table(stream, sheet, table, visible, covered, spans, filled)
 
 
 def _blocks(
@@ -150,20 +155,21 @@ def _merged(sheet: Sheet) -> tuple[set[tuple[int, int]], dict[tuple[int, int], t
     return covered, spans
 
 
-def _is_line(sheet: Sheet, row: int, own: list[int], filled: set[tuple[int, int]]) -> bool:
-    """Whether a row is text beside the tables: without a frame where others have one, or one text that is no row's label."""
+def _is_line(sheet: Sheet, row: int, own: list[int], filled: set[tuple[int, int]], framed: bool) -> bool:
+    """Whether a row is text beside the tables: one long text, or one beside empty cells that is no row's label.
+
+    A frame may run round the whole sheet, so that an empty cell within it proves nothing.
+    """
     texts = [c for c in own if (row, c) in filled]
-    if sheet.framed and not any((row, c) in sheet.framed for c in own):
-        return bool(texts)
     if len(texts) != 1:
         return False
     text = sheet.cells[row, texts[0]].strip()
     if len(text) > LONGEST_IN_TABLE or text.count("\n") >= LAYOUT_LINES - 1:
         return True
-    if sheet.framed or text[0].isdigit():
+    if (framed and len(own) == 1) or text[0].isdigit():
         return False
-    # Blank cells leave no trace here: a row's label with nothing behind it is a row of blanks, but the rows of the
-    # review table are the titles of three tables as well.
+    # A row's label with nothing behind it is a row of blanks, but the rows of the review table are the titles of three
+    # tables as well.
     return not any(role.what == "row" and role.table != "review" for role in roles_of(fold(text)))
 
 
@@ -176,17 +182,25 @@ def _add_lines(stream: _Stream, sheet: Sheet, at: tuple[int, int]) -> None:
 
 def _add_table(
     stream: _Stream, sheet: Sheet, rows: list[tuple[int, list[int]]], visible: dict[int, int],
-    covered: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[int, int]],
+    covered: set[tuple[int, int]], spans: dict[tuple[int, int], tuple[int, int]], filled: set[tuple[int, int]],
 ) -> None:  # fmt: skip
     """Rows that follow each other as one table: each to its last framed or filled cell, without frames all equally wide."""
     if not rows:
         return
     stream.table += 1
+    framed = any((row, c) in sheet.framed for row, own in rows for c in own)
     first = min(c for _, own in rows for c in own)
-    stop = max(c + spans.get((r, c), (1, 1))[1] for r, own in rows for c in own)
+    # Columns in which no row of the table has a text lie behind it, however far its frame goes.
+    texts = [(r, c) for r, own in rows for c in own if (r, c) in filled]
+    stop = max((c + spans.get((r, c), (1, 1))[1] for r, c in texts), default=first)
+    filled_rows = {r for r, _ in texts}
+    figures = True  # in the row before; a row of nothing but blanks is one only under a header, else it parts rows
     for row, own in rows:
+        if row not in filled_rows and figures:
+            continue
+        figures = row not in filled_rows or any(any(d.isdigit() for d in sheet.cells[row, c]) for c in own if (row, c) in filled)
         stream.row += 1
-        for c in range(min(own) if sheet.framed else first, max(own) + 1 if sheet.framed else stop):
+        for c in range(min(own) if framed else first, min(max(own) + 1, stop) if framed else stop):
             if (row, c) in covered or c not in visible:
                 continue
             wide = spans.get((row, c), (1, 1))[1]

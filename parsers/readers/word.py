@@ -57,7 +57,7 @@ def _is_on(e: etree._Element | None) -> bool:
     return e is not None and (attribute(e) or "1").lower() not in _NO
 
 
-def _relations(container: ZipFile, of: str) -> dict[str, str]:
+def relations(container: ZipFile, of: str) -> dict[str, str]:
     """Kind of relation → member that a part refers to; what lies outside the file is left out."""
     folder, name = posixpath.split(of)
     try:
@@ -76,11 +76,11 @@ def _relations(container: ZipFile, of: str) -> dict[str, str]:
 def read_docx(body: bytes, outside: Outside) -> Document:
     """The cells of a DOCX or DOCM file. Raises Unreadable."""
     container = opened(body, _NAME)
-    main = _relations(container, "").get("officeDocument", "word/document.xml")
+    main = relations(container, "").get("officeDocument", "word/document.xml")
 
     def part(kind: str, usual: str) -> etree._Element | None:
         try:
-            return tree_of(member(container, relations.get(kind, usual)))
+            return tree_of(member(container, parts.get(kind, usual)))
         except KeyError:
             return None
 
@@ -88,7 +88,7 @@ def read_docx(body: bytes, outside: Outside) -> Document:
         document = tree_of(member(container, main))
     except KeyError:
         raise Unreadable(f"{_NAME}: its text ({main[-60:]}) is not in the file; open it in Word and save it again") from None
-    relations = _relations(container, main)
+    parts = relations(container, main)
     return _read(document, part("styles", "word/styles.xml"), part("numbering", "word/numbering.xml"))
 
 
@@ -258,11 +258,13 @@ class _Page:
         inline = ""
         for box in found:
             inside = self._deeper(box)
-            if not floats and self._depth and "<table" not in inside:  # a character of its line
-                inline += inside.replace("</p><p>", flow.BREAK).replace("<p>", "").replace("</p>", "")
+            if not self._depth or "<table" in inside:
+                self._boxes.append(inside)
                 continue
+            line = inside.replace("</p><p>", flow.BREAK).replace("<p>", "").replace("</p>", "")
             # Over which cell a floating box shows is not in the file: its text stands beside the cell's own, as a note.
-            self._boxes.append(flow.note(inside) if floats and "<table" not in inside else inside)
+            # Any other is a character of its line.
+            inline += flow.note(line) if floats else line
         return inline
 
     def _deeper(self, e: etree._Element) -> str:

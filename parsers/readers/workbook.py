@@ -18,7 +18,7 @@ from gongkai.parsers.readers.numbering import attribute, child, local, whole
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.problems import Unreadable
 from gongkai.parsers.readers.sheets import MOST_CELLS, MOST_ROWS, Sheet, document_of
-from gongkai.parsers.readers.word import tree_of
+from gongkai.parsers.readers.word import relations, tree_of
 from gongkai.parsers.readers.zipped import member, opened
 
 _NAME = "spreadsheet (XLSX)"
@@ -42,17 +42,19 @@ def read_xlsx(body: bytes, outside: Outside) -> Document:
     """The cells of an XLSX or XLSM file; hidden sheets, rows and columns are left out, as in print. Raises Unreadable."""
     container = opened(body, _NAME)
     try:
-        book = tree_of(member(container, "xl/workbook.xml"), _NAME)
+        main = relations(container, "").get("officeDocument", "xl/workbook.xml")
+        book = tree_of(member(container, main), _NAME)
     except KeyError:
         raise Unreadable(f"{_NAME}: damaged, without its list of sheets; open it and save it again") from None
     since_1904 = (attribute(child(book, "workbookPr"), "date1904") or "0") in ("1", "true")
-    paths = _targets(container)
-    strings = _strings(_part(container, "xl/sharedStrings.xml"))
-    looks = _looks(_part(container, "xl/styles.xml"))
+    paths = _targets(container, main)
+    parts = relations(container, main)
+    strings = _strings(_part(container, parts.get("sharedStrings", "xl/sharedStrings.xml")))
+    looks = _looks(_part(container, parts.get("styles", "xl/styles.xml")))
     sheets = []
     for e in _named(child(book, "sheets"), "sheet"):
         path = paths.get(e.get(_relation_of(e)) or "")
-        if (e.get("state") or "visible") != "visible" or path is None or "/worksheets/" not in path:
+        if (e.get("state") or "visible") != "visible" or path is None or "chartsheet" in path or "macrosheet" in path:
             continue
         try:
             part = member(container, path)
@@ -77,14 +79,15 @@ def _relation_of(e: etree._Element) -> str:
     return next((str(key) for key in e.attrib if str(key).endswith("}id")), "")
 
 
-def _targets(container: ZipFile) -> dict[str, str]:
-    """Relation → member, those within the file."""
-    root = _part(container, "xl/_rels/workbook.xml.rels")
+def _targets(container: ZipFile, main: str) -> dict[str, str]:
+    """Relation → member that the workbook refers to, those within the file."""
+    folder, name = posixpath.split(main)
+    root = _part(container, posixpath.join(folder, "_rels", f"{name}.rels"))
     found = {}
     for e in _named(root, "Relationship"):
         target = e.get("Target") or ""
         if e.get("TargetMode") != "External":
-            found[e.get("Id") or ""] = target[1:] if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+            found[e.get("Id") or ""] = target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
     return found
 
 

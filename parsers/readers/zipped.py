@@ -25,12 +25,15 @@ ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 OPENDOCUMENT = {ODT: "OpenDocument text", ODS: "OpenDocument spreadsheet"}
 
+_ENTRY = b"PK\x01\x02"
 _DAMAGE = (BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError, StructError, ValueError,
            OverflowError, ImportError)  # fmt: skip
 
 
 def opened(body: bytes, name: str = "ZIP container") -> ZipFile:
     """The container in these bytes. Raises Unreadable where it is damaged or holds too many members."""
+    if body.count(_ENTRY) > MOST_MEMBERS:  # counted before the list of a million of them is built
+        raise Unreadable(f"{name}: more than {MOST_MEMBERS} files inside: refused")
     try:
         container = ZipFile(BytesIO(body))
     except _DAMAGE:
