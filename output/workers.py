@@ -18,10 +18,11 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
+from gongkai.output.conversion import convert
 from gongkai.output.documents import Document, TooLarge, Unreadable, digest_of_file, linked_files, read, together
 from gongkai.output.rows import Entry, Rows, build, entries, rejected
 from gongkai.parsers import PARSER_VERSION, parse_all
-from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
+from gongkai.parsers.readers.outside import Outside
 
 DOCUMENTS_AT_ONCE = 32
 BYTES_AT_ONCE = 4 * 2**20
@@ -104,7 +105,8 @@ def _read_and_parse(document: Document, seen: set[str], used: set[bytes]) -> _Fo
     seen.add(sha256)
     try:
         asked: set[bytes] = set()
-        outside = Outside(linked_files(document, asked)) if document.refers or document.attached else NOTHING_OUTSIDE
+        refers = document.refers or document.attached
+        outside = Outside(linked_files(document, asked), convert) if refers else Outside(convert=convert)
         reports = parse_all(body, outside=outside)
     except Exception as error:
         return _failed(document, sha256, _fault(error))

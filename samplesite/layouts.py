@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from gongkai.samplesite import furniture, markup, pdf, plain_text, word
+from gongkai.samplesite import docx, furniture, markup, pdf, plain_text, rtf, word, xlsx
 from gongkai.samplesite.composing import Item
 from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.grids import Shape
@@ -67,6 +67,12 @@ def _review_tall(rng: Random) -> Shape:
 
 def _review_two_level(rng: Random) -> Shape:
     return Shape("one", "whole", "tall-two-level")
+
+
+def _any_table(rng: Random) -> Shape:
+    """Any cut of real tables but the row tables, which office programs do not make."""
+    cuts = (_whole, _outside, _cut, _review_three, _review_tall, _review_two_level)
+    return rng.choices(cuts, (8, 2, 4, 4, 1, 1))[0](rng)
 
 
 def _flat(rng: Random) -> Shape:
@@ -163,6 +169,13 @@ _ALL = (
     Layout("pdf-ruled", ".pdf", "table", _flat, pdf.ruled, weight=0),
     Layout("pdf-open", ".pdf", "table", _flat, pdf.open_ruled, keeps_blanks=False, weight=0),
     Layout("pdf-split", ".pdf", "table", _flat, pdf.split, weight=0),
+    # Files of office programs: printed when asked for, by name, so that a seed's own layout stays what it was.
+    Layout("docx", ".docx", "table", _any_table, docx.printed, weight=0),
+    Layout("docx-plain", ".docx", "table", _any_table, docx.printed_plainly, weight=0),
+    Layout("xlsx", ".xlsx", "table", _any_table, xlsx.printed, weight=0),
+    Layout("rtf", ".rtf", "table", _any_table, rtf.printed, weight=0),
+    Layout("zip", ".zip", "table", _any_table, rtf.archive, weight=0),
+    Layout("word-xml", ".doc", "table", _any_table, docx.printed_flat, weight=0),
 )  # fmt: skip
 
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in _ALL}
