@@ -13,6 +13,7 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.readers.html import TooDeep, read_html
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.readers.text import read_text
+from gongkai.parsers.readers.unreadable import Unreadable
 
 # What a file is stands in its first bytes; names and media types lie (crawling.md 3).
 _SIGNATURES = (
@@ -23,22 +24,28 @@ _SIGNATURES = (
     (b"\x89PNG", "image/png", "picture (PNG)"),
     (b"\xff\xd8\xff", "image/jpeg", "picture (JPEG)"),
     (b"GIF8", "image/gif", "picture (GIF)"),
+    (b"II*\x00", "image/tiff", "picture (TIFF)"),
+    (b"MM\x00*", "image/tiff", "picture (TIFF)"),
     (b"Rar!", "application/vnd.rar", "RAR archive"),
     (b"7z\xbc\xaf", "application/x-7z-compressed", "7z archive"),
     (b"\x1f\x8b", "application/gzip", "gzip file"),
 )
 # Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
-_READERS: dict[str, tuple[str, str, str]] = {}
+_PICTURES = ("gongkai.parsers.readers.picture", "read_picture", "ocr")
+_READERS: dict[str, tuple[str, str, str]] = {
+    "image/png": _PICTURES,
+    "image/jpeg": _PICTURES,
+    "image/gif": _PICTURES,
+    "image/bmp": _PICTURES,
+    "image/tiff": _PICTURES,
+    "image/webp": _PICTURES,
+}
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
 _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-
-
-class Unreadable(Exception):
-    """The bytes are no document that a reader takes; the message says what they are and what to do."""
 
 
 def decode(body: bytes) -> tuple[str, bool]:
@@ -72,6 +79,10 @@ def media_type_of(body: bytes) -> tuple[str, str]:
     for mark, media_type, name in _SIGNATURES:
         if body[:64].lstrip().startswith(mark):
             return media_type, name
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp", "picture (WebP)"
+    if body[:2] == b"BM" and body[6:10] == b"\x00\x00\x00\x00":  # two letters alone may begin a text
+        return "image/bmp", "picture (BMP)"
     return "text/plain", "text"
 
 

@@ -1,0 +1,101 @@
+"""Pages of PDF files that are pictures: which they are, and their pixels through the same eyes as any picture.
+Pages with a text layer are left to the PDF reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.readers.picture import document_of, read_sheet, with_text
+from gongkai.parsers.readers.pixels import MOST_PIXELS, Pixels
+from gongkai.parsers.readers.unreadable import Unreadable
+
+MOST_PAGES = 30
+"""Pages of one document that are read as pictures, at one to four seconds each; a report has about ten."""
+_COARSEST, _FINEST = 110, 200  # dots per inch; more make no figure clearer and cost time
+_USUAL = 150
+_COVERING = 0.4  # share of a page that a picture on it must take up
+_POINTS = 72  # to the inch
+
+
+def read_scan(body: bytes, outside: object = None) -> Document:
+    """The cells of a PDF file whose pages are all pictures. Raises Unreadable."""
+    try:
+        pdf = pdfium.PdfDocument(body)
+    except pdfium.PdfiumError as problem:
+        raise Unreadable(f"PDF: {_reason(problem)}") from None
+    try:
+        return with_text(read_pages(pdf, range(len(pdf))))
+    finally:
+        pdf.close()
+
+
+def _reason(problem: pdfium.PdfiumError) -> str:
+    text = str(problem)
+    if "Incorrect password" in text or "Security" in text:
+        return "encrypted: open it with its password and save it without"
+    return f"damaged or cut off ({text}): get the file again"
+
+
+def read_pages(pdf: Any, numbers: Sequence[int]) -> Document:
+    """These pages (from 0) of an open file as one document; its places are `p3 (120,88)`, in points from the top left.
+
+    Raises Unreadable for more than `MOST_PAGES`, and for a page that cannot be drawn.
+    """
+    if len(numbers) > MOST_PAGES:
+        raise Unreadable(f"scanned PDF of {len(numbers)} pages: above the limit of {MOST_PAGES} pages to recognise")
+    sheets, scales = [], []
+    for number in numbers:
+        pixels, scale = _drawn(pdf, number)
+        sheets.append(read_sheet(pixels))
+        scales.append(scale)
+
+    def place(page: int, x: float, y: float) -> str:
+        return f"p{numbers[page] + 1} ({x / scales[page]:.0f},{y / scales[page]:.0f})"
+
+    return document_of(sheets, "pdf", place)
+
+
+def is_scan(page: Any) -> bool:
+    """Whether the page shows a picture and no text: none at all, or the invisible one of a scanner's own recognition."""
+    width, height = page.get_size()
+    pictured = False
+    for thing in page.get_objects(max_depth=3):
+        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
+            if raw.FPDFTextObj_GetTextRenderMode(thing.raw) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                return False
+        elif thing.type == raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = thing.get_bounds()
+            pictured = pictured or (right - left) * (top - bottom) > _COVERING * width * height
+    return pictured
+
+
+def _drawn(pdf: Any, number: int) -> tuple[Pixels, float]:
+    """The page's pixels, and how many there are to a point; as fine as its own picture where that is known."""
+    try:
+        page = pdf[number]
+        width, height = page.get_size()
+        dots = _dots_of(page)
+        scale = min(dots / _POINTS, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
+        bitmap = page.render(scale=scale, rev_byteorder=False)
+        pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
+        page.close()
+    except (pdfium.PdfiumError, ValueError, MemoryError) as problem:
+        raise Unreadable(f"PDF: page {number + 1} cannot be drawn ({problem})") from None
+    return pixels, scale
+
+
+def _dots_of(page: Any) -> float:
+    """Dots per inch of the largest picture on the page, within what is useful."""
+    found = [0.0]
+    for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, _, right, _ = thing.get_bounds()
+        if right - left > 0:
+            found.append(thing.get_px_size()[0] / (right - left) * _POINTS)
+    dots = max(found) or _USUAL
+    return dots / 2 if dots > 1.7 * _FINEST else min(max(dots, _COARSEST), _FINEST)
