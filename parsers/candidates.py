@@ -8,13 +8,14 @@ from itertools import product
 
 from gongkai.parsers.checks import Verdict, verdicts
 from gongkai.parsers.document import Document
-from gongkai.parsers.forms import Form
+from gongkai.parsers.forms import FORMS, Form
 from gongkai.parsers.number import read_number
 from gongkai.parsers.report import Finding, Number, Value
 from gongkai.parsers.values import Key
 
 CHOSEN = "ocr_chosen_by_sum"
 BREAKS = "ocr_breaks_sum"
+SUMS = frozenset(rule.rule for form in FORMS.values() for table in form.tables for rule in table.sums)
 MOST_CHOICES = 200  # ways to read the cells of one sum
 _ROUNDS = 5
 
@@ -87,13 +88,26 @@ def _with(value: Value, figure: Number, texts: Mapping[str, tuple[str, ...]]) ->
     return value._replace(value=figure, raw=raw, state="reported", flags=(*flags, CHOSEN))
 
 
-def doubt_broken_sums(values: Sequence[Value], findings: Sequence[Finding]) -> tuple[Value, ...]:
-    """Figures of a picture that take part in a sum which does not hold carry a flag: the print may be wrong, or we."""
-    rows = {(f.table, f.row) for f in findings if f.row and not f.column}
-    columns = {(f.table, f.column) for f in findings if f.column and not f.row}
-    return tuple(
-        v._replace(flags=(*v.flags, BREAKS))
-        if v.value is not None and ((v.table, v.row) in rows or (v.table, v.column) in columns)
-        else v
-        for v in values
+def doubt_broken_sums(
+    document: Document, values: Sequence[Value], findings: Sequence[Finding]
+) -> tuple[tuple[Value, ...], tuple[Finding, ...]]:
+    """Figures of a picture in a sum that does not hold carry a flag, and whose fault it is cannot be known: the print
+    may be wrong, or both readings of it."""
+    places = {document.at(i) for i in document.candidates}
+    broken = [f for f in findings if f.rule in SUMS]
+    rows = {(f.table, f.row) for f in broken if f.row and not f.column}
+    columns = {(f.table, f.column) for f in broken if f.column and not f.row}
+
+    def doubtful(v: Value) -> bool:
+        return v.at in places and ((v.table, v.row) in rows or (v.table, v.column) in columns)
+
+    touched = {(v.table, name) for v in values if doubtful(v) for name in (v.row, v.column)}
+    return (
+        tuple(v._replace(flags=(*v.flags, BREAKS)) if doubtful(v) else v for v in values),
+        tuple(
+            f._replace(fault="unknown")
+            if f.rule in SUMS and f.fault == "publisher" and (f.table, f.row or f.column) in touched
+            else f
+            for f in findings
+        ),
     )

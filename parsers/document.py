@@ -32,7 +32,7 @@ class Document:
     lower-case name and, under `title`, the text of its title element. `where` names the place of each cell where
     lines and tables do not (`p3 (120,88)` in a PDF, `Sheet1!C5`). `marks` holds the flags that a reader gives single
     cells (a figure read from a picture); every value taken from such a cell carries them. `candidates` holds, for
-    cells read from a picture more than one way, all the texts that may stand there, the likeliest first.
+    each figure read from a picture, all the texts that may stand there, the likeliest first.
     """
 
     kind: str  # html, text, pdf, image, word, sheet

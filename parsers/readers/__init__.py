@@ -33,6 +33,7 @@ _SIGNATURES = (
 # Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
 _PICTURES = ("gongkai.parsers.readers.picture", "read_picture", "ocr")
 _READERS: dict[str, tuple[str, str, str]] = {
+    "application/pdf": ("gongkai.parsers.readers.scan", "read_scan", "ocr"),
     "image/png": _PICTURES,
     "image/jpeg": _PICTURES,
     "image/gif": _PICTURES,
@@ -123,6 +124,26 @@ def _page_of_mhtml(body: bytes) -> bytes:
     return body
 
 
+def _parts_of_mhtml(body: bytes, outside: Outside) -> Outside:
+    """The pictures that a browser saved within the same file, by their address or number."""
+    parts: dict[str, bytes] = {}
+    for part in message_from_bytes(body).walk():
+        if part.get_content_maintype() == "image" and isinstance(data := part.get_payload(decode=True), bytes):
+            parts[str(part.get("Content-Location", ""))] = data
+            parts["cid:" + str(part.get("Content-ID", "")).strip("<>")] = data
+    return outside._replace(linked=lambda reference: parts.get(reference) or outside.linked(reference))
+
+
+def _with_pictures(page: bytes, outside: Outside) -> Document:
+    try:
+        found: Document | None = import_module("gongkai.parsers.readers.pictured").with_pictures(page, outside)
+    except ImportError as problem:
+        raise Unreadable(f"they may be in its pictures: install gongkai[ocr] to read them ({problem.name} is missing)") from None
+    if found is None:
+        raise Unreadable("none of its pictures shows one")
+    return found
+
+
 def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Outside) -> Document:
     """The document by a reader `(module, function, extra)`. Raises Unreadable, also where the extra is not installed."""
     module, function, extra = reader
@@ -134,8 +155,11 @@ def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Ou
     return document
 
 
-def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str]:
-    """The document in these bytes and its media type. Raises Unreadable where no reader takes them."""
+def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = False) -> tuple[Document, str]:
+    """The document in these bytes and its media type. Raises Unreadable where no reader takes them.
+
+    `pictures`: tables that a web page shows as pictures are read, too; Unreadable where it shows none.
+    """
     media_type, name = media_type_of(body)
     if reader := _READERS.get(media_type):
         return _read_with(reader, name, body, outside), media_type
@@ -147,7 +171,7 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
     if control * 20 > len(body[:4096]) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("binary data, no text; look at the file")
     if _is_mhtml(body):
-        body = _page_of_mhtml(body)
+        body, outside = _page_of_mhtml(body), _parts_of_mhtml(body, outside) if pictures else outside
     text, utf8 = decode(body)
     if not text.strip():
         raise Unreadable("nothing but white space")
@@ -159,7 +183,8 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
     if _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
             try:
-                document = read_html(body if utf8 else text.encode("utf-8", errors="replace"))
+                page = body if utf8 else text.encode("utf-8", errors="replace")
+                document = _with_pictures(page, outside) if pictures else read_html(page)
             except TooDeep:
                 raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
             if title:

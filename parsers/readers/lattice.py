@@ -26,9 +26,14 @@ _SURE_RULE = 4.0
 _NARROWEST = 0.2  # of the page's width; what is narrower is no table of a report
 _PRESENT = 0.3
 """Share of a side between two cells that must be printed; the rest may be broken or lost in the scan."""
+_CROWDED = 0.4  # of a short line's length has ink close beside it: then it is a stroke
+_BROKEN, _NEARLY = 0.5, 0.7
+"""The same for a side in line with two others that are printed, or with one, counting every short piece of a line."""
 _THIN = 0.6  # heights of a character; what is thinner between two lines is a double line, no cell
 MOST_RULES = 150
 """Lines in one direction of one table; more are the texture of a photograph."""
+MOST_CUTS = 200
+"""Sides of one table's cells that are put back where a line is broken; with more it is no table."""
 _FRAME = 0.9
 """Share of a shape's lines that lie on its edge: a frame around a page or a text, no table."""
 
@@ -114,7 +119,7 @@ def page_of(grey: Pixels) -> Page:
     for box in _tables(rules, height):
         x0, y0, x1, y1 = box
         cut = slice(y0, y1), slice(x0, x1)
-        cells = _cells(level[cut], upright[cut], height)
+        cells = _cells(level[cut], upright[cut], ink[cut], height)
         if len(cells) > 1:
             moved = [c._replace(box=(c.box[0] + x0, c.box[1] + y0, c.box[2] + x0, c.box[3] + y0)) for c in cells]
             grids.append(Grid(box, moved))
@@ -129,17 +134,28 @@ def _rules(ink: Pixels, height: float, tallest: float) -> tuple[Pixels, Pixels]:
     long_upright = _lines(ink, height, _LONGEST_STROKE * tallest, across=False)
     reach = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
     return (
-        _touching(level, long_level | cv2.dilate(long_upright, reach)),
-        _touching(upright, long_upright | cv2.dilate(long_level, reach)),
+        _touching(level, long_level, cv2.dilate(long_upright, reach), ink),
+        _touching(upright.T, long_upright.T, cv2.dilate(long_level, reach).T, ink.T).T,
     )
 
 
-def _touching(lines: Pixels, sure: Pixels) -> Pixels:
-    count, marks = cv2.connectedComponents(lines)
+def _touching(lines: Pixels, long: Pixels, across: Pixels, ink: Pixels) -> Pixels:
+    """Of level lines those that are long, and those that touch an upright one and have paper on both sides: a stroke
+    that bold characters share has the rest of them there."""
+    lines, ink = np.ascontiguousarray(lines), np.ascontiguousarray(ink)
+    count, marks, stats, _ = cv2.connectedComponentsWithStats(lines)
     kept = np.zeros(count, np.uint8)
-    kept[np.unique(marks[(sure > 0) & (lines > 0)])] = 255
+    kept[np.unique(marks[(across > 0) & (lines > 0)])] = 255
     kept[0] = 0
-    return kept[marks]
+    for k in np.flatnonzero(kept):
+        x, y, w, h = (int(n) for n in stats[k, :4])
+        above, below = ink[max(0, y - 4) : max(0, y - 2), x : x + w], ink[y + h + 2 : y + h + 4, x : x + w]
+        if any(side.size and float((side > 0).any(axis=0).mean()) > _CROWDED for side in (above, below)):
+            kept[k] = 0
+    kept[np.unique(marks[(long > 0) & (lines > 0)])] = 255
+    kept[0] = 0
+    result: Pixels = kept[marks]
+    return result
 
 
 def _lines(ink: Pixels, height: float, length: float, *, across: bool) -> Pixels:
@@ -192,62 +208,117 @@ def _positions(lines: Pixels, axis: int, near: float) -> list[int]:
     return places
 
 
-def _printed(lines: Pixels, near: int, at: int, start: int, stop: int, *, level: bool) -> bool:
-    """Whether enough of the side of a cell is a line."""
-    low, high = max(0, at - near), at + near + 1
+def _share(lines: Pixels, reach: int, at: int, start: int, stop: int, *, level: bool) -> float:
+    """How much of the side of a cell is a line, 0 to 1."""
+    low, high = max(0, at - reach), at + reach + 1
     inset = min(3, (stop - start) // 4)
     if level:
         side = lines[low:high, start + inset : stop - inset].any(axis=0)
     else:
         side = lines[start + inset : stop - inset, low:high].any(axis=1)
-    return bool(side.size) and float(side.mean()) >= _PRESENT
+    return float(side.mean()) if side.size else 0.0
 
 
-def _cells(level: Pixels, upright: Pixels, height: float) -> list[GridCell]:
+class _Sides(NamedTuple):
+    """For each square of a lattice how much of its left (or upper) side is a ruling line, and how much is ink."""
+
+    ruled: NDArray[np.float64]
+    inked: NDArray[np.float64]
+
+    def printed(self, axis: int) -> NDArray[np.bool_]:
+        """The sides that part two cells: those ruled enough, and those in line with them that are broken."""
+        sure = self.ruled >= _PRESENT
+        before, after = np.zeros_like(sure), np.zeros_like(sure)
+        if axis == 0:
+            before[1:], after[:-1] = sure[:-1], sure[1:]
+        else:
+            before[:, 1:], after[:, :-1] = sure[:, :-1], sure[:, 1:]
+        one, both = before | after, before & after
+        return sure | (both & (self.inked >= _BROKEN)) | (one & (self.inked >= _NEARLY))
+
+
+def _sides(lines: Pixels, short: Pixels, xs: list[int], ys: list[int], near: int, *, level: bool) -> _Sides:
+    shape = len(ys) - 1, len(xs) - 1
+    found = _Sides(np.ones(shape), np.ones(shape))
+    for r in range(shape[0]):
+        for c in range(shape[1]):
+            if r if level else c:
+                at, start, stop = (ys[r], xs[c], xs[c + 1]) if level else (xs[c], ys[r], ys[r + 1])
+                found.ruled[r, c] = _share(lines, near, at, start, stop, level=level)
+                found.inked[r, c] = _share(short, 2, at, start, stop, level=level)
+    return found
+
+
+def _cells(level: Pixels, upright: Pixels, ink: Pixels, height: float) -> list[GridCell]:
     """The cells of one table: squares of its lattice, put together where no line parts them."""
     near = max(3, round(height * 0.25))
     xs, ys = _positions(upright, 0, near), _positions(level, 1, near)
     if len(xs) > MOST_RULES or len(ys) > MOST_RULES or len(xs) < 2 or len(ys) < 2:
         return []
-    rows, columns = len(ys) - 1, len(xs) - 1
-    owner = np.arange(rows * columns)
-
-    def root(k: int) -> int:
-        while owner[k] != k:
-            owner[k] = owner[owner[k]]
-            k = int(owner[k])
-        return k
-
-    for r in range(rows):
-        for c in range(columns):
-            if c and not _printed(upright, near, xs[c], ys[r], ys[r + 1], level=False):
-                owner[root(r * columns + c)] = root(r * columns + c - 1)
-            if r and not _printed(level, near, ys[r], xs[c], xs[c + 1], level=True):
-                owner[root(r * columns + c)] = root((r - 1) * columns + c)
-    groups: dict[int, list[tuple[int, int]]] = {}
-    for k in range(rows * columns):
-        groups.setdefault(root(k), []).append(divmod(k, columns))
+    stroke = max(4, round(height * 0.45))
+    lefts = _sides(upright, cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((stroke, 1), np.uint8)), xs, ys, near, level=False)
+    tops = _sides(level, cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, stroke), np.uint8)), xs, ys, near, level=True)
+    parted = lefts.printed(0), tops.printed(1)
+    squares = [(r, c) for r in range(len(ys) - 1) for c in range(len(xs) - 1)]
     found: list[tuple[int, int, int, int]] = []  # rows and columns, half open
-    for squares in groups.values():
-        found += _rectangles(squares)
+    for group in _groups(squares, *parted):
+        found += _rectangles(group, (lefts, tops), parted)
     kept = [f for f in found if ys[f[1]] - ys[f[0]] >= _THIN * height and xs[f[3]] - xs[f[2]] >= _THIN * height]
     return _numbered(kept, xs, ys)
 
 
-def _rectangles(squares: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
-    """The squares as one rectangle, or row by row where a line that is lost has joined what is none."""
-    top, bottom = min(r for r, _ in squares), max(r for r, _ in squares) + 1
-    left, right = min(c for _, c in squares), max(c for _, c in squares) + 1
-    if (bottom - top) * (right - left) == len(squares):
-        return [(top, bottom, left, right)]
-    found = []
-    for r in range(top, bottom):
-        columns = sorted(c for y, c in squares if y == r)
-        start = columns[0] if columns else 0
-        for k, c in enumerate(columns):
-            if k + 1 == len(columns) or columns[k + 1] != c + 1:
-                found.append((r, r + 1, start, c + 1))
-                start = columns[k + 1] if k + 1 < len(columns) else 0
+_Square = tuple[int, int]
+
+
+def _groups(squares: Sequence[_Square], left: NDArray[np.bool_], top: NDArray[np.bool_]) -> list[list[_Square]]:
+    """Squares that no printed side parts, together."""
+    owner = {square: square for square in squares}
+
+    def root(square: _Square) -> _Square:
+        while owner[square] != square:
+            owner[square] = owner[owner[square]]
+            square = owner[square]
+        return square
+
+    for r, c in squares:
+        if (r, c - 1) in owner and not left[r, c]:
+            owner[root((r, c))] = root((r, c - 1))
+        if (r - 1, c) in owner and not top[r, c]:
+            owner[root((r, c))] = root((r - 1, c))
+    groups: dict[_Square, list[_Square]] = {}
+    for square in squares:
+        groups.setdefault(root(square), []).append(square)
+    return list(groups.values())
+
+
+def _rectangles(
+    squares: list[_Square], sides: tuple[_Sides, _Sides], parted: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> list[tuple[int, int, int, int]]:
+    """The squares as rectangles: what is none was joined where a line is broken, and is cut where most of one is left."""
+    found: list[tuple[int, int, int, int]] = []
+    left_over = [squares]
+    cuts = 0
+    while left_over:
+        group = left_over.pop()
+        rows, columns = [r for r, _ in group], [c for _, c in group]
+        top, bottom, left, right = min(rows), max(rows) + 1, min(columns), max(columns) + 1
+        if (bottom - top) * (right - left) == len(group):
+            found.append((top, bottom, left, right))
+            continue
+        inside = set(group)
+        joints = [
+            (float(side.inked[r, c]), axis, (r, c))
+            for axis, side in enumerate(sides)
+            for r, c in group
+            if not parted[axis][r, c] and ((r, c - 1) if axis == 0 else (r - 1, c)) in inside
+        ]
+        ink, axis, square = max(joints, default=(0.0, 0, group[0]))
+        cuts += 1
+        if ink <= 0 or cuts > MOST_CUTS:  # nothing says where: each square by itself
+            found += [(r, r + 1, c, c + 1) for r, c in group]
+            continue
+        parted[axis][square] = True
+        left_over += _groups(group, *parted)
     return found
 
 

@@ -19,7 +19,7 @@ from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
 from gongkai.parsers.readers.strips import Strip, crop, strips_beside, strips_in, text_ink
 from gongkai.parsers.readers.unreadable import Unreadable
 
-SURE = 0.85
+SURE = 0.6
 """Probability of the least certain character below which a figure is doubtful; see docs/decisions.md for the measure."""
 _PROSE_SURE = 0.5  # on average over a line; what is less certain is a drawing, a seal, a photograph
 _UPRIGHT = 0.6  # on average over the long strips of a page; less certain ones may stand on their head
@@ -41,6 +41,9 @@ UNREAD = "\ufffc"
 # What recognition takes for a digit's look-alike and the other way round. Never silently replaced: a candidate.
 _ALIKE = str.maketrans("OoQDU〇○ＯlI|!iZzSsB", "000000001111122558")
 _FIGURE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+# 89,998 and 89.998 differ by two pixels: neither reading alone is sure.
+_POINT_OR_COMMA = re.compile(r"\d{1,3}[.,]\d{3}")
+_SWAPPED = str.maketrans(".,", ",.")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WITH_WORDS = re.compile(r"[-+−]?[\d,，.]+\s*(?:[（(]|件|项|万|元|条|个|次|宗|份|篇)")
 
@@ -48,7 +51,7 @@ _WITH_WORDS = re.compile(r"[-+−]?[\d,，.]+\s*(?:[（(]|件|项|万|元|条|�
 class Text(NamedTuple):
     """What stands in one place of a page. `row` and `column` are those of its grid, `column` is -1 beside tables.
 
-    `candidates`: all texts it may be, the likeliest first, where there are several. `flags`: doubts about it.
+    `candidates`: all texts that a figure may be, the likeliest first. `flags`: doubts about it.
     """
 
     text: str
@@ -310,17 +313,21 @@ def judge(first: Reading, second: Reading | None, *, faint: bool = False) -> tup
     flags: tuple[str, ...] = ("ocr_faint",) if faint else ()
     texts = [r.text for r in sorted((first, second), key=lambda r: -r.sure) if r.text]
     if not texts:
-        return ("", (), ()) if faint else (UNREAD, ("ocr_no_text",), ())
-    likely = texts[0]
-    if len(texts) < 2 or _plain(texts[0]) != _plain(texts[1]):
+        return ("", (), ("",)) if faint else (UNREAD, ("ocr_no_text",), (UNREAD,))
+    likely = next((t for t in texts if _FIGURE.fullmatch(_plain(t))), texts[0])  # a seal's strokes are no figure
+    if len(texts) < 2 or _plain(first.text) != _plain(second.text):
         flags += ("ocr_readings_differ",)
     elif min(first.sure, second.sure) < SURE:
         flags += ("ocr_doubtful",)
+    texts.sort(key=lambda t: t != likely)
+    if _POINT_OR_COMMA.fullmatch(_plain(likely)):
+        flags = flags or ("ocr_doubtful",)
+        texts.append(_plain(likely).translate(_SWAPPED))
     alike = [_plain(t).translate(_ALIKE) for t in texts]
     candidates = tuple(dict.fromkeys([*texts, *(a for a in alike if _FIGURE.fullmatch(a))]))
     if _plain(likely) != alike[0] and _FIGURE.fullmatch(alike[0]) and not flags:
         flags = ("ocr_doubtful",)  # 〇 is printed for 0 and read for it
-    return likely, flags, candidates if len(candidates) > 1 or flags else ()
+    return likely, flags, candidates
 
 
 def _tables(

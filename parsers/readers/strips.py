@@ -16,6 +16,7 @@ from gongkai.parsers.readers.pixels import Pixels
 _SPECK = 0.28  # heights of a character; ink that is smaller in both directions is dust, a point or a comma
 _BAND = 0.15  # the same: ink within so much of a cell's side is what is left of its ruling line
 _JOINED = 0.4  # strokes of one character stand at most so far apart: the three of 三
+_BESIDE = 0.35  # a decimal point stands at most so far from its digits
 _TORN = 1.6  # a strip that is higher holds two lines that touch
 _SEARCH_HEIGHT = 16.0  # pixels of a character at which the search for text works well
 _PAPER = 85  # per cent of a strip's pixels are darker than its paper
@@ -62,11 +63,24 @@ def strips_in(ink: Pixels, cell: Box, height: float) -> list[Strip]:
     for group in groups:
         if not any(max(r - l, b - t) >= speck for l, t, r, b in group):
             continue
+        group = _without_dust(group, speck, max(tall, 0.6 * height))
         left, top = min(p[0] for p in group), min(p[1] for p in group)
         right, bottom = max(p[2] for p in group), max(p[3] for p in group)
         for a, b in _cuts(inside[top:bottom, left:right], max(tall, 0.6 * height)):
             found.append(Strip((x0 + 1 + left, y0 + 1 + top + a, x0 + 1 + right, y0 + 1 + top + b)))
     return found
+
+
+def _without_dust(
+    group: list[tuple[int, int, int, int]], speck: float, tall: float
+) -> list[tuple[int, int, int, int]]:
+    """Small ink counts as long as it stands beside a character, as a point or a comma does."""
+    large = [p for p in group if max(p[2] - p[0], p[3] - p[1]) >= speck]
+    return large + [
+        p
+        for p in group
+        if p not in large and any(p[0] - q[2] < _BESIDE * tall and q[0] - p[2] < _BESIDE * tall for q in large)
+    ]
 
 
 def _merged(groups: list[list[tuple[int, int, int, int]]], tall: float) -> list[list[tuple[int, int, int, int]]]:
