@@ -13,6 +13,7 @@ from gongkai.parsers.number import read_number
 from gongkai.parsers.report import Finding, Number, Value
 from gongkai.parsers.values import Key
 
+DOUBTFUL = "ocr_doubtful"
 CHOSEN = "ocr_chosen_by_sum"
 BREAKS = "ocr_breaks_sum"
 SUMS = frozenset(rule.rule for form in FORMS.values() for table in form.tables for rule in table.sums)
@@ -44,7 +45,22 @@ def settle(document: Document, form: Form, values: Sequence[Value]) -> tuple[Val
         for key, figure in chosen.items():
             now[key] = _with(now[key], figure, texts)
             options.pop(key)
-    return tuple(now.values())
+    return _proved(form, now)
+
+
+def _proved(form: Form, now: Mapping[Key, Value]) -> tuple[Value, ...]:
+    """The values; those that two readings of little certainty agree on without the doubt, where every sum holds that
+    they take part in, and at least one does."""
+    sums: dict[Key, list[bool]] = {}
+    for verdict in verdicts(form, list(now.values())):
+        for key in (k for side in _operands(verdict) for k in side):
+            sums.setdefault(key, []).append(verdict.outcome == "holds")
+    return tuple(
+        v._replace(flags=tuple(f for f in v.flags if f != DOUBTFUL))
+        if DOUBTFUL in v.flags and v.value is not None and all(sums.get(key, (False,)))
+        else v
+        for key, v in now.items()
+    )
 
 
 def _options(value: Value, texts: Mapping[str, tuple[str, ...]]) -> tuple[Number, ...]:

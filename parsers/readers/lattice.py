@@ -29,6 +29,7 @@ _PRESENT = 0.3
 _CROWDED = 0.4  # of a short line's length has ink close beside it: then it is a stroke
 _BROKEN, _NEARLY = 0.5, 0.7
 """The same for a side in line with two others that are printed, or with one, counting every short piece of a line."""
+_TIP = 0.85  # the same for the end of a broken line where it meets another; a stroke stands apart from it
 _THIN = 0.6  # heights of a character; what is thinner between two lines is a double line, no cell
 MOST_RULES = 150
 """Lines in one direction of one table; more are the texture of a photograph."""
@@ -208,15 +209,19 @@ def _positions(lines: Pixels, axis: int, near: float) -> list[int]:
     return places
 
 
-def _share(lines: Pixels, reach: int, at: int, start: int, stop: int, *, level: bool) -> float:
-    """How much of the side of a cell is a line, 0 to 1."""
+def _share(lines: Pixels, reach: int, at: int, start: int, stop: int, *, level: bool, ends: bool = False) -> float:
+    """How much of the side of a cell is a line, 0 to 1. `ends`: none of it is where neither end is
+    reached, as by a stroke of a character."""
     low, high = max(0, at - reach), at + reach + 1
-    inset = min(3, (stop - start) // 4)
+    inset = 0 if ends else min(3, (stop - start) // 4)
     if level:
         side = lines[low:high, start + inset : stop - inset].any(axis=0)
     else:
         side = lines[start + inset : stop - inset, low:high].any(axis=1)
-    return float(side.mean()) if side.size else 0.0
+    tip = max(5, len(side) // 4)
+    if not side.size or (ends and not (side[:tip].mean() > _TIP or side[-tip:].mean() > _TIP)):
+        return 0.0
+    return float(side.mean())
 
 
 class _Sides(NamedTuple):
@@ -245,7 +250,7 @@ def _sides(lines: Pixels, short: Pixels, xs: list[int], ys: list[int], near: int
             if r if level else c:
                 at, start, stop = (ys[r], xs[c], xs[c + 1]) if level else (xs[c], ys[r], ys[r + 1])
                 found.ruled[r, c] = _share(lines, near, at, start, stop, level=level)
-                found.inked[r, c] = _share(short, 2, at, start, stop, level=level)
+                found.inked[r, c] = _share(short, 2, at, start, stop, level=level, ends=True)
     return found
 
 
@@ -303,7 +308,11 @@ def _rectangles(
         rows, columns = [r for r, _ in group], [c for _, c in group]
         top, bottom, left, right = min(rows), max(rows) + 1, min(columns), max(columns) + 1
         if (bottom - top) * (right - left) == len(group):
-            found.append((top, bottom, left, right))
+            if cuts < MOST_CUTS and _cut_through(top, bottom, left, right, parted):
+                cuts += 1
+                left_over += _groups(group, *parted)
+            else:
+                found.append((top, bottom, left, right))
             continue
         inside = set(group)
         joints = [
@@ -319,6 +328,22 @@ def _rectangles(
             continue
         parted[axis][square] = True
         left_over += _groups(group, *parted)
+    return found
+
+
+def _cut_through(
+    top: int, bottom: int, left: int, right: int, parted: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+) -> bool:
+    """Lines that reach into a rectangle and end there are broken ones: they are drawn out. Whether there was any."""
+    found = False
+    for c in range(left + 1, right):
+        side = parted[0][top:bottom, c]
+        if _PRESENT <= side.mean() < 1:
+            side[:] = found = True
+    for r in range(top + 1, bottom):
+        side = parted[1][r, left:right]
+        if _PRESENT <= side.mean() < 1:
+            side[:] = found = True
     return found
 
 

@@ -19,7 +19,7 @@ from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
 from gongkai.parsers.readers.strips import Strip, crop, strips_beside, strips_in, text_ink
 from gongkai.parsers.readers.unreadable import Unreadable
 
-SURE = 0.6
+SURE = 0.8
 """Probability of the least certain character below which a figure is doubtful; see docs/decisions.md for the measure."""
 _PROSE_SURE = 0.5  # on average over a line; what is less certain is a drawing, a seal, a photograph
 _UPRIGHT = 0.6  # on average over the long strips of a page; less certain ones may stand on their head
@@ -31,7 +31,7 @@ _MOST_ENLARGED = 3.0
 _COLOURFUL = 60  # levels between the strongest and the weakest colour of a pixel that is no grey
 _COLOURED = 0.0005  # share of such pixels on a page with seals or coloured print
 _FAINT = 6  # levels of grey by which the faintest ink is darker than its paper
-_GAP = 1.8  # heights of a line; figures in one cell that stand farther apart are two
+_GAP = 1.3  # heights of a line; figures in one cell that stand farther apart are two
 _LONG = 3.0  # times its height: so long a strip is words, by which a page's direction can be told
 MOST_STRIPS = 1500
 """Lines of text on one page; the fullest page of a report has about 300."""
@@ -44,6 +44,11 @@ _FIGURE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 # 89,998 and 89.998 differ by two pixels: neither reading alone is sure.
 _POINT_OR_COMMA = re.compile(r"\d{1,3}[.,]\d{3}")
 _SWAPPED = str.maketrans(".,", ",.")
+_DASHES = frozenset(("一", "—", "-", "–", "－", "ー", "一一", "——", "--", "_"))
+"""One level stroke: a dash for nothing, which recognition takes for the numeral 一 as well."""
+_SPREAD = re.compile(r"\d[\d ]* [\d ]*\d")
+# Dirt beside a figure: a speck behind it, a piece of a ruling line before it. Brackets and words are no dirt.
+_DIRTY = re.compile(r"[^\w()+\-−–—/]{0,2}([-+]?\d[\d,]*(?:\.\d+)?)[^\w()+\-−–—/%]{0,2}")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WITH_WORDS = re.compile(r"[-+−]?[\d,，.]+\s*(?:[（(]|件|项|万|元|条|个|次|宗|份|篇)")
 
@@ -296,9 +301,12 @@ def _joined(readings: Sequence[Reading]) -> str:
     """The lines of a cell as one text; a space only between figures, which may be two."""
     text = ""
     for reading in readings:
-        if text and reading.text and text[-1].isascii() and text[-1].isalnum() and reading.text[0].isascii():
+        line = unicodedata.normalize("NFKC", reading.text) if _SPREAD.fullmatch(reading.text) else reading.text
+        if line is not reading.text:
+            line = " ".join(c for c in line if c != " ")  # digits of one figure set apart, which it says of itself
+        if text and line and text[-1].isascii() and text[-1].isalnum() and line[0].isascii():
             text += " "
-        text += reading.text
+        text += line
     return " ".join(text.split())
 
 
@@ -320,6 +328,11 @@ def judge(first: Reading, second: Reading | None, *, faint: bool = False) -> tup
     elif min(first.sure, second.sure) < SURE:
         flags += ("ocr_doubtful",)
     texts.sort(key=lambda t: t != likely)
+    if (found := _DIRTY.fullmatch(_plain(likely))) and found[1] != _plain(likely):
+        likely, flags = found[1], flags or ("ocr_doubtful",)
+        texts = [likely, *texts]
+    if all(t in _DASHES for t in texts) and "一" in "".join(texts):
+        return "—", ("ocr_doubtful",), ("—",)
     if _POINT_OR_COMMA.fullmatch(_plain(likely)):
         flags = flags or ("ocr_doubtful",)
         texts.append(_plain(likely).translate(_SWAPPED))
