@@ -33,6 +33,8 @@ _TIP = 0.85  # the same for the end of a broken line where it meets another; a s
 _THIN = 0.6  # heights of a character; what is thinner between two lines is a double line, no cell
 MOST_RULES = 150
 """Lines in one direction of one table; more are the texture of a photograph."""
+MOST_PIECES = 100_000
+"""Pieces of ink on one page; the fullest has 20,000 strokes and points, more are the grain of a photograph."""
 MOST_CUTS = 200
 """Sides of one table's cells that are put back where a line is broken; with more it is no table."""
 _FRAME = 0.9
@@ -75,7 +77,9 @@ def ink_of(grey: Pixels, contrast: int = _CONTRAST) -> Pixels:
 
 def heights_of_characters(ink: Pixels) -> tuple[float, float]:
     """Pixels from top to bottom of a usual character, and of the tallest; 0 where nothing looks like one."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    if count > MOST_PIECES:
+        return 0.0, 0.0
     w, h = stats[1:, 2], stats[1:, 3]
     like = h[(h >= 6) & (h <= 160) & (w >= 0.25 * h) & (w <= 3 * h)]
     if len(like) < 8:

@@ -23,8 +23,8 @@ WIDEST = 2400
 """Pixels of the widest crop as the model sees it; a longer line is squeezed."""
 BATCH_WIDTH = 2400
 """Pixels of all crops that are recognised at once, which bounds the memory."""
-DETECT_SIDE = 1280
-"""Pixels; a page is looked at for text in pieces of this height, scaled to at most this width."""
+DETECT_WIDTH, DETECT_HEIGHT = 1280, 800
+"""Pixels; a page is looked at for text scaled to at most this width, in pieces of this height, which bounds the memory."""
 _DETECT_MULTIPLE = 32
 _TEXT_PROBABILITY = 0.3  # of a pixel, PP-OCR's own setting
 _BOX_PROBABILITY = 0.5  # of a box on average, likewise
@@ -65,7 +65,12 @@ def _recogniser() -> tuple[onnxruntime.InferenceSession, list[str]]:
 
 
 def _run(session: onnxruntime.InferenceSession, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    found: Any = session.run(None, {session.get_inputs()[0].name: batch})[0]
+    try:
+        found: Any = session.run(None, {session.get_inputs()[0].name: batch})[0]
+    except Exception as problem:  # of several classes, which have no common one
+        if "alloc" in str(problem):
+            raise MemoryError("text recognition needs more memory than the process may have") from None
+        raise
     result: NDArray[np.float32] = found
     return result
 
@@ -124,21 +129,28 @@ def _decoded(steps: NDArray[np.float32], alphabet: list[str]) -> Reading:
 def find_text(page: Pixels, scale: float) -> list[tuple[int, int, int, int]]:
     """Boxes (left, top, right, bottom) of the lines of text on an upright page; `scale` shrinks the page for the search."""
     height, width = page.shape[:2]
-    scale = min(scale, DETECT_SIDE / width)
-    rows = max(1, round(DETECT_SIDE / scale))
+    scale = min(scale, DETECT_WIDTH / width)
+    rows = max(1, round(DETECT_HEIGHT / scale))
     found: list[tuple[int, int, int, int]] = []
     for top in range(0, height, rows):
         piece = page[top : top + rows + round(rows / 8)]
-        boxes = [(x0, y0 + top, x1, y1 + top) for x0, y0, x1, y1 in _boxes(piece, scale)]
-        found += [b for b in boxes if not any(_same(b, other) for other in found)]
+        for x0, y0, x1, y1 in _boxes(piece, scale):
+            box = x0, y0 + top, x1, y1 + top
+            same = [other for other in found if _same(box, other)]
+            if all(_area(box) > _area(other) for other in same):  # a line cut by the edge of a piece is whole in the next
+                found = [other for other in found if other not in same] + [box]
     return found
+
+
+def _area(box: tuple[int, int, int, int]) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _same(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
     """Two boxes of one line, which was seen in both of two overlapping pieces."""
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
-    return wide > 0 and high > 0 and wide * high * 2 > min((b[2] - b[0]) * (b[3] - b[1]) for b in (one, other))
+    return wide > 0 and high > 0 and wide * high * 2 > min(_area(one), _area(other))
 
 
 def _boxes(piece: Pixels, scale: float) -> list[tuple[int, int, int, int]]:

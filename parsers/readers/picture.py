@@ -27,7 +27,7 @@ _TURNS = (cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWIS
 _SAMPLE = 12  # strips by which the ways to turn a page are compared
 SMALLEST_CHARACTER, LARGEST_CHARACTER = 14.0, 44.0
 """Pixels; a page whose characters are smaller or larger is scaled first."""
-_MOST_ENLARGED = 3.0
+_MOST_ENLARGED, _ENLARGED_PIXELS = 3.0, 8_000_000
 _COLOURFUL = 60  # levels between the strongest and the weakest colour of a pixel that is no grey
 _COLOURED = 0.0005  # share of such pixels on a page with seals or coloured print
 _FAINT = 6  # levels of grey by which the faintest ink is darker than its paper
@@ -148,7 +148,19 @@ class _Level(NamedTuple):
 
 
 def read_sheet(image: Pixels) -> Sheet:
-    """The texts of one page, whichever way it lies."""
+    """The texts of one page, whichever way it lies. Raises Unreadable where it takes too much memory."""
+    try:
+        return _sheet(image)
+    except MemoryError:
+        pass
+    except cv2.error as problem:
+        if problem.code != cv2.Error.StsNoMem:
+            raise
+    height, width = image.shape[:2]
+    raise Unreadable(f"picture: {width:,} × {height:,} pixels take more memory than a process may have: make it smaller")
+
+
+def _sheet(image: Pixels) -> Sheet:
     level = _levelled(image)
     blocks, sure = _read(level)
     if sure < _UPRIGHT:
@@ -175,7 +187,7 @@ def _levelled(image: Pixels) -> _Level:
     scale = 1.0
     if page.height and not SMALLEST_CHARACTER <= page.height <= LARGEST_CHARACTER:
         want = 1.5 * SMALLEST_CHARACTER if page.height < SMALLEST_CHARACTER else 0.75 * LARGEST_CHARACTER
-        scale = min(_MOST_ENLARGED, want / page.height)
+        scale = min(_MOST_ENLARGED, want / page.height, max(1.0, (_ENLARGED_PIXELS / grey.size) ** 0.5))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=how)
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
@@ -225,7 +237,7 @@ class _Cell(NamedTuple):
 
 
 def _read(level: _Level) -> tuple[list[Block], float]:
-    """The blocks of a level page, and how surely its long strips were read."""
+    """The blocks of a level page, and how surely its long strips were read: 0 where more stand upright than lie."""
     grey, page = level.grey, level.page
     if not page.height:
         return [], 1.0
@@ -250,7 +262,9 @@ def _read(level: _Level) -> tuple[list[Block], float]:
     blocks = _tables(page.grids, cells, firsts, seconds)
     blocks += _between(page.grids, lines)
     blocks.sort(key=lambda b: (b.box[1], b.box[0]))
-    return blocks, _mean([r.sure for s, r in zip(everything, readings, strict=True) if _is_long(s)] or [1.0])
+    long = [r.sure for s, r in zip(everything, readings, strict=True) if _is_long(s)]
+    tall = sum(s.box[3] - s.box[1] > _LONG * (s.box[2] - s.box[0]) for line in beside for s in line)
+    return blocks, 0.0 if tall > len(long) else _mean(long or [1.0])
 
 
 def _apart(ink: Pixels, strip: Strip) -> list[Strip]:

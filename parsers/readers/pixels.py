@@ -17,8 +17,10 @@ Pixels = NDArray[Any]
 
 LONGEST_SIDE = 20_000
 """Pixels; a picture with a longer side is refused by its header, before a pixel of it is decoded."""
-MOST_PIXELS = 60_000_000
-"""Pixels of one picture; two pages of A4 at 300 dpi side by side have 17 million. 180 MB when decoded."""
+MOST_PIXELS = 50_000_000
+"""Pixels of one picture; A4 at 600 dpi has 35 million. 200 MB while it is decoded."""
+WORKING_PIXELS = 24_000_000
+"""Pixels that are looked at; a larger picture is made smaller by a whole factor first. A page at 600 dpi becomes one at 300."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 """What is decoded; Pillow knows some sixty formats, and each is a door."""
 MOST_FRAMES = 30
@@ -52,6 +54,8 @@ def pictures(body: bytes) -> list[Pixels]:
         raise NoPicture("not decodable: damaged, or no PNG, JPEG, GIF, BMP, TIFF or WebP") from None
     except Image.DecompressionBombError:
         raise NoPicture(f"above the limit of {MOST_PIXELS // 10**6} million pixels: refused") from None
+    except MemoryError:
+        raise NoPicture("takes more memory than a process may have: make it smaller") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, ZeroDivisionError, OverflowError) as problem:
         why = str(problem).partition("\n")[0] or type(problem).__name__
         raise NoPicture(f"damaged or cut off ({why}): get the file again") from None
@@ -79,14 +83,18 @@ def _within_limits(size: tuple[int, int]) -> None:
 
 def _decoded(image: Image.Image) -> Pixels:
     """Any mode as 8-bit colours on white paper, turned as its EXIF tag says."""
+    factor = 1
+    while image.width * image.height > WORKING_PIXELS * factor * factor:
+        factor += 1
     if image.mode.startswith(("I", "F")):  # 16 bits and more a pixel: stretched to 8
-        deep = np.asarray(image, dtype=np.float64)
+        deep = np.asarray(image)[::factor, ::factor].astype(np.float32)
         low, high = float(deep.min()), float(deep.max())
         grey = ((deep - low) * (255 / (high - low)) if high > low else np.full(deep.shape, 255.0)).astype(np.uint8)
         return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-        over = upright.convert("RGBA")
-        paper = Image.new("RGBA", over.size, (255, 255, 255, 255))
-        upright = Image.alpha_composite(paper, over)
-    return np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
+    seen = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    plain = image.convert("RGBA" if seen else "RGB")
+    upright = ImageOps.exif_transpose(plain.reduce(factor) if factor > 1 else plain)
+    if seen:
+        paper = Image.new("RGBA", upright.size, (255, 255, 255, 255))
+        upright = Image.alpha_composite(paper, upright).convert("RGB")
+    return np.ascontiguousarray(np.asarray(upright)[:, :, ::-1])
