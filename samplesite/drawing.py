@@ -100,7 +100,7 @@ def _weights(table: Table, columns: int) -> list[float]:
     weights = [1.6] * columns
     for box, _, column in _gridded(table.rows):
         if box.across == 1:
-            longest = max((len(part) for part in box.text.split(TEAR)), default=0)
+            longest: float = max((len(part) for part in box.text.split(TEAR)), default=0)
             want = 2.0 if box.role in ("group", "head") else min(_LONGEST_WEIGHT, longest * 0.62 + 1.2)
             weights[column] = max(weights[column], want)
         elif box.role == "label" and box.across < columns // 2:

@@ -19,7 +19,7 @@ class Face(NamedTuple):
 
     kind: str
     path: str
-    index: int = 0
+    number: int = 0
 
 
 _KNOWN = (
@@ -48,7 +48,7 @@ def faces() -> tuple[Face, ...]:
 @cache
 def font(face: Face, size: int) -> ImageFont.FreeTypeFont:
     """The face at a size in pixels."""
-    return ImageFont.truetype(face.path, size, index=face.index)
+    return ImageFont.truetype(face.path, size, index=face.number)
 
 
 @cache

@@ -40,7 +40,7 @@ def scanned(image: Image.Image, rng: Random, dpi: int) -> Image.Image:
     image = image.rotate(angle, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
     if (blur := rng.uniform(0, 0.8) * dpi / 150) > 0.2:
         image = image.filter(ImageFilter.GaussianBlur(blur))
-    pixels: NDArray[np.float32] = np.asarray(image, dtype=np.float32)
+    pixels: NDArray[np.floating] = np.asarray(image, dtype=np.float32)
     slope = np.linspace(rng.uniform(0.93, 1), rng.uniform(0.93, 1), image.width, dtype=np.float32)
     ink = rng.uniform(0, 70)  # how light the toner is
     pixels = (ink + pixels * (255 - ink) / 255) * slope[None, :, None] * (grey / 255)

@@ -13,7 +13,6 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.readers.html import TooDeep, read_html
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.readers.text import read_text
-from gongkai.parsers.readers.unreadable import Unreadable
 
 # What a file is stands in its first bytes; names and media types lie (crawling.md 3).
 _SIGNATURES = (
@@ -47,6 +46,10 @@ _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IG
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+class Unreadable(Exception):
+    """The bytes are no document that a reader takes; the message says what they are and what to do."""
 
 
 def decode(body: bytes) -> tuple[str, bool]:

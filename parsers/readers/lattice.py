@@ -222,8 +222,9 @@ def _share(lines: Pixels, reach: int, at: int, start: int, stop: int, *, level: 
         side = lines[low:high, start + inset : stop - inset].any(axis=0)
     else:
         side = lines[start + inset : stop - inset, low:high].any(axis=1)
+    side = np.atleast_1d(side)
     tip = max(5, len(side) // 4)
-    if not side.size or (ends and not (side[:tip].mean() > _TIP or side[-tip:].mean() > _TIP)):
+    if not len(side) or (ends and not (side[:tip].mean() > _TIP or side[-tip:].mean() > _TIP)):
         return 0.0
     return float(side.mean())
 
@@ -365,5 +366,5 @@ def _numbered(found: list[tuple[int, int, int, int]], xs: list[int], ys: list[in
 def components(ink: Pixels) -> NDArray[np.int32]:
     """Left, top, width, height and area of each piece of ink."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
-    found: NDArray[np.int32] = stats[1:]
+    found: NDArray[np.int32] = np.asarray(stats[1:], dtype=np.int32)
     return found

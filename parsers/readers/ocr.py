@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from gongkai.parsers.readers.pixels import Pixels
@@ -114,7 +114,8 @@ def _padded(width: int) -> int:
 def _decoded(steps: NDArray[np.float32], alphabet: list[str]) -> Reading:
     """Connectionist decoding: the likeliest character of each step, repeats and gaps taken out."""
     best = steps.argmax(axis=1)
-    text, sure = [], []
+    text: list[str] = []
+    sure: list[float] = []
     for k, c in enumerate(best):
         if c == 0:
             continue

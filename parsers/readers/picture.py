@@ -13,11 +13,11 @@ import numpy as np
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import PAGE
+from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.lattice import Box, Grid, Page, ink_of, page_of, skew_of, turned
 from gongkai.parsers.readers.ocr import Reading, recognise
 from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
 from gongkai.parsers.readers.strips import Strip, crop, strips_beside, strips_in, text_ink
-from gongkai.parsers.readers.unreadable import Unreadable
 
 SURE = 0.8
 """Probability of the least certain character below which a figure is doubtful; see docs/decisions.md for the measure."""
@@ -231,7 +231,7 @@ class _Cell(NamedTuple):
     """A cell of a table with its strips; `faint`: its ink is hardly darker than the paper."""
 
     grid: int
-    index: int
+    place: int
     strips: list[Strip]
     faint: bool
 
@@ -307,7 +307,8 @@ def _without_colour(level: _Level) -> Pixels:
     """Each pixel's strongest colour, in which a red seal over black print is nearly white; a page in grey smoothed."""
     high, low = level.colour.max(axis=2), level.colour.min(axis=2)
     if float((high.astype(np.int16) - low > _COLOURFUL).mean()) > _COLOURED:
-        return high
+        strongest: Pixels = high
+        return strongest
     return cv2.GaussianBlur(level.grey, (3, 3), 0)
 
 
@@ -362,7 +363,7 @@ def _tables(
 ) -> list[Block]:
     blocks = [Block(grid.box, [], True) for grid in grids]
     for k, cell in enumerate(cells):
-        place = grids[cell.grid].cells[cell.index]
+        place = grids[cell.grid].cells[cell.place]
         if not cell.strips:
             blocks[cell.grid].texts.append(Text("", place.box, place.row, place.column, place.across))
             continue

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from gongkai.parsers.document import Document
+from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.picture import document_of, read_sheet, with_text
 from gongkai.parsers.readers.pixels import MOST_PIXELS, Pixels
-from gongkai.parsers.readers.unreadable import Unreadable
 
 MOST_PAGES = 30
 """Pages of one document that are read as pictures, at one to four seconds each; a report has about ten."""

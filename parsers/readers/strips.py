@@ -4,6 +4,7 @@ What the strips say is left to `ocr`, what becomes of it to `picture`."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -53,9 +54,10 @@ def strips_in(ink: Pixels, cell: Box, height: float) -> list[Strip]:
         and not (w <= thin and (x <= 2 or x + w >= wide - 2))
         and not (h <= thin and (y <= 2 or y + h >= high - 2))
     ]
-    if not any(max(r - l, b - t) >= speck for l, t, r, b in pieces):
+    if not any(max(r - x, b - t) >= speck for x, t, r, b in pieces):
         return []
-    tall = float(np.percentile([b - t for _, t, _, b in pieces if b - t >= speck] or [height], 90))
+    highs = [float(b - t) for _, t, _, b in pieces if b - t >= speck]
+    tall = float(np.percentile(highs or [height], 90))
     groups: list[list[tuple[int, int, int, int]]] = []
     for piece in sorted(pieces, key=lambda p: p[1]):
         bottom = max((b for _, _, _, b in groups[-1]), default=0) if groups else 0
@@ -66,7 +68,7 @@ def strips_in(ink: Pixels, cell: Box, height: float) -> list[Strip]:
     groups = _merged(groups, max(tall, 0.6 * height))
     found = []
     for group in groups:
-        if not any(max(r - l, b - t) >= speck for l, t, r, b in group):
+        if not any(max(r - x, b - t) >= speck for x, t, r, b in group):
             continue
         group = _without_dust(group, speck, max(tall, 0.6 * height))
         left, top = min(p[0] for p in group), min(p[1] for p in group)
@@ -117,7 +119,7 @@ def _cuts(ink: Pixels, tall: float) -> list[tuple[int, int]]:
         reach = max(1, round(high / count / 4))
         edges.append(middle - reach + int(rows[middle - reach : middle + reach + 1].argmin()))
     edges.append(high)
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def strips_beside(grey: Pixels, page: Page) -> list[list[Strip]]:
