@@ -49,15 +49,15 @@ def settle(document: Document, form: Form, values: Sequence[Value]) -> tuple[Val
 
 
 def _proved(form: Form, now: Mapping[Key, Value]) -> tuple[Value, ...]:
-    """The values; those that two readings of little certainty agree on without the doubt, where every sum holds that
-    they take part in, and at least one does."""
-    sums: dict[Key, list[bool]] = {}
+    """The values; those that two readings of little certainty agree on without the doubt, where a sum holds that they
+    take part in, and none is broken."""
+    sums: dict[Key, set[str]] = {}
     for verdict in verdicts(form, list(now.values())):
         for key in (k for side in _operands(verdict) for k in side):
-            sums.setdefault(key, []).append(verdict.outcome == "holds")
+            sums.setdefault(key, set()).add(verdict.outcome)
     return tuple(
         v._replace(flags=tuple(f for f in v.flags if f != DOUBTFUL))
-        if DOUBTFUL in v.flags and v.value is not None and all(sums.get(key, (False,)))
+        if DOUBTFUL in v.flags and v.value is not None and "holds" in (own := sums.get(key, set())) and "broken" not in own
         else v
         for key, v in now.items()
     )
