@@ -4,6 +4,7 @@ Which page is set in which is left to `scans`."""
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +30,15 @@ _KNOWN = (
     Face("song", _ARPHIC + "arphic-gbsn00lp/gbsn00lp.ttf"),
     Face("kai", _ARPHIC + "arphic-gkai00mp/gkai00mp.ttf"),
 )
-_WANTED = "install fonts-noto-cjk (Debian) or name a file with Chinese characters: Face('song', '/path/to/font.ttf')"
+_PACKAGED = ("paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc")
+"""A package of the registry, and the font in it: where a machine has none of its own."""
+_WANTED = "no font with Chinese characters: pip install paperang-p2-fonts-cjk, or fonts-noto-cjk on Debian"
+
+
+def _packaged() -> tuple[Face, ...]:
+    package, name = _PACKAGED
+    spec = find_spec(package)
+    return (Face("hei", str(Path(spec.origin).parent / name)),) if spec and spec.origin else ()
 
 
 class NoFace(Exception):
@@ -39,7 +48,7 @@ class NoFace(Exception):
 @cache
 def faces() -> tuple[Face, ...]:
     """The typefaces at hand, Song first. Raises NoFace."""
-    found = tuple(face for face in _KNOWN if Path(face.path).is_file())
+    found = tuple(face for face in (*_KNOWN, *_packaged()) if Path(face.path).is_file())
     if not found:
         raise NoFace(_WANTED)
     return found

@@ -312,14 +312,14 @@ def _rectangles(
         group = left_over.pop()
         rows, columns = [r for r, _ in group], [c for _, c in group]
         top, bottom, left, right = min(rows), max(rows) + 1, min(columns), max(columns) + 1
-        if (bottom - top) * (right - left) == len(group):
-            if cuts < MOST_CUTS and _cut_through(top, bottom, left, right, parted):
-                cuts += 1
-                left_over += _groups(group, *parted)
-            else:
-                found.append((top, bottom, left, right))
-            continue
         inside = set(group)
+        if cuts < MOST_CUTS and _drawn_out(inside, parted):
+            cuts += 1
+            left_over += _groups(group, *parted)
+            continue
+        if (bottom - top) * (right - left) == len(group):
+            found.append((top, bottom, left, right))
+            continue
         joints = [
             (float(side.inked[r, c]), axis, (r, c))
             for axis, side in enumerate(sides)
@@ -336,19 +336,24 @@ def _rectangles(
     return found
 
 
-def _cut_through(
-    top: int, bottom: int, left: int, right: int, parted: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-) -> bool:
-    """Lines that reach into a rectangle and end there are broken ones: they are drawn out. Whether there was any."""
+def _drawn_out(inside: set[_Square], parted: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> bool:
+    """Lines that reach into a cell and end there are broken ones: they are drawn out. Whether there was any."""
     found = False
-    for c in range(left + 1, right):
-        side = parted[0][top:bottom, c]
-        if _PRESENT <= side.mean() < 1:
-            side[:] = found = True
-    for r in range(top + 1, bottom):
-        side = parted[1][r, left:right]
-        if _PRESENT <= side.mean() < 1:
-            side[:] = found = True
+    for axis, (back, on) in enumerate((((0, -1), (1, 0)), ((-1, 0), (0, 1)))):
+        sides = sorted(s for s in inside if (s[0] + back[0], s[1] + back[1]) in inside)
+        sides.sort(key=lambda s, k=axis: (s[1 - k], s[k]))  # type: ignore[misc]
+        runs: list[list[_Square]] = []
+        for side in sides:
+            if runs and runs[-1][-1] == (side[0] - on[0], side[1] - on[1]):
+                runs[-1].append(side)
+            else:
+                runs.append([side])
+        for run in runs:
+            share = sum(bool(parted[axis][s]) for s in run) / len(run)
+            if _PRESENT <= share < 1:
+                found = True
+                for s in run:
+                    parted[axis][s] = True
     return found
 
 

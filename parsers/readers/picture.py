@@ -30,7 +30,9 @@ SMALLEST_CHARACTER, LARGEST_CHARACTER = 14.0, 44.0
 _MOST_ENLARGED, _ENLARGED_PIXELS = 3.0, 8_000_000
 _COLOURFUL = 60  # levels between the strongest and the weakest colour of a pixel that is no grey
 _COLOURED = 0.0005  # share of such pixels on a page with seals or coloured print
-_FAINT = 6  # levels of grey by which the faintest ink is darker than its paper
+_FAINT = 3  # levels of grey by which the faintest ink is darker than its paper
+_GRAIN = 4.0  # the same in standard deviations of the paper's own grain, where it has one
+_FIFTH = 0.2533  # of a normal distribution, a fifth lies within so many of them
 _GAP = 1.3  # heights of a line; figures in one cell that stand farther apart are two
 _LONG = 3.0  # times its height: so long a strip is words, by which a page's direction can be told
 MOST_STRIPS = 1500
@@ -185,7 +187,9 @@ def _levelled(image: Pixels) -> _Level:
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     page = page_of(grey)
     scale = 1.0
-    if page.height and not SMALLEST_CHARACTER <= page.height <= LARGEST_CHARACTER:
+    if not page.height:
+        return _Level(image, grey, page, lambda x, y: (x, y))
+    if not SMALLEST_CHARACTER <= page.height <= LARGEST_CHARACTER:
         want = 1.5 * SMALLEST_CHARACTER if page.height < SMALLEST_CHARACTER else 0.75 * LARGEST_CHARACTER
         scale = min(_MOST_ENLARGED, want / page.height, max(1.0, (_ENLARGED_PIXELS / grey.size) ** 0.5))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -242,7 +246,7 @@ def _read(level: _Level) -> tuple[list[Block], float]:
     if not page.height:
         return [], 1.0
     ink = text_ink(page)
-    faint_ink = cv2.subtract(ink_of(cv2.GaussianBlur(grey, (3, 3), 0), _FAINT), cv2.dilate(page.rules, np.ones((5, 5), np.uint8)))
+    faint_ink = _faint_ink(level)
     cells = []
     for g, grid in enumerate(page.grids):
         for k, cell in enumerate(grid.cells):
@@ -265,6 +269,17 @@ def _read(level: _Level) -> tuple[list[Block], float]:
     long = [r.sure for s, r in zip(everything, readings, strict=True) if _is_long(s)]
     tall = sum(s.box[3] - s.box[1] > _LONG * (s.box[2] - s.box[0]) for line in beside for s in line)
     return blocks, 0.0 if tall > len(long) else _mean(long or [1.0])
+
+
+def _faint_ink(level: _Level) -> Pixels:
+    """What is hardly darker than the paper, and no ruling line: a figure that the scan has all but lost."""
+    dark = cv2.dilate(cv2.bitwise_or(level.page.ink, level.page.rules), np.ones((5, 5), np.uint8)) > 0
+    soft = cv2.GaussianBlur(level.grey, (3, 3), 0)
+    soft[dark] = cv2.dilate(soft, np.ones((15, 15), np.uint8))[dark]  # paper, beside which faint ink shows
+    bare = level.grey[::2, ::2].astype(np.float32)
+    grain = float(np.percentile(cv2.absdiff(cv2.GaussianBlur(bare, (3, 3), 0), cv2.blur(bare, (15, 15))), 20)) / _FIFTH
+    ink = ink_of(soft, max(_FAINT, round(_GRAIN * grain)))
+    return cv2.bitwise_and(ink, np.where(dark, 0, 255).astype(np.uint8))
 
 
 def _apart(ink: Pixels, strip: Strip) -> list[Strip]:

@@ -17,6 +17,7 @@ from gongkai.parsers.readers.pixels import Pixels
 _SPECK = 0.28  # heights of a character; ink that is smaller in both directions is dust, a point or a comma
 _BAND = 0.15  # the same: ink within so much of a cell's side is what is left of its ruling line
 _REMNANT = 0.25  # the same: ink this thin that reaches a side of the cell is a piece of its line, too
+_CORNER = 0.15  # of a character's height squared: so little ink in a corner is what is left of two lines
 _JOINED = 0.4  # strokes of one character stand at most so far apart: the three of 三
 _BESIDE = 0.35  # a decimal point stands at most so far from its digits
 _TORN = 1.6  # a strip that is higher holds two lines that touch
@@ -49,9 +50,11 @@ def strips_in(ink: Pixels, cell: Box, height: float) -> list[Strip]:
     thin = max(4.0, _REMNANT * height)
     pieces = [
         (int(x), int(y), int(x + w), int(y + h))
-        for x, y, w, h, _ in components(inside)
+        for x, y, w, h, area in components(inside)
         if not (x + w <= band or y + h <= band or x >= wide - band or y >= high - band)
         and not (w <= thin and (x <= 2 or x + w >= wide - 2))
+        and not (w <= thin and (x <= thin or x + w >= wide - thin) and (y <= 2 or y + h >= high - 2))
+        and not (area < _CORNER * height**2 and (x <= 2 or x + w >= wide - 2) and (y <= 2 or y + h >= high - 2))
         and not (h <= thin and (y <= 2 or y + h >= high - 2))
     ]
     if not any(max(r - x, b - t) >= speck for x, t, r, b in pieces):
