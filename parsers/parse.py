@@ -118,7 +118,7 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     printed = any(v.value is not None for v in alignment.values)
     parts = sections(document.texts, document.rows, document.tables)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
-        return older
+        return _once_read(older) if document.candidates else older
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
     if reason is None and not alignment.tables:
         reason = NO_TABLES
@@ -141,6 +141,12 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     findings = (*identity.findings, *alignment.findings, *sums, *prose)
     status, doubt = _status(alignment, values)
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
+
+
+def _once_read(report: Report) -> Report:
+    """A report under an older form from pictures: its figures take part in few sums, so each of them is flagged."""
+    doubted = (v._replace(flags=(*v.flags, "ocr")) if v.value is not None and "ocr" not in v.flags else v for v in report.values)
+    return replace(report, values=tuple(doubted))
 
 
 def _with_fee(values: tuple[Value, ...], document: Document, parts: tuple[Section, ...]) -> tuple[Value, ...]:
