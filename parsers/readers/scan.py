@@ -24,12 +24,14 @@ _POINTS = 72  # to the inch
 
 
 def read_scan(body: bytes, outside: object = None) -> Document:
-    """The cells of a PDF file whose pages are all pictures. Raises Unreadable."""
+    """The cells of a PDF file without any text to be seen. Raises Unreadable."""
     try:
         pdf = pdfium.PdfDocument(body)
     except pdfium.PdfiumError as problem:
         raise Unreadable(f"PDF: {_reason(problem)}") from None
     try:
+        if any(shows_text(page) for page in pdf):
+            raise Unreadable("PDF with a text layer: no reader for it yet; save it as HTML or text to read it now")
         return with_text(read_pages(pdf, range(len(pdf))))
     finally:
         pdf.close()
@@ -61,18 +63,22 @@ def read_pages(pdf: Any, numbers: Sequence[int]) -> Document:
     return document_of(sheets, "pdf", place)
 
 
+def shows_text(page: Any) -> bool:
+    """Whether any text of the page can be seen: that of a scanner's own recognition is there, but invisible."""
+    return any(
+        raw.FPDFTextObj_GetTextRenderMode(thing.raw) != raw.FPDF_TEXTRENDERMODE_INVISIBLE
+        for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3)
+    )
+
+
 def is_scan(page: Any) -> bool:
-    """Whether the page shows a picture and no text: none at all, or the invisible one of a scanner's own recognition."""
+    """Whether the page shows a picture that takes up much of it, and no text."""
     width, height = page.get_size()
-    pictured = False
-    for thing in page.get_objects(max_depth=3):
-        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
-            if raw.FPDFTextObj_GetTextRenderMode(thing.raw) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
-                return False
-        elif thing.type == raw.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = thing.get_bounds()
-            pictured = pictured or (right - left) * (top - bottom) > _COVERING * width * height
-    return pictured
+    covering = False
+    for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = thing.get_bounds()
+        covering = covering or (right - left) * (top - bottom) > _COVERING * width * height
+    return covering and not shows_text(page)
 
 
 def _drawn(pdf: Any, number: int) -> tuple[Pixels, float]:
