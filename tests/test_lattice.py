@@ -130,3 +130,8 @@ def test_strips_are_the_lines_of_a_cell_without_dust_and_without_rules() -> None
     assert [len(by_place[place]) for place in ((1, 0), (0, 3), (0, 1), (4, 2))] == [2, 0, 1, 1]
     left, _, right, _ = by_place[4, 2][0].box
     assert (left, right) == pytest.approx((XS[2] + 20, XS[2] + 20 + 22 + 17), abs=2)
+
+
+def test_a_side_that_is_broken_off_belongs_to_its_table() -> None:
+    gaps = [(XS[0] + 20, y - 3, XS[0] + 70, y + 5) for y in YS]
+    assert _found(_picture(_cells(), gaps=gaps)) == _cells()

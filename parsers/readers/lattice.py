@@ -30,6 +30,7 @@ _CROWDED = 0.4  # of a short line's length has ink close beside it: then it is a
 _BROKEN, _NEARLY = 0.5, 0.7
 """The same for a side in line with two others that are printed, or with one, counting every short piece of a line."""
 _TIP = 0.85  # the same for the end of a broken line where it meets another; a stroke stands apart from it
+_BROKEN_OFF = 3.0  # heights of a character between a table and a piece of its outer line
 _THIN = 0.6  # heights of a character; what is thinner between two lines is a double line, no cell
 MOST_RULES = 150
 """Lines in one direction of one table; more are the texture of a photograph."""
@@ -177,11 +178,13 @@ def _tables(rules: Pixels, height: float) -> list[Box]:
     reach = max(3, round(height * 0.7)) | 1
     count, marks, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(rules, np.ones((reach, reach), np.uint8)))
     found: list[Box] = []
+    pieces: list[Box] = []
     grow = reach // 2
     for k in sorted(range(1, count), key=lambda k: -int(stats[k, 2]) * int(stats[k, 3])):
         x, y, w, h = (int(n) for n in stats[k, :4])
         x, y, w, h = x + grow, y + grow, w - 2 * grow, h - 2 * grow
         if w < max(6 * height, _NARROWEST * rules.shape[1]) or h < 1.2 * height:
+            pieces.append((max(0, x - 2), max(0, y - 2), min(rules.shape[1], x + w + 2), min(rules.shape[0], y + h + 2)))
             continue
         if any(b[0] <= x + w / 2 <= b[2] and b[1] <= y + h / 2 <= b[3] for b in found):
             continue  # lines broken off within a table that is found already
@@ -191,7 +194,17 @@ def _tables(rules: Pixels, height: float) -> list[Box]:
         if inner < (1 - _FRAME) * own.sum() and h > 8 * height:
             continue
         found.append((max(0, x - 2), max(0, y - 2), min(rules.shape[1], x + w + 2), min(rules.shape[0], y + h + 2)))
-    return sorted(found, key=lambda b: (b[1], b[0]))
+    return sorted((_with_pieces(box, pieces, height) for box in found), key=lambda b: (b[1], b[0]))
+
+
+def _with_pieces(box: Box, pieces: list[Box], height: float) -> Box:
+    """A table's outline drawn around pieces of its lines that are broken off at its sides."""
+    x0, y0, x1, y1 = box
+    for left, top, right, bottom in pieces:
+        beside = top >= y0 - height and bottom <= y1 + height and left <= x1 + _BROKEN_OFF * height and right >= x0 - _BROKEN_OFF * height
+        if beside:
+            x0, x1 = min(x0, left), max(x1, right)
+    return x0, y0, x1, y1
 
 
 def _positions(lines: Pixels, axis: int, near: float) -> list[int]:
