@@ -62,13 +62,16 @@ def run(documents: Sequence[Document], jobs: int) -> Generator[Done, None, None]
         yield from _in_processes(batches, min(jobs, len(batches)))
 
 
-def parse_batch(documents: Sequence[Document]) -> Done:
+def parse_batch(documents: Sequence[Document], begun: Callable[[], None] = lambda: None) -> Done:
     """Reads and parses documents one after the other. Never raises: what fails becomes a rejected row with its reason.
     A document with the same bytes as an earlier one of the batch gets an outcome without reports, and no rows; so does
-    one that is part of the report of a page before it."""
+    one that is part of the report of a page before it. `begun` is called when a document's turn comes."""
     seen: set[str] = set()
     used: set[bytes] = set()  # files that a report's page shows or attaches: parts of that report
-    found = [_Found(None, []) if d.path in used else _read_and_parse(d, seen, used) for d in documents]
+    found = []
+    for d in documents:
+        begun()
+        found.append(_Found(None, []) if d.path in used else _read_and_parse(d, seen, used))
     try:
         rows = build([e for f in found for e in f.entries], PARSER_VERSION)
     except Exception:  # some value cannot be a row: find whose it is
@@ -190,7 +193,7 @@ def _serve(pipe: Connection) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     while True:
         try:
-            pipe.send(parse_batch(pipe.recv()))
+            pipe.send(parse_batch(pipe.recv(), lambda: pipe.send(None)))
         except (EOFError, OSError):
             return
 
@@ -253,7 +256,7 @@ def _in_processes(
             for i, worker in enumerate(workers):
                 if worker.task is None:
                     continue
-                if (done := _answer(worker)) is not None:
+                if (done := _answer(worker, clock)) is not None:
                     results[worker.task.batch].done[worker.task.part] = done
                     worker.task = None
                 elif reason := _given_up(worker, clock()):
@@ -270,12 +273,15 @@ def _in_processes(
             _end(worker)
 
 
-def _answer(worker: _Worker) -> Done | None:
-    """What the process sent back, None when nothing is there (yet, or ever: then it is dead)."""
+def _answer(worker: _Worker, clock: Callable[[], float]) -> Done | None:
+    """What the process sent back, None when nothing is there (yet, or ever: then it is dead). A word that the next
+    document's turn has come starts its time: scans of a batch take seconds each."""
     try:
-        if worker.pipe.poll():
-            answer: Done = worker.pipe.recv()
-            return answer
+        while worker.pipe.poll():
+            answer: Done | None = worker.pipe.recv()
+            if answer is not None:
+                return answer
+            worker.since = clock()
     except (EOFError, OSError):
         worker.process.join(1.0)
     return None

@@ -31,7 +31,8 @@ class Document:
     `weak` holds the blanks that may be mere spacing between lines. `meta` holds the page's meta tags by
     lower-case name and, under `title`, the text of its title element. `where` names the place of each cell where
     lines and tables do not (`p3 (120,88)` in a PDF, `Sheet1!C5`). `marks` holds the flags that a reader gives single
-    cells (a figure read from a picture); every value taken from such a cell carries them.
+    cells (a figure read from a picture); every value taken from such a cell carries them. `candidates` holds, for
+    each figure read from a picture, all the texts that may stand there, the likeliest first.
     """
 
     kind: str  # html, text, pdf, image, word, sheet
@@ -45,6 +46,7 @@ class Document:
     meta: dict[str, str] = field(default_factory=dict)
     where: Sequence[str] = ()
     marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    candidates: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def at(self, i: int) -> str:
         """Where cell i stands, counted from 1: `table 2 r5 c3` in an HTML table, `block 7` beside tables, `line 345`."""
@@ -77,8 +79,9 @@ class Document:
         cut = slice(start, stop)
         weak = frozenset(i - start for i in self.weak if start <= i < stop)
         marks = {i - start: flags for i, flags in self.marks.items() if start <= i < stop}
+        candidates = {i - start: texts for i, texts in self.candidates.items() if start <= i < stop}
         return Document(self.kind, self.texts[cut], self.rows[cut], self.tables[cut], self.columns[cut],
-                        self.spans[cut], self.places[cut], weak, self.meta, self.where[cut], marks)  # fmt: skip
+                        self.spans[cut], self.places[cut], weak, self.meta, self.where[cut], marks, candidates)  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.texts)

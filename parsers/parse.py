@@ -4,11 +4,13 @@ A pure function: the same bytes give the same record on any day, in any process.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.attachments import join_attachments
 from gongkai.parsers.before_2019 import report_before_2019
+from gongkai.parsers.candidates import doubt_broken_sums, settle
 from gongkai.parsers.checks import check
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS
@@ -31,6 +33,10 @@ LARGEST_BODY = 40 * 1024 * 1024
 
 MOST_REPORTS = 40
 """How many tables of one file are looked at for the start of another report."""
+
+NO_TABLES = "no statutory table in this document (they may be in an attachment or a picture)"
+_NOT_FOUND = re.compile(r"(?:.*; )?table [a-z, ]+ not found")
+_IMAGE = re.compile(rb"<img\b", re.IGNORECASE)
 
 # The line that names a report: an agency, a year, the kind of report, nothing else.
 _TITLE = re.compile(
@@ -72,8 +78,28 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
         document, found_type = read(body, outside)
     except Unreadable as problem:
         return [_rejected(str(problem), media_type_of(body)[0])]
-    if not len(document):
+    if not len(document) and b"<img" not in body:
         return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
+    reports = _reports_of(document, found_type)
+    if found_type == "text/html" and any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
+        return _with_pictures(reports, body, outside)
+    return reports
+
+
+def _lacks_tables(report: Report) -> bool:
+    return report.reason is not None and (report.reason == NO_TABLES or bool(_NOT_FOUND.match(report.reason)))
+
+
+def _with_pictures(reports: list[Report], body: bytes, outside: Outside) -> list[Report]:
+    """The reports of a page that lacks tables, with those that its pictures show; as they were where these show none."""
+    try:
+        document, found_type = read(body, outside, pictures=True)
+    except Unreadable as problem:
+        return [replace(r, reason=f"{r.reason}; {problem}") if _lacks_tables(r) else r for r in reports]
+    return _reports_of(document, found_type)
+
+
+def _reports_of(document: Document, found_type: str) -> list[Report]:
     tokens = tokens_of(document.texts)
     cuts = report_starts(document, tokens)
     if len(cuts) == 1:
@@ -92,14 +118,19 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     printed = any(v.value is not None for v in alignment.values)
     parts = sections(document.texts, document.rows, document.tables)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
-        return older
+        return _once_read(older) if document.candidates else older
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
     if reason is None and not alignment.tables:
-        reason = "no statutory table in this document (they may be in an attachment or a picture)"
+        reason = NO_TABLES
     if reason is not None or alignment.form is None:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
-    values, sums = check(alignment.form, _with_fee(alignment.values, document, parts))
+    as_read = _with_fee(alignment.values, document, parts)
+    if document.candidates:
+        as_read = settle(document, alignment.form, as_read)
+    values, sums = check(alignment.form, as_read)
+    if document.candidates:
+        values, sums = doubt_broken_sums(document, values, sums)
     positions = _positions(alignment.form.version)
 
     def value_of(table: str, row: str, column: str) -> Number | None:
@@ -112,16 +143,24 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
 
 
+def _once_read(report: Report) -> Report:
+    """A report under an older form from pictures: its figures take part in few sums, so each of them is flagged."""
+    doubted = (v._replace(flags=(*v.flags, "ocr")) if v.value is not None and "ocr" not in v.flags else v for v in report.values)
+    return replace(report, values=tuple(doubted))
+
+
 def _with_fee(values: tuple[Value, ...], document: Document, parts: tuple[Section, ...]) -> tuple[Value, ...]:
     """The processing fee of section six, which is printed in prose, in its cell."""
     texts = [s.text for s in parts if s.key == "other_matters"] or [s.text for s in parts]
     amount, raw, _ = processing_fee(texts)
     if raw is None:
         return values
-    where = next((document.at(i) for i, t in enumerate(document.texts) if t and raw in t), None)
+    found = next((i for i, t in enumerate(document.texts) if t and raw in t), None)
+    flags = document.marks.get(found, ()) if found is not None else ("ocr",) if document.candidates else ()
     fee = values[-1]._replace(
-        value=amount, raw=raw, state="reported" if amount is not None else "blank", at=where
-    )  # the form's last cell
+        value=amount, raw=raw, state="reported" if amount is not None else "blank",
+        flags=(*values[-1].flags, *flags), at=None if found is None else document.at(found),
+    )  # fmt: skip  # the form's last cell
     return (*values[:-1], fee)
 
 

@@ -54,15 +54,19 @@ def make(
     seed: int,
     *,
     form: str | None = None,
-    layout: str | None = None,
+    layout: str | Layout | None = None,
     deviations: Sequence[str] | None = None,
     subject: Subject | None = None,
 ) -> SampleReport:
     """One report; the same arguments give the same bytes. Deviations that do not fit the page are left out.
 
     Forms 2014 and 2008 (see `old_reports`) have layouts and deviations of their own and are made only when asked for.
+
+    `layout` is a name of `LAYOUTS`, or a layout that is not among them (`scans.SCANS`).
     """
     if form in OLD_FORMS:
+        if isinstance(layout, Layout):
+            raise ValueError(f"layout {layout.name!r} is not printed for form {form}")
         name, body, truth, used, marks = make_old(seed, form, layout=layout, deviations=deviations)
         return SampleReport(name, body, truth, used, marks, seed, form)
     # One source of chance for each decision, so that leaving out a deviation changes nothing else.
@@ -87,19 +91,21 @@ def make(
     return SampleReport(name, body, truth, page.name, tuple(applied), seed, chosen)
 
 
-def _form(rng: Random, wish: str | None, layout: str | None) -> FormName:
+def _form(rng: Random, wish: str | None, layout: str | Layout | None) -> FormName:
     if wish is not None:
         found = next((form for form in FORMS if form == wish), None)
         if found is None:
             raise ValueError(f"no form {wish!r}; there are {', '.join(FORMS)}")
         return found
     drawn = rng.choices(FORMS, _FORM_WEIGHTS)[0]
-    if layout is not None and layout in LAYOUTS and drawn not in LAYOUTS[layout].forms:
+    if isinstance(layout, str) and layout in LAYOUTS and drawn not in LAYOUTS[layout].forms:
         return LAYOUTS[layout].forms[0]
     return drawn
 
 
-def _layout(rng: Random, form: FormName, wish: str | None) -> Layout:
+def _layout(rng: Random, form: FormName, wish: str | Layout | None) -> Layout:
+    if isinstance(wish, Layout):
+        return wish
     if wish is not None:
         if wish not in LAYOUTS:
             raise ValueError(f"no layout {wish!r}; there are {', '.join(LAYOUTS)}")

@@ -29,25 +29,34 @@ _SIGNATURES = (
     (b"\x89PNG", "image/png", "picture (PNG)"),
     (b"\xff\xd8\xff", "image/jpeg", "picture (JPEG)"),
     (b"GIF8", "image/gif", "picture (GIF)"),
+    (b"II*\x00", "image/tiff", "picture (TIFF)"),
+    (b"MM\x00*", "image/tiff", "picture (TIFF)"),
     (b"Rar!", "application/vnd.rar", "RAR archive"),
     (b"7z\xbc\xaf", "application/x-7z-compressed", "7z archive"),
     (b"\x1f\x8b", "application/gzip", "gzip file"),
 )
-# Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
+# Readers loaded when first used: media type -> module, function, and the extra whose packages it needs.
 _CONVERTED = "gongkai.parsers.readers.converted"
+_PICTURES = ("gongkai.parsers.readers.picture", "read_picture", "ocr")
 _READERS: dict[str, tuple[str, str, str]] = {
     "application/pdf": ("gongkai.parsers.readers.pdf", "read_pdf", "pdf"),
-    DOCX: ("gongkai.parsers.readers.word", "read_docx", "office"),
-    WORD_XML: ("gongkai.parsers.readers.word", "read_word_xml", "office"),
-    DOC: ("gongkai.parsers.readers.doc", "read_doc", "office"),
-    XLSX: ("gongkai.parsers.readers.workbook", "read_xlsx", "office"),
-    SHEET_XML: ("gongkai.parsers.readers.workbook", "read_sheet_xml", "office"),
-    XLS: ("gongkai.parsers.readers.biff", "read_xls", "office"),
-    RTF: ("gongkai.parsers.readers.rtf", "read_rtf", "office"),
-    ODT: (_CONVERTED, "read_text_document", "office"),
-    ODS: (_CONVERTED, "read_spreadsheet", "office"),
-    XLSB: (_CONVERTED, "read_spreadsheet", "office"),
-    ZIP: ("gongkai.parsers.readers.archives", "read_zip", "office"),
+    DOCX: ("gongkai.parsers.readers.word", "read_docx", ""),
+    WORD_XML: ("gongkai.parsers.readers.word", "read_word_xml", ""),
+    DOC: ("gongkai.parsers.readers.doc", "read_doc", ""),
+    XLSX: ("gongkai.parsers.readers.workbook", "read_xlsx", ""),
+    SHEET_XML: ("gongkai.parsers.readers.workbook", "read_sheet_xml", ""),
+    XLS: ("gongkai.parsers.readers.biff", "read_xls", ""),
+    RTF: ("gongkai.parsers.readers.rtf", "read_rtf", ""),
+    ODT: (_CONVERTED, "read_text_document", ""),
+    ODS: (_CONVERTED, "read_spreadsheet", ""),
+    XLSB: (_CONVERTED, "read_spreadsheet", ""),
+    ZIP: ("gongkai.parsers.readers.archives", "read_zip", ""),
+    "image/png": _PICTURES,
+    "image/jpeg": _PICTURES,
+    "image/gif": _PICTURES,
+    "image/bmp": _PICTURES,
+    "image/tiff": _PICTURES,
+    "image/webp": _PICTURES,
 }
 # Kinds that are known and not read, and what to do instead.
 _NO_READER = {
@@ -105,6 +114,10 @@ def media_type_of(body: bytes) -> tuple[str, str]:
     for mark, media_type, name in _SIGNATURES:
         if body[:64].lstrip().startswith(mark):
             return media_type, name
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp", "picture (WebP)"
+    if body[:2] == b"BM" and body[6:10] == b"\x00\x00\x00\x00":  # two letters alone may begin a text
+        return "image/bmp", "picture (BMP)"
     return "text/plain", "text"
 
 
@@ -145,6 +158,26 @@ def _page_of_mhtml(body: bytes) -> bytes:
     return body
 
 
+def _parts_of_mhtml(body: bytes, outside: Outside) -> Outside:
+    """The pictures that a browser saved within the same file, by their address or number."""
+    parts: dict[str, bytes] = {}
+    for part in message_from_bytes(body).walk():
+        if part.get_content_maintype() == "image" and isinstance(data := part.get_payload(decode=True), bytes):
+            parts[str(part.get("Content-Location", ""))] = data
+            parts["cid:" + str(part.get("Content-ID", "")).strip("<>")] = data
+    return outside._replace(linked=lambda reference: parts.get(reference) or outside.linked(reference))
+
+
+def _with_pictures(page: bytes, outside: Outside) -> Document:
+    try:
+        found: Document | None = import_module("gongkai.parsers.readers.pictured").with_pictures(page, outside)
+    except ImportError as problem:
+        raise Unreadable(f"they may be in its pictures: install gongkai[ocr] to read them ({problem.name} is missing)") from None
+    if found is None:
+        raise Unreadable("none of its pictures shows one")
+    return found
+
+
 def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Outside) -> Document:
     """The document by a reader `(module, function, extra)`. Raises Unreadable, also where the extra is not installed."""
     module, function, extra = reader
@@ -156,8 +189,11 @@ def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Ou
     return document
 
 
-def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str]:
-    """The document in these bytes and its media type. Raises Unreadable where no reader takes them."""
+def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = False) -> tuple[Document, str]:
+    """The document in these bytes and its media type. Raises Unreadable where no reader takes them.
+
+    `pictures`: tables that a web page shows as pictures are read, too; Unreadable where it shows none.
+    """
     media_type, name = media_type_of(body)
     if reader := _READERS.get(media_type):
         return _read_with(reader, name, body, outside), media_type
@@ -172,7 +208,7 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
     if control * 20 > len(body[:4096]) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("binary data, no text; look at the file")
     if _is_mhtml(body):
-        body = _page_of_mhtml(body)
+        body, outside = _page_of_mhtml(body), _parts_of_mhtml(body, outside) if pictures else outside
     text, utf8 = decode(body)
     if not text.strip():
         raise Unreadable("nothing but white space")
@@ -184,7 +220,8 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
     if _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
             try:
-                document = read_html(body if utf8 else text.encode("utf-8", errors="replace"))
+                page = body if utf8 else text.encode("utf-8", errors="replace")
+                document = _with_pictures(page, outside) if pictures else read_html(page)
             except TooDeep:
                 raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
             if title:

@@ -7,13 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import PAGE, roles_of
+from gongkai.parsers.lexicon import PAGE, roles_of, tokens_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
@@ -22,6 +23,8 @@ from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
 from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, quick_text, read_page
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
+from gongkai.parsers.runs import stretches
+from gongkai.parsers.splicing import joined as joined_parts
 
 MOST_PAGES = 2_000
 """Pages; a longer file is no annual report, and is not looked at."""
@@ -129,25 +132,57 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
     try:
         title = _title(document)
         pages = _pages(document)
+        if not pages:
+            raise Unreadable("damaged PDF: none of its pages can be read; download it again")
+        glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace() and g.text != CUT_OFF]
+        scans = [page for page in pages if _is_picture(page)]
+        if not glyphs and not scans:
+            raise Unreadable(SCANNED if any(page.pictures for page in pages) else "PDF that shows no text")
+        unknown = sum(g.text == UNKNOWN for g in glyphs)
+        if unknown > MOST_UNKNOWN * len(glyphs):
+            raise Unreadable("PDF whose fonts do not say what their characters are: save it anew, or read it as a picture")
+        printed = [_cut_up(page) for page in pages]
+        _drop_furniture(printed)
+        result = _stream(printed)
+        if scans and not ALL_TABLES <= _tables_in(result):
+            result = _with_scans(document, printed, scans, result)
     finally:
         document.close()
-    if not pages:
-        raise Unreadable("damaged PDF: none of its pages can be read; download it again")
-    glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace() and g.text != CUT_OFF]
-    scanned = any(_is_picture(page) for page in pages)
-    if not glyphs:
-        raise Unreadable(SCANNED if any(page.pictures for page in pages) else "PDF that shows no text")
-    unknown = sum(g.text == UNKNOWN for g in glyphs)
-    if unknown > MOST_UNKNOWN * len(glyphs):
-        raise Unreadable("PDF whose fonts do not say what their characters are: save it anew, or read it as a picture")
-    printed = [_cut_up(page) for page in pages]
-    _drop_furniture(printed)
-    result = _stream(printed)
-    if scanned and not any(r.what == "row" for text in result.texts if 3 < len(text) < 60 for r in roles_of(fold(text))):
-        raise Unreadable(SCANNED)
     if title:
         result.meta["title"] = title
     return result
+
+
+ALL_TABLES = frozenset(("proactive", "applications", "review"))
+"""Where the text layer prints all of these, pictures on other pages are photographs and charts."""
+
+
+def _tables_in(document: Document) -> frozenset[str]:
+    """The tables of the form that these texts print."""
+    tokens = tokens_of(document.texts)
+    return frozenset(stretches(tokens, "".join(token.code for token in tokens)))
+
+
+def _with_scans(
+    document: pypdfium2.PdfDocument, printed: Sequence[_Printed], scans: Sequence[Page], text_alone: Document
+) -> Document:
+    """The document with the pages that are pictures read as such, all pages in their order. Raises Unreadable."""
+    try:
+        from gongkai.parsers.readers.picture import with_text
+        from gongkai.parsers.readers.scan import MOST_PAGES as MOST_SCANS
+        from gongkai.parsers.readers.scan import read_pages
+    except ImportError:
+        if _tables_in(text_alone):
+            return text_alone
+        raise Unreadable(SCANNED) from None
+    if len(scans) > MOST_SCANS:
+        raise Unreadable(f"scanned PDF of {len(scans)} pages: above the limit of {MOST_SCANS} pages to recognise")
+    pictures = {page.number for page in scans}
+    parts: list[Document] = []
+    for is_picture, some in groupby(printed, lambda one: one.page.number in pictures):
+        run = list(some)
+        parts.append(read_pages(document, [one.page.number - 1 for one in run]) if is_picture else _stream(run))
+    return with_text(joined_parts(parts, "pdf"))
 
 
 def _cut_up(page: Page) -> _Printed:
