@@ -144,7 +144,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
         printed = [_cut_up(page) for page in pages]
         _drop_furniture(printed)
         result = _stream(printed)
-        if scans and not ALL_TABLES <= _tables_in(result):
+        if scans and not _tables_in(result) >= ALL_TABLES:
             result = _with_scans(document, printed, scans, result)
     finally:
         document.close()
