@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import utf_8_decode
 from email import message_from_bytes
 from html import unescape
 from importlib import import_module
@@ -27,6 +28,7 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "application/x-7z-compressed", "7z archive"),
     (b"\x1f\x8b", "application/gzip", "gzip file"),
 )
+_MARKS = tuple(mark for mark, _, _ in _SIGNATURES)
 # Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
 _READERS: dict[str, tuple[str, str, str]] = {}
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
@@ -34,6 +36,9 @@ _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|met
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
+# The same in bytes, and before a letter of any script it is no such tag.
+_PLAIN_STRUCTURE = re.compile(_STRUCTURE.pattern.replace(r"\b", r"(?![\w\x80-\xff])").encode(), re.IGNORECASE)
+PIECE = 2**16  # bytes
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -69,10 +74,36 @@ def decode(body: bytes) -> tuple[str, bool]:
 
 def media_type_of(body: bytes) -> tuple[str, str]:
     """Media type and plain name of the content, by its first bytes alone."""
-    for mark, media_type, name in _SIGNATURES:
-        if body[:64].lstrip().startswith(mark):
-            return media_type, name
+    head = body[:64].lstrip()
+    if head.startswith(_MARKS):
+        for mark, media_type, name in _SIGNATURES:
+            if head.startswith(mark):
+                return media_type, name
     return "text/plain", "text"
+
+
+def _is_page(body: bytes) -> bool:
+    """Whether these bytes are plainly an HTML page in UTF-8: most are, and need no look at the whole text.
+
+    What this says no to may still be one; `read` says by its text.
+    """
+    if not body[:64].lstrip().startswith(b"<") or not _PLAIN_STRUCTURE.search(body, 0, 2048):
+        return False
+    if b"<td" not in body and b"&lt;/td&gt;" in body:
+        return False
+    return _is_utf8(body)
+
+
+def _is_utf8(body: bytes) -> bool:
+    """The text of a large page takes three times as long to make at once as piece by piece in the same memory."""
+    at = 0
+    try:
+        while at < len(body):
+            piece = body[at : at + PIECE]
+            at += utf_8_decode(piece, "strict", len(piece) < PIECE)[1]
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _content_of_json(text: str) -> tuple[str, str] | None:
@@ -123,6 +154,13 @@ def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Ou
     return document
 
 
+def _page(page: bytes) -> Document:
+    try:
+        return read_html(page)
+    except TooDeep:
+        raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
+
+
 def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str]:
     """The document in these bytes and its media type. Raises Unreadable where no reader takes them."""
     media_type, name = media_type_of(body)
@@ -137,6 +175,8 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
         raise Unreadable("binary data, no text; look at the file")
     if _is_mhtml(body):
         body = _page_of_mhtml(body)
+    if _is_page(body):
+        return _page(body), "text/html"
     text, utf8 = decode(body)
     if not text.strip():
         raise Unreadable("nothing but white space")
@@ -145,12 +185,9 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
         title, text, utf8 = *answer, False
     if "&lt;t" in text and "<td" not in text and "&lt;/td&gt;" in text:  # a page escaped once too often
         text, utf8 = unescape(text), False
-    if _TAG.search(text):
+    if "<" in text and _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
-            try:
-                document = read_html(body if utf8 else text.encode("utf-8", errors="replace"))
-            except TooDeep:
-                raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
+            document = _page(body if utf8 else text.encode("utf-8", errors="replace"))
             if title:
                 document.meta.setdefault("articletitle", title)
             return document, "text/html"

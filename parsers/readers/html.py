@@ -4,6 +4,7 @@ Which cells are labels or figures is left to `align`."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml import etree
@@ -16,6 +17,7 @@ from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 # tree in Python takes three times as long as building it. The characters are removed from the page first.
 _TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0x10F5F0, 0x10F5FA))
 _PICTURE = "\ufffc"  # what stands in a cell and is no text: such a cell is not blank
+_LAYOUT = "\0"  # the text of a cell that is no cell but layout
 _MARKS = re.compile("[\U0010f5f0-\U0010f5f9\x00]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
@@ -49,6 +51,7 @@ LAYOUT_LINES = 8
 LAYOUT_LENGTH = 400
 SHORTEST_LAYOUT = 3 * LAYOUT_LINES  # characters, marks included
 MOST_COLUMNS = 64
+LONGEST_REMEMBERED, MOST_REMEMBERED = 64, 50_000  # characters of a cell, and cells, that are remembered with their text
 WIDEST_GRID = 1000
 """Columns; cells beyond reach down into no other row, so that no page makes a grid too large to fill in."""
 
@@ -72,7 +75,7 @@ class _Stream:
         self.row = 0
         self.block = 0
 
-    def printed_row(self, texts: list[str], table: int, columns: list[int], spans: list[int], place: int) -> None:
+    def printed_row(self, texts: Sequence[str], table: int, columns: Sequence[int], spans: list[int], place: int) -> None:
         """Cells of one row of a table."""
         count = len(texts)
         self.texts += texts
@@ -145,6 +148,9 @@ _Spans = dict[int, tuple[int, int]]
 """Columns and rows covered by the k-th cell of a row, for the cells that cover more than one or say so."""
 
 
+_NO_SPANS: _Spans = {}
+
+
 class _Grid:
     """The place of each cell in one table: columns taken by cells that reach down from rows above."""
 
@@ -152,34 +158,42 @@ class _Grid:
         self.number = number
         self.row = 0
         self.column = 0
-        self.taken: dict[int, int] = {}
+        self.taken: dict[int, int] = {}  # column -> the first row in which it is free again
+        self.reach = -1  # the last column that is taken
+        self.change = 0  # the first row in which a column is free again
 
     def next_row(self) -> None:
         self.row += 1
         self.column = 0
-        if self.taken:
-            self.taken = {c: left - 1 for c, left in self.taken.items() if left > 1}
+        if self.taken and self.row >= self.change:
+            self.taken = {c: free for c, free in self.taken.items() if free > self.row}
+            self.reach = max(self.taken, default=-1)
+            self.change = min(self.taken.values(), default=0)
 
-    def places(self, count: int, spans: _Spans) -> list[int]:
+    def places(self, count: int, spans: _Spans) -> Sequence[int]:
         """The first grid column of each of the next `count` cells of this row."""
         columns: list[int] = []
-        column, taken = self.column, self.taken
-        last_span = max(spans, default=-1)
+        column = self.column
+        last_span = max(spans) if spans else -1
         for k in range(count):
-            if k > last_span and (not taken or column > max(taken)):  # nothing in the way of the rest
+            if k > last_span and column > self.reach:  # nothing in the way of the rest
                 columns += range(column, column + count - k)
                 column += count - k
                 break
-            while column in taken:
+            while column in self.taken:
                 column += 1
             columns.append(column)
             width, height = spans.get(k, (1, 1))
             if height > 1 and column < WIDEST_GRID:
-                for c in range(column, column + width):
-                    taken[c] = height
+                self._take(column, width, self.row + height)
             column += width
         self.column = column
         return columns
+
+    def _take(self, column: int, width: int, free: int) -> None:
+        self.change = min(free, self.change) if self.taken else free
+        self.taken.update(dict.fromkeys(range(column, column + width), free))
+        self.reach = max(self.reach, column + width - 1)
 
 
 def _span(value: str) -> int:
@@ -207,8 +221,8 @@ def _spans(cells: list[str]) -> _Spans:
 
 def _widths(count: int, spans: _Spans) -> list[int]:
     widths = [1] * count
-    for k, (width, _) in spans.items():
-        widths[k] = width
+    for k, span in spans.items():
+        widths[k] = span[0]
     return widths
 
 
@@ -221,36 +235,23 @@ def _is_layout(cell: str) -> bool:
     )
 
 
-def _add_plain_rows(stream: _Stream, grid: _Grid, text: str) -> bool:
-    """The rows of a stretch of a table with no text beside its cells and no layout in them, as most tables are.
+class _CellTexts(dict[str, str]):
+    """The text of a cell by what the stylesheet makes of it. Most cells of most pages are the same few hundred."""
 
-    False, with nothing added, for any other, which `_add_rows` reads cell by cell: here the spaces of the whole
-    stretch are settled at once.
-    """
-    long = [cell for cell in text.split(_CELL) if len(cell) >= SHORTEST_LAYOUT]
-    if long and any(map(_is_layout, long)):
-        return False
-    if any((beside := row.partition(_CELL)[0]) and not beside.isspace() for row in text.split(_ROW)):
-        return False
-    text = text.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ")
-    text = " ".join(text.split())
-    for mark in (_CELL, _ROW, _SPAN):
-        text = text.replace(f" {mark}", mark).replace(f"{mark} ", mark)
-    has_spans = _SPAN in text
-    for r, row in enumerate(text.split(_ROW)):
-        if r:
-            grid.next_row()
-            stream.row += 1
-        if not row:
-            continue
-        texts = row[1:].split(_CELL)
-        count = len(texts)
-        spans = _spans(texts) if has_spans and _SPAN in row else {}
-        if _PICTURE in row:
-            texts = [" ".join(cell.replace(_PICTURE, " ").split()) or cell for cell in texts]
-        columns = grid.places(count, spans)
-        stream.printed_row(texts, grid.number, columns, _widths(count, spans), grid.row)
-    return True
+    def __missing__(self, cell: str) -> str:
+        if len(cell) >= SHORTEST_LAYOUT and _is_layout(cell):
+            return _LAYOUT
+        text = " ".join(cell.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split())
+        if _PICTURE in text:
+            text = " ".join(text.replace(_PICTURE, " ").split()) or text
+        if len(cell) < LONGEST_REMEMBERED:
+            if len(self) > MOST_REMEMBERED:
+                self.clear()
+            self[cell] = text
+        return text
+
+
+_CELL_TEXTS = _CellTexts()
 
 
 def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> None:
@@ -258,10 +259,9 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
 
     `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
     """
-    if not holds_table and _add_plain_rows(stream, grid, text):
-        return
     printed_rows = text.split(_ROW)
     last = len(printed_rows) - 1
+    text_of = _CELL_TEXTS.__getitem__
     for r, row in enumerate(printed_rows):
         if r:
             grid.next_row()
@@ -273,27 +273,28 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
             stream.row += 1
         if not cells:
             continue
-        spans = _spans(cells) if _SPAN in row else {}
+        spans = _spans(cells) if _SPAN in row else _NO_SPANS
         columns = grid.places(len(cells), spans)
-        widths = _widths(len(cells), spans)
-        layout = {k for k, cell in enumerate(cells) if len(cell) >= SHORTEST_LAYOUT and _is_layout(cell)}
+        texts = list(map(text_of, cells))
         if holds_table and r == last:
-            layout.add(len(cells) - 1)
-        plain = row.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split(_CELL)[1:]
-        if _SPAN in row:
-            plain = [cell.rpartition(_SPAN)[2] for cell in plain]
-        texts = [" ".join(cell.split()) for cell in plain]
-        if _PICTURE in row:
-            texts = [" ".join(cell.replace(_PICTURE, " ").split()) or cell for cell in texts]
-        if not layout:
-            stream.printed_row(texts, grid.number, columns, widths, grid.row)
-            continue
-        for k, cell in enumerate(cells):
-            if k in layout:
-                stream.lines(cell)
-                stream.row += 1
-            else:
-                stream.printed_row([texts[k]], grid.number, [columns[k]], [widths[k]], grid.row)
+            texts[-1] = _LAYOUT
+        if _LAYOUT in texts:
+            _add_layout(stream, grid, cells, texts, columns, spans)
+        else:
+            stream.printed_row(texts, grid.number, columns, _widths(len(cells), spans), grid.row)
+
+
+def _add_layout(
+    stream: _Stream, grid: _Grid, cells: list[str], texts: list[str], columns: Sequence[int], spans: _Spans
+) -> None:
+    """A row with layout in it: the lines of such a cell stand beside tables."""
+    widths = _widths(len(cells), spans)
+    for cell, text, column, width in zip(cells, texts, columns, widths, strict=True):
+        if text == _LAYOUT:
+            stream.lines(cell)
+            stream.row += 1
+        else:
+            stream.printed_row([text], grid.number, [column], [width], grid.row)
 
 
 def read_html(page: bytes) -> Document:
