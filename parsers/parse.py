@@ -122,7 +122,7 @@ def _with_fee(values: Values, document: Document, parts: tuple[Section, ...]) ->
     amount, raw, _ = processing_fee(texts)
     if raw is None:
         return values
-    where = next((document.at(i) for i, t in enumerate(document.texts) if t and raw in t), None)
+    where = next((document.at(i) for i, t in enumerate(document.texts) if raw in t), None) if raw else None
     last = len(values) - 1  # the form's last cell
     state: State = "reported" if amount is not None else "blank"
     return values.with_value(last, values[last]._replace(value=amount, raw=raw, state=state, at=where))

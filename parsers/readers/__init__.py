@@ -38,6 +38,7 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 # The same in bytes, and before a letter of any script it is no such tag.
 _PLAIN_STRUCTURE = re.compile(_STRUCTURE.pattern.replace(r"\b", r"(?![\w\x80-\xff])").encode(), re.IGNORECASE)
+_CONTROL = (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04")
 PIECE = 2**16  # bytes
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
@@ -170,8 +171,10 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
         raise Unreadable(f"{name}: no reader for this kind of file yet; save the page as HTML or text to read it now")
     if not body.strip():
         raise Unreadable("empty file")
-    control = sum(body[:4096].count(c) for c in (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"))
-    if control * 20 > len(body[:4096]) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+    head = body[:4096]
+    # looked for before they are counted, which takes thirty times as long
+    control = sum(head.count(c) for c in _CONTROL if c in head)
+    if control * 20 > len(head) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("binary data, no text; look at the file")
     if _is_mhtml(body):
         body = _page_of_mhtml(body)

@@ -26,7 +26,10 @@ _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 _EMPTY_BLOCK = re.compile(rf"{_BLOCK}(\s*)(?=[{_CLOSE}{_BREAK}])")
 _EMPTY_LINE = re.compile(rf"{_BREAK}(\s*)(?={_BREAK})")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
-_HIDING = (b"display:none", b"display: none", b"DISPLAY: none", b"DISPLAY:none")
+# A whole page is searched for these: by a rare letter, by the tree, and for the common word by one search.
+_SHOUTED = re.compile(rb"D(?=ISPLAY:)")
+_HIDDEN = etree.XPath("boolean(//@hidden)")
+_DISPLAY = b"display:"
 _NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
 
@@ -314,7 +317,7 @@ def read_html(page: bytes) -> Document:
         return Document("html", [], [], [], [], [], [])
     meta = _meta_of(root)
     _keep_line_ends(root, page)
-    if _may_hide(page):
+    if _HIDDEN(root) or _hides(page):
         _drop_hidden(root)
     try:
         text = str(_TO_TEXT(root))
@@ -369,11 +372,14 @@ def _add_page(stream: _Stream, text: str) -> None:
                 stream.lines(piece)
 
 
-def _may_hide(page: bytes) -> bool:
-    """Whether an element of the page may be hidden; each search costs as much as all the rows of a table."""
-    if b" hidden" in page:
-        return True
-    return (b"display:" in page or b"DISPLAY:" in page) and any(word in page for word in _HIDING)
+def _hides(page: bytes) -> bool:
+    """Whether the style of an element may hide it; a search through the page costs as much as all rows of a table."""
+    at = page.find(_DISPLAY)
+    while at >= 0:
+        if page[at + len(_DISPLAY) : at + len(_DISPLAY) + 8].lstrip().startswith(b"none"):
+            return True
+        at = page.find(_DISPLAY, at + 1)
+    return _SHOUTED.search(page) is not None
 
 
 def _drop_hidden(root: etree._Element) -> None:
