@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise, repeat
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.labels import distance, fold, fold_without_note, unfolded, without_ordinal
@@ -114,6 +114,8 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
 
 LEXICON = _lexicon()
 PLAIN, OTHER_NUMBER, BLANK_CODE, PAGE_CODE, UNIT_CODE, TEXT_CODE = "01_put"
+KINDS = {PLAIN: "number", OTHER_NUMBER: "number", BLANK_CODE: "blank", PAGE_CODE: "page", UNIT_CODE: "unit", TEXT_CODE: "text"}
+"""The kind of a cell by its code, where it is no label."""
 JOINED_CODE = "\u4dff"  # two labels in one cell: no usual page has any
 _FIRST_ROLES_CODE = "\u4e00"
 _ROLES = dict.fromkeys((*LEXICON.values(), *(tuple(r for r in v if r.what == "row") for v in LEXICON.values())))
@@ -327,22 +329,3 @@ def codes_of(texts: Sequence[str]) -> str:
 def numbers_of(raws: Sequence[str | None]) -> list[Number | None]:
     """The number in each of these cells; None for a blank and for no cell at all."""
     return list(map(_NUMBERS.__getitem__, raws))
-
-
-class Tokens(Sequence[Token]):
-    """The tokens of these texts, each looked up when it is asked for: a usual page asks for a few of hundreds."""
-
-    __slots__ = ("_texts",)
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = texts
-
-    @overload
-    def __getitem__(self, i: int) -> Token: ...
-    @overload
-    def __getitem__(self, i: slice) -> list[Token]: ...
-    def __getitem__(self, i: int | slice) -> Token | list[Token]:
-        return tokens_of(self._texts[i]) if isinstance(i, slice) else _MEMO[self._texts[i]]
-
-    def __len__(self) -> int:
-        return len(self._texts)

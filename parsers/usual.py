@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gongkai.parsers.copies import names_other_year, ruling_year
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS, Form, Row, Table
-from gongkai.parsers.lexicon import BLANK_CODE, CODES, OTHER_NUMBER, PLAIN, Tokens, numbers_of, token_of
+from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
 
@@ -206,11 +206,14 @@ def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[in
                     return False
             elif last - rows[a] < b - a - 1 or columns[b - 1] >= 0:
                 return False
-    tokens = Tokens(document.texts)
-    if year is not None and ruling_year(document, tokens, low, year, alone=True) not in (None, year):
+
+    def kind_of(i: int) -> str:
+        return KINDS.get(codes[i], "label")
+
+    if year is not None and ruling_year(document, kind_of, low, year, alone=True) not in (None, year):
         return False
     captions = [*range(zone[0], low), *_caption_cells(filled)]
-    return not names_other_year(document, tokens, captions, year)
+    return not names_other_year(document, kind_of, captions, year)
 
 
 def _caption_cells(filled: _Filled) -> Iterator[int]:
