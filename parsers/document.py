@@ -21,9 +21,27 @@ class Cell(NamedTuple):
     column: int
 
 
+class _Lines(dict[int | None, str | None]):
+    """The names of lines: `line 7`, those of usual documents remembered."""
+
+    def __missing__(self, place: int | None) -> str | None:
+        if place is None:
+            return None
+        name = f"line {place}"
+        if place < 5_000:
+            self[place] = name
+        return name
+
+
+_LINES = _Lines()
+_COLUMNS = tuple(f" c{k}" for k in range(1, 65))
+
+
 @dataclass(slots=True)
 class Document:
     """The cells of one document as parallel lists, so that a long page costs no object for each of its cells.
+
+    No text holds a line end. `rows` is a `range` only where every cell stands in a row of its own, without a column.
 
     `texts[i]` is the text of cell i ("" for a blank cell), `rows[i]` its row in the whole document,
     `tables[i]` the number of its table (1, 2 …; 0 outside tables), `columns[i]` its grid column (-1 without grid),
@@ -62,12 +80,17 @@ class Document:
         """The places of the cells from `start` to before `stop`."""
         if self.where:
             return list(self.where[start:stop])
-        if self.kind != "html" and self.columns[start] < 0:
-            return [f"line {place}" for place in self.places[start:stop]]
         if self.kind == "html" and self.tables[start] and self.rows[start] == self.rows[stop - 1]:
-            row = f"table {self.tables[start]} r{self.places[start]} c"
-            return [row + str(column + 1) for column in self.columns[start:stop]]
+            row = f"table {self.tables[start]} r{self.places[start]}"
+            columns = self.columns[start:stop]
+            if columns[-1] < len(_COLUMNS):
+                return [row + _COLUMNS[column] for column in columns]
+            return [f"{row} c{column + 1}" for column in columns]
         return [self.at(i) for i in range(start, stop)]
+
+    def only_lines(self) -> bool:
+        """Whether every cell is a line of its own, and its place is the name of that line."""
+        return isinstance(self.rows, range) and self.kind != "html" and not self.where
 
     def cell(self, i: int) -> Cell:
         return Cell(self.texts[i], self.at(i), self.tables[i], self.rows[i], self.columns[i])
@@ -85,3 +108,8 @@ class Document:
 
     def __iter__(self) -> Iterator[Cell]:
         return (self.cell(i) for i in range(len(self.texts)))
+
+
+def line_names(places: Sequence[int | None]) -> list[str | None]:
+    """`line 7` for each of these lines, None for None."""
+    return list(map(_LINES.__getitem__, places))

@@ -10,13 +10,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.copies import names_other_year, ruling_year
-from gongkai.parsers.document import Document
+from gongkai.parsers.document import Document, line_names
 from gongkai.parsers.forms import FORMS, Form, Row, Table
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
 
-_REPORTED: tuple[State, ...] = ("reported",) * 64
 _VALUE = f"[{PLAIN}{OTHER_NUMBER}{BLANK_CODE}]"
 
 
@@ -135,7 +134,7 @@ def _pattern(version: str) -> _Pattern:
 
 
 class _Columns(NamedTuple):
-    """The unchanging parts of every value of a form, as columns. `states`: those of a document that prints no cell."""
+    """The unchanging parts of every value of a form, as columns."""
 
     tables: tuple[str, ...]
     rows: tuple[str, ...]
@@ -144,13 +143,12 @@ class _Columns(NamedTuple):
     types: tuple[str, ...]
     nothing: tuple[None, ...]
     no_flags: tuple[tuple[str, ...], ...]
-    absent: tuple[State, ...]
 
 
 @cache
 def _columns(version: str) -> _Columns:
     cells = FORMS[version].cells
-    parts = zip(*((c.table, c.row, c.column, c.unit, c.type, None, (), "absent") for c in cells), strict=True)
+    parts = zip(*((c.table, c.row, c.column, c.unit, c.type, None, ()) for c in cells), strict=True)
     return _Columns(*parts)
 
 
@@ -227,26 +225,36 @@ def _values(document: Document, codes: str, form: Form, filled: _Filled) -> Valu
     """The columns of the form's values: what all its cells share is shared, what a row prints is taken in one piece."""
     parts = _columns(form.version)
     raws: list[str | None] = list(parts.nothing)
-    states = list(parts.absent)
-    places: list[str | None] = list(parts.nothing)
-    odd: list[tuple[int, int]] = []
-    texts = document.texts
+    lines: list[int | None] = list(parts.nothing)
+    at: list[str | None] = list(parts.nothing)
+    texts, by_line = document.texts, document.only_lines()
     for a, b, first, count in filled:
-        end = first + count
-        raws[first:end] = texts[a:b]
-        places[first:end] = document.places_of(a, b)
-        part = codes[a:b]
-        if part == PLAIN * count:
-            states[first:end] = _REPORTED[:count]
+        raws[first : first + count] = texts[a:b]
+        if by_line:
+            lines[first : first + count] = document.places[a:b]
         else:
-            states[first:end] = ["blank" if c == BLANK_CODE else "reported" for c in part]
-            odd += [(first + k, a + k) for k, c in enumerate(part) if c == OTHER_NUMBER]
+            at[first : first + count] = document.places_of(a, b)
+    if by_line:
+        at = line_names(lines)
     numbers = numbers_of(raws)
-    units: Sequence[str] = parts.units
-    flags: Sequence[tuple[str, ...]] = parts.no_flags
-    if odd:
-        units, flags = list(units), list(flags)
-        for k, i in odd:
+    states: list[State] = ["absent" if raw is None else "reported" for raw in raws]
+    units, flags = parts.units, parts.no_flags
+    if others := list(_not_plain(codes, filled)):
+        own_units, own_flags = list(units), list(flags)
+        for i, k in others:
+            if codes[i] == BLANK_CODE:
+                states[k] = "blank"
+                continue
             reading = token_of(texts[i]).reading
-            numbers[k], units[k], flags[k] = typed(parts.types[k], units[k], reading.value, reading.unit, reading.flags)
-    return Values(parts.tables, parts.rows, parts.columns, numbers, units, raws, states, parts.nothing, flags, places)
+            numbers[k], own_units[k], own_flags[k] = typed(
+                parts.types[k], units[k], reading.value, reading.unit, reading.flags
+            )
+        units, flags = tuple(own_units), tuple(own_flags)
+    return Values(parts.tables, parts.rows, parts.columns, numbers, units, raws, states, parts.nothing, flags, at)
+
+
+def _not_plain(codes: str, filled: _Filled) -> Iterator[tuple[int, int]]:
+    """The cells that are blank, or print more or other than a whole number: their places in document and form."""
+    for a, b, first, count in filled:
+        if codes.count(PLAIN, a, b) != count:
+            yield from ((i, first + i - a) for i in range(a, b) if codes[i] != PLAIN)

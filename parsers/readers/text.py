@@ -19,6 +19,7 @@ _RULE = re.compile(
 )
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 _SEVERAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "**")  # what a line of several cells holds
+_MARKUP_OR_SEVERAL = (*_SEVERAL[:-1], "*", "#", ">", "`")
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
@@ -88,11 +89,16 @@ def read_text(text: str) -> Document:
         step = 1
     if "- " in text or "• " in text or "* " in text or "· " in text:
         lines = _without_bullets(lines)
-    special = [k for k, line in enumerate(lines) if not _SIMPLE[line]]
+    # most texts hold nothing that parts a line: then none of their lines is looked at
+    simple = not any(mark in text for mark in _MARKUP_OR_SEVERAL) and all(lines)
+    special = [] if simple else [k for k, line in enumerate(lines) if not _SIMPLE[line]]
     piped = "|" in text or "│" in text or "｜" in text
     one_a_line = piped and _pipe_ends_a_cell(lines)
     ends = _end_pipes(lines) if piped else 0
     in_rows = figures_in_rows([lines[k] for k in special])
+    longest = len(text) - (step + 1) * (len(lines) - 1)  # at most, as no line is empty
+    if simple and (longest <= ONE_LINE or max(map(len, lines)) <= ONE_LINE):
+        return _one_cell_a_line(lines, step)
     texts: list[str] = []
     columns: list[int] = []
     rows: list[int] = []  # the line of each cell, counted from 0: cells of one line stand in one printed row
@@ -129,6 +135,13 @@ def read_text(text: str) -> Document:
         texts, columns, rows, places, weak = _parted(texts, columns, places)
     document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
     return document if step == 2 else keep_blank_cells(document)
+
+
+def _one_cell_a_line(lines: list[str], step: int) -> Document:
+    """`step`: 2 where an empty line parts each from the next."""
+    count = len(lines)
+    places = range(1, 1 + step * count, step)
+    return Document("text", lines, range(count), [0] * count, [-1] * count, [1] * count, places)
 
 
 def _parted(
