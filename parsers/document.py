@@ -41,7 +41,7 @@ _COLUMNS = tuple(f" c{k}" for k in range(1, 65))
 class Document:
     """The cells of one document as parallel lists, so that a long page costs no object for each of its cells.
 
-    No text holds a line end. `rows` is a `range` only where every cell stands in a row of its own, without a column.
+    No text holds a line end.
 
     `texts[i]` is the text of cell i ("" for a blank cell), `rows[i]` its row in the whole document,
     `tables[i]` the number of its table (1, 2 …; 0 outside tables), `columns[i]` its grid column (-1 without grid),
@@ -86,11 +86,13 @@ class Document:
             if columns[-1] < len(_COLUMNS):
                 return [row + _COLUMNS[column] for column in columns]
             return [f"{row} c{column + 1}" for column in columns]
+        if self.are_lines(start, stop):
+            return [f"line {place}" for place in self.places[start:stop]]
         return [self.at(i) for i in range(start, stop)]
 
-    def only_lines(self) -> bool:
-        """Whether every cell is a line of its own, and its place is the name of that line."""
-        return isinstance(self.rows, range) and self.kind != "html" and not self.where
+    def are_lines(self, start: int, stop: int) -> bool:
+        """Whether the place of each of these cells is the name of a line."""
+        return self.kind != "html" and not self.where and max(self.columns[start:stop]) < 0
 
     def cell(self, i: int) -> Cell:
         return Cell(self.texts[i], self.at(i), self.tables[i], self.rows[i], self.columns[i])

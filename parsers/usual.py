@@ -193,8 +193,13 @@ def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[in
         if codes.count(code, *zone) != within.count(code):
             return False
     rows, columns = document.rows, document.columns
+    high = filled[-1][1]
     # cells that all stand in rows of their own, and no blank among them: nothing to look at row by row
-    if not isinstance(rows, range) or BLANK_CODE in within:
+    if not (
+        codes.find(BLANK_CODE, low, high + 1) < 0
+        and len(set(rows[low:high])) == high - low
+        and max(columns[low:high]) < 0
+    ):
         for a, b, _, _ in filled:
             last = rows[b - 1]
             if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
@@ -227,7 +232,7 @@ def _values(document: Document, codes: str, form: Form, filled: _Filled) -> Valu
     raws: list[str | None] = list(parts.nothing)
     lines: list[int | None] = list(parts.nothing)
     at: list[str | None] = list(parts.nothing)
-    texts, by_line = document.texts, document.only_lines()
+    texts, by_line = document.texts, document.are_lines(filled[0][0], filled[-1][1])
     for a, b, first, count in filled:
         raws[first : first + count] = texts[a:b]
         if by_line:

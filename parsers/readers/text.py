@@ -93,9 +93,10 @@ def read_text(text: str) -> Document:
     simple = not any(mark in text for mark in _MARKUP_OR_SEVERAL) and all(lines)
     special = [] if simple else [k for k, line in enumerate(lines) if not _SIMPLE[line]]
     piped = "|" in text or "│" in text or "｜" in text
-    one_a_line = piped and _pipe_ends_a_cell(lines)
-    ends = _end_pipes(lines) if piped else 0
-    in_rows = figures_in_rows([lines[k] for k in special])
+    parted = [lines[k] for k in special]
+    one_a_line = piped and _pipe_ends_a_cell(parted)
+    ends = _end_pipes(parted) if piped else 0
+    in_rows = figures_in_rows(parted)
     longest = len(text) - (step + 1) * (len(lines) - 1)  # at most, as no line is empty
     if simple and (longest <= ONE_LINE or max(map(len, lines)) <= ONE_LINE):
         return _one_cell_a_line(lines, step)
@@ -131,7 +132,7 @@ def read_text(text: str) -> Document:
     rows += range(done, len(lines))
     columns += [-1] * (len(lines) - done)
     places = [row * step + 1 for row in rows]
-    if len(text) > ONE_LINE and any(len(line) > ONE_LINE for line in lines):
+    if len(text) > ONE_LINE and max(map(len, lines)) > ONE_LINE:
         texts, columns, rows, places, weak = _parted(texts, columns, places)
     document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
     return document if step == 2 else keep_blank_cells(document)
