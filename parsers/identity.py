@@ -264,8 +264,11 @@ def _agency(
     return agency
 
 
-def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
-    """Title, agency, year, dates and scope of the report that these texts print, each with its evidence."""
+def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None = None) -> Identity:
+    """Title, agency, year, dates and scope of the report that these texts print, each with its evidence.
+
+    `joined`: the texts, one a line, where the caller has that already.
+    """
     evidence: list[Evidence] = []
     findings: list[Finding] = []
     n = len(texts)
@@ -273,7 +276,8 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     from_meta = meta_title(meta) if meta else None
     wanted = from_meta.text if from_meta else ""
 
-    joined = "\n".join(texts)
+    if joined is None:
+        joined = "\n".join(texts)
     found, marker = printed_titles(texts, site)
     printed = choose(found, wanted)
     if printed is None and n > HEAD and marker < 0:

@@ -87,7 +87,8 @@ def _rejected(reason: str, media_type: str) -> Report:
 
 
 def _report(document: Document, codes: str, media_type: str) -> Report:
-    identity = located(identify(document.texts, document.meta), document.meta)
+    joined = "\n".join(document.texts)
+    identity = located(identify(document.texts, document.meta, joined), document.meta)
     alignment = align(document, identity.year, codes=codes)
     printed = alignment.values.print_a_number()
     parts = sections(document.texts, document.rows, document.tables)
@@ -97,7 +98,7 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     if reason is not None or alignment.form is None:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
-    values, sums = check(alignment.form, _with_fee(alignment.values, document, parts))
+    values, sums = check(alignment.form, _with_fee(alignment.values, document, joined, parts))
     positions = _positions(alignment.form.version)
 
     def value_of(table: str, row: str, column: str) -> Number | None:
@@ -116,13 +117,14 @@ def _no_tables(identity: Identity) -> str:
     return "no statutory table in this document (they may be in an attachment or a picture)"
 
 
-def _with_fee(values: Values, document: Document, parts: tuple[Section, ...]) -> Values:
+def _with_fee(values: Values, document: Document, joined: str, parts: tuple[Section, ...]) -> Values:
     """The processing fee of section six, which is printed in prose, in its cell."""
     texts = [s.text for s in parts if s.key == "other_matters"] or [s.text for s in parts]
     amount, raw, _ = processing_fee(texts)
     if raw is None:
         return values
-    where = next((document.at(i) for i, t in enumerate(document.texts) if raw in t), None) if raw else None
+    found = joined.find(raw) if raw else -1
+    where = document.at(joined.count("\n", 0, found)) if found >= 0 else None
     last = len(values) - 1  # the form's last cell
     state: State = "reported" if amount is not None else "blank"
     return values.with_value(last, values[last]._replace(value=amount, raw=raw, state=state, at=where))

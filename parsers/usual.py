@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.copies import names_other_year, ruling_year
@@ -16,6 +15,8 @@ from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAI
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
 
+# What `names_other_year` looks for in the cells of a caption; most stretches of cells hold neither.
+_MAY_NAME_A_YEAR = re.compile("20[0-9]{2}|去年|往年|上一?年")
 _VALUE = f"[{PLAIN}{OTHER_NUMBER}{BLANK_CODE}]"
 
 
@@ -215,15 +216,22 @@ def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[in
 
     if year is not None and ruling_year(document, kind_of, low, year, alone=True) not in (None, year):
         return False
-    captions = [*range(zone[0], low), *_caption_cells(filled)]
+    captions = [
+        i
+        for a, b in ((zone[0], low), *_caption_ranges(filled))
+        if _MAY_NAME_A_YEAR.search("".join(document.texts[a:b]))
+        for i in range(a, b)
+    ]
     return not names_other_year(document, kind_of, captions, year)
 
 
-def _caption_cells(filled: _Filled) -> Iterator[int]:
+def _caption_ranges(filled: _Filled) -> Iterator[tuple[int, int]]:
     """The cells between the last row of one table and the first of the next, where captions stand."""
-    for (_, before, _, _), (after, _, _, _) in pairwise(filled):
-        if after - before > 3:
-            yield from range(before, after)
+    before = filled[0][1]
+    for start, end, _, _ in filled:
+        if start - before > 3:
+            yield before, start
+        before = end
 
 
 def _values(document: Document, codes: str, form: Form, filled: _Filled) -> Values:

