@@ -33,8 +33,19 @@ class _Lines(dict[int | None, str | None]):
         return name
 
 
+class _RowPlaces(dict[tuple[int, int, int, int], list[str]]):
+    """The places of neighbouring cells by table, row, first and last column: reports print their tables alike."""
+
+    def __missing__(self, key: tuple[int, int, int, int]) -> list[str]:
+        if len(self) > 10_000:
+            self.clear()
+        table, row, first, last = key
+        places = self[key] = [f"table {table} r{row} c{column + 1}" for column in range(first, last + 1)]
+        return places
+
+
 _LINES = _Lines()
-_COLUMNS = tuple(f" c{k}" for k in range(1, 65))
+_ROW_PLACES = _RowPlaces()
 
 
 @dataclass(slots=True)
@@ -76,16 +87,16 @@ class Document:
             return f"line {self.places[i]} c{self.columns[i] + 1}"
         return f"line {self.places[i]}"
 
-    def places_of(self, start: int, stop: int) -> list[str]:
+    def places_of(self, start: int, stop: int) -> Sequence[str]:
         """The places of the cells from `start` to before `stop`."""
         if self.where:
             return list(self.where[start:stop])
         if self.kind == "html" and self.tables[start] and self.rows[start] == self.rows[stop - 1]:
-            row = f"table {self.tables[start]} r{self.places[start]}"
-            columns = self.columns[start:stop]
-            if columns[-1] < len(_COLUMNS):
-                return [row + _COLUMNS[column] for column in columns]
-            return [f"{row} c{column + 1}" for column in columns]
+            first, last = self.columns[start], self.columns[stop - 1]
+            if last - first == stop - start - 1:
+                return _ROW_PLACES[self.tables[start], self.places[start], first, last]
+            row = f"table {self.tables[start]} r{self.places[start]} c"
+            return [row + str(column + 1) for column in self.columns[start:stop]]
         if self.are_lines(start, stop):
             return [f"line {place}" for place in self.places[start:stop]]
         return [self.at(i) for i in range(start, stop)]

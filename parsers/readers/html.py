@@ -175,8 +175,11 @@ class _Grid:
 
     def places(self, count: int, spans: _Spans) -> Sequence[int]:
         """The first grid column of each of the next `count` cells of this row."""
-        columns: list[int] = []
         column = self.column
+        if not spans and column > self.reach:
+            self.column += count
+            return range(column, column + count)
+        columns: list[int] = []
         last_span = max(spans) if spans else -1
         for k in range(count):
             if k > last_span and column > self.reach:  # nothing in the way of the rest
@@ -263,13 +266,14 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
     `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
     """
     printed_rows = text.split(_ROW)
-    last = len(printed_rows) - 1
+    last = len(printed_rows) - 1 if holds_table else -1
     text_of = _CELL_TEXTS.__getitem__
     for r, row in enumerate(printed_rows):
         if r:
             grid.next_row()
             stream.row += 1
-        stray, *cells = row.split(_CELL)
+        cells = row.split(_CELL)
+        stray = cells.pop(0)
         if stray and not stray.isspace():
             # text of a table outside its cells, as what follows a nested table
             stream.lines(stray)
@@ -277,21 +281,22 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
         if not cells:
             continue
         spans = _spans(cells) if _SPAN in row else _NO_SPANS
-        columns = grid.places(len(cells), spans)
         texts = list(map(text_of, cells))
-        if holds_table and r == last:
+        count = len(texts)
+        columns = grid.places(count, spans)
+        widths = _widths(count, spans) if spans else [1] * count
+        if r == last:
             texts[-1] = _LAYOUT
         if _LAYOUT in texts:
-            _add_layout(stream, grid, cells, texts, columns, spans)
+            _add_layout(stream, grid, cells, texts, columns, widths)
         else:
-            stream.printed_row(texts, grid.number, columns, _widths(len(cells), spans), grid.row)
+            stream.printed_row(texts, grid.number, columns, widths, grid.row)
 
 
 def _add_layout(
-    stream: _Stream, grid: _Grid, cells: list[str], texts: list[str], columns: Sequence[int], spans: _Spans
+    stream: _Stream, grid: _Grid, cells: list[str], texts: list[str], columns: Sequence[int], widths: list[int]
 ) -> None:
     """A row with layout in it: the lines of such a cell stand beside tables."""
-    widths = _widths(len(cells), spans)
     for cell, text, column, width in zip(cells, texts, columns, widths, strict=True):
         if text == _LAYOUT:
             stream.lines(cell)
