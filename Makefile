@@ -27,6 +27,7 @@ accuracy: $(READY)  ## silent errors on 5,000 generated reports
 
 docs: $(READY)  ## docs/data-dictionary.md from the schema
 	$(BIN)/python -m gongkai.output.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m gongkai.output.dictionary crosswalk > docs/crosswalk.md
 
 pins: $(READY)  ## requirements*.txt from pyproject.toml
 	.ci/pins

@@ -1,5 +1,5 @@
 """What the documents say about the data, as Markdown: `python -m gongkai.output.dictionary` prints the data dictionary,
-with `sample` the example rows of the README. What columns there are is left to `schema`."""
+with `sample` the example rows of the README, with `crosswalk` how the series of the forms compare. What columns there are is left to `schema`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from gongkai.output.findings import FLAGS, RULES
 from gongkai.output.schema import SCHEMA_VERSION, TABLES, Column, Table
 from gongkai.parsers import Value, parse
+from gongkai.parsers.crosswalk import RELATIONS, Side, pairs
 from gongkai.samplesite.reports import make
 
 SAMPLE_SEED, SAMPLE_LAYOUT, SAMPLE_DEVIATIONS = 7, "html-table", ("some_zeros_blank", "notes_in_cells")
@@ -79,6 +80,38 @@ def sample_rows() -> Iterator[str]:
     yield from _rows(heads, (_cells(values[key]) for key in SAMPLE_CELLS))
 
 
+_CROSSWALK = """# Crosswalk between the forms
+
+<!-- Written by `make docs` from parsers/forms/crosswalk.toml; do not edit by hand. -->
+
+The forms changed in 2019 and in 2021, and before 2014 there was none. A cell keeps its name over the forms only where it is the same quantity. This page
+says, pair by pair, which series go on and which only look alike. Several cells on one side are meant added up; `*` is every row or column. Cells that stand in no pair have
+no counterpart in the next form (第(九)项 of the 2019 form, 回应解读, 机构建设 and 培训 of the statistics table) or are the same row of the same table.
+
+`gongkai.parsers.crosswalk.pairs()` gives the same as data. Nothing is converted: the dataset holds what was printed.
+"""
+_MEANING = {
+    "continues": "The same quantity.",
+    "approximately": "Comparable, with the difference that the note names.",
+    "only_looks_alike": "Not the same quantity, however alike the labels are: never put them into one series.",
+}
+
+
+def crosswalk_lines() -> Iterator[str]:
+    """The crosswalk between the forms, line by line."""
+    yield _CROSSWALK
+    for relation in RELATIONS:
+        yield f"## `{relation}`\n"
+        yield f"{_MEANING[relation]}\n"
+        chosen = (pair for pair in pairs() if pair.relation == relation)
+        yield from _rows(("earlier", "later", "note", "source"),
+                         ((_side(p.earlier), _side(p.later), p.note, p.source) for p in chosen))  # fmt: skip
+
+
+def _side(side: Side) -> str:
+    return f"{', '.join(side.forms)}: {' + '.join(f'`{cell}`' for cell in side.cells)}"
+
+
 def _cells(v: Value) -> tuple[str, ...]:
     value, implied = ("null" if n is None else str(n) for n in (v.value, v.implied))
     return (
@@ -89,4 +122,5 @@ def _cells(v: Value) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    print("\n".join(sample_rows() if sys.argv[1:] == ["sample"] else lines()).rstrip())
+    asked = {"sample": sample_rows, "crosswalk": crosswalk_lines}.get("".join(sys.argv[1:]), lines)
+    print("\n".join(asked()).rstrip())

@@ -16,6 +16,14 @@ RULES: dict[str, str] = {
     "column_balance": "received + carried_in is not total + carried_out, in a column; the sum printed in the form",
     "result_total": "The outcomes do not add up to their total, in a column",
     "review_total": "upheld + corrected + other + pending is not the total, in a row of table four",
+    "received_total": "The ways of asking do not add up to 收到申请数 (form 2014)",
+    "closed_total": "按时 and 延期 do not add up to 申请办结数 (form 2014)",
+    "replies_total": "The kinds of reply do not add up to 申请答复数 (form 2014)",
+    "refused_total": "The reasons do not add up to 不同意公开答复数 (form 2014)",
+    "reconsideration_total": "The outcomes do not add up to 行政复议数量 (form 2014)",
+    "litigation_total": "The outcomes do not add up to 行政诉讼数量 (form 2014)",
+    "staff_total": "专职 and 兼职 do not add up to 工作人员数 (form 2014)",
+    "prose_conflict": "Sentences of a report without tables state different numbers for one quantity (form 2008)",
     "prose_number": "A number in the text equals no reading of the table it speaks of",
     "copies_disagree": "Two copies of a table differ: on one page, or on the page and in its attachment",
     "carry_over": "This year's carried_in is not last year's carried_out, in a column",
@@ -45,16 +53,20 @@ FLAGS: dict[str, str] = {
     "header_incomplete": "What is left of the header is in another order than the form's; the form's was taken",
     "label_behind": "The row's label is printed behind its figures",
     "label_crowded": "The figures of several rows stand behind the row's label, and some of them are nobody's",
+    "label_repeated": "The row's label stands under two headings of the form, and one of these headings was not found",
     "label_missing": "The row's figures stand without a label; their place or the sums showed whose they are",
     "label_torn": "Only parts of the row's label were found",
     "leading_zero": "The number is printed with a zero in front",
     "merged_cell": "One printed cell spans several cells of the form",
     "negative": "A count below zero is printed",
+    "next_row_missing": "Flattened table: the row after this one was not found, and the figure might be that row's",
     "not_a_number": "The cell holds text that is no number",
     "not_whole": "A count with a fraction is printed",
     "note": "A remark stands beside the number in its cell",
+    "not_stated": "No sentence of this report states the quantity (form 2008)",
     "other_unit": "The cell prints another unit than its column",
     "other_year": "The table's caption names another year than the report",
+    "prose": "Read from a sentence, not from a table: of low confidence; a blank says that there was none, without a number",
     "pieced_together": "The row's figures stood in several places and were put together in reading order",
     "ragged": "The row has more or fewer numbers than columns; the sums left one reading",
     "row_doubled": "The row's label is printed twice",
@@ -67,7 +79,8 @@ FLAGS: dict[str, str] = {
 }
 """Every flag that can occur in `cells`, with its meaning."""
 
-_SUMS = ("row_total", "column_balance", "result_total", "review_total", "carry_over", "stock")
+_SUMS = ("row_total", "column_balance", "result_total", "review_total", "carry_over", "stock", "received_total", "closed_total",
+         "replies_total", "refused_total", "reconsideration_total", "litigation_total", "staff_total")  # fmt: skip
 
 
 def worst_first(folder: Path) -> list[dict[str, Any]]:

@@ -22,6 +22,8 @@ JUMP_FACTOR, JUMP_LEAST = 20, 200
 no jump, 40 → 4,000 requests is one."""
 _JUMPING = (("applications", "received", "total"), ("proactive", "normative_documents", "in_force"))
 
+LAST_OF_2007 = 2018
+"""The last report year under the 条例 of 2007."""
 FEWEST_FIGURES = 8
 """Figures other than 0 that two reports must share to be called copied; small agencies print the same few numbers by chance."""
 LEAST_CHANCE = 1e-3
@@ -175,17 +177,19 @@ def _jumps(before: Figures, after: Figures) -> Iterator[Told]:
 def _late(one: Figures) -> Iterator[Told]:
     """条例 art. 49: departments and offices publish by 31 January, governments by 31 March; the day itself is in time.
 
+    Up to the report on 2018 the 条例 of 2007 gave everybody until 31 March (art. 31).
     A page may be younger than the report it shows (a site that moved): a report signed in time is late for unknown reasons.
     """
     if one.year is None or one.published is None or one.kind not in ("government", "department", "office"):
         return
-    due = date(one.year + 1, 3, 31) if one.kind == "government" else date(one.year + 1, 1, 31)
+    old = one.year <= LAST_OF_2007
+    due = date(one.year + 1, 3, 31) if old or one.kind == "government" else date(one.year + 1, 1, 31)
     if one.published > due:
         in_time = one.signed is not None and one.signed <= due
         days = (one.published - due).days
         yield Told(one.report_id, one.year, Finding(
             "late", None, None, None, None, days, "unknown" if in_time else "publisher",
-            f"published {one.published.isoformat()}, {days} days after {due.isoformat()} (条例 art. 49)"
+            f"published {one.published.isoformat()}, {days} days after {due.isoformat()} ({'2007年条例 art. 31' if old else '条例 art. 49'})"
             + (f"; signed {one.signed.isoformat()}: the page may be a copy" if in_time and one.signed else ""),
         ))  # fmt: skip
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from gongkai.parsers.forms import FORMS, FormCell
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Changes when a column is added, renamed, retyped or means something else."""
 
 _ARROW: dict[str, pa.DataType] = {
@@ -83,7 +83,7 @@ level string: Level of government {national province city county township}
 department string: Normalised name of the department, e.g. 信访局, 人民政府, 人民政府办公室
 kind string: What sort of body reports {government office department township other}
 year int16: The year the report is about (not the year it was published in)
-form string: Version of the statutory form, chosen by the labels printed
+form string: Version of the statutory form, chosen by the labels printed; `2014` is the statistics table before 2019, `2008` a report of prose without it
 title string: Title of the report as printed
 published date: Day of first publication that the page states
 signed date: Date under the report
@@ -111,12 +111,12 @@ findings int32!: Rows of `findings` that belong to this report
 _CELLS = _plain("""
 report_id string!: The report the cell belongs to
 year int16: The year the report is about
-table string!: Key of the table in the form {proactive applications review narrative}
+table string!: Key of the table in the form; `statistics` before 2019 {proactive applications review narrative statistics}
 row string!: Key of the row
 column string!: Key of the column
 value double: The number the agency printed; null unless `state` is `reported`. Never repaired, never a blank read as 0
 text string: For cells that hold a name, a date or a tick; none in this family of reports
-unit string: Unit of `value`: 件, 项, 元, 万元; as printed in the cell where it prints one, else the form's
+unit string: Unit of `value`: 件, 项, 元, 万元, before 2019 also 条, 次, 篇, 个, 人, 人次; as printed in the cell where it prints one, else the form's
 raw string: The cell as printed
 state string!: `reported` a number is printed; `blank` printed empty or as a sign (/ — 无); `absent` the document has no such cell; `unreadable` it is there but which number belongs to it cannot be decided {reported blank absent unreadable}
 implied double: The number that arithmetic proves for a cell without a printed number; never in `value`
@@ -142,7 +142,7 @@ _SECTIONS = _plain("""
 report_id string!: The report the section belongs to
 year int16: The year the report is about
 number string!: The section's number as printed
-key string!: Its statutory key {overview proactive applications review problems other_matters}
+key string!: Its statutory key; `fees` and `consultation` only before 2019 {overview proactive applications review problems other_matters fees consultation}
 heading string!: Its heading as printed
 text string!: Its text, one paragraph a line
 """)
@@ -196,6 +196,8 @@ def _wide_columns() -> tuple[Column, ...]:
     columns = [reports[name] for name in _WIDE_HEAD]
     for name, cell in wide_cells().items():
         where = f"form {' and '.join(forms_of(name))}"
+        if not cell.confirmed:
+            where += "; label not yet confirmed by a published report"
         if cell.type == "decimal":
             unit = cell.unit or "as printed"
             columns.append(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.forms import FORMS, Form
+from gongkai.parsers.forms import GRID_FORMS, Form
 from gongkai.parsers.labelled import place_labelled
 from gongkai.parsers.lexicon import Token, codes_of, tokens_of
 from gongkai.parsers.report import Finding, Value, Values
@@ -73,7 +73,7 @@ def choose_form(tokens: Sequence[Token], ranges: dict[str, list[tuple[int, int]]
         return None
     names = {(role.what, role.table, role.key) for role in printed}
     best, best_score = None, 0.0
-    for form in FORMS.values():
+    for form in GRID_FORMS.values():
         score = float(len(_own_labels(form.version) & names))
         if year is not None and form.years[0] <= year <= form.years[1]:
             score += 0.5
@@ -88,6 +88,6 @@ def _own_labels(version: str) -> frozenset[tuple[str, str, str]]:
     labels = {
         form.version: {("row", t.key, r.key) for t in form.tables for r in t.value_rows}
         | {("column", t.key, c.key) for t in form.tables for r in t.rows for c in r.columns}
-        for form in FORMS.values()
+        for form in GRID_FORMS.values()
     }
     return frozenset(labels[version].difference(*(own for v, own in labels.items() if v != version)))

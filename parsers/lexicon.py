@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise, repeat
 from typing import NamedTuple
 
-from gongkai.parsers.forms import FORMS
+from gongkai.parsers.forms import GRID_FORMS
 from gongkai.parsers.labels import distance, fold, fold_without_note, unfolded, without_ordinal
 from gongkai.parsers.number import BLANK, INVISIBLE, SIGNS, TEXT, Reading, read_number
 from gongkai.parsers.report import Number
@@ -86,7 +86,7 @@ def _lexicon() -> dict[str, tuple[Role, ...]]:
         for label in labels:
             roles.setdefault(fold(label), {})[role] = None
 
-    for form in FORMS.values():
+    for form in GRID_FORMS.values():
         for heading in form.sections:
             labels = (heading.label, *heading.aliases)
             add(Role("heading", heading.key, heading.key), *labels)

@@ -8,6 +8,7 @@ from functools import cache
 
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.attachments import join_attachments
+from gongkai.parsers.before_2019 import report_before_2019
 from gongkai.parsers.checks import check
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS
@@ -22,7 +23,7 @@ from gongkai.parsers.report import Identity, Number, Report, Section, State, Sta
 from gongkai.parsers.sections import processing_fee, sections
 from gongkai.parsers.territory import located
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised with every change that can alter a record."""
 
 LARGEST_BODY = 40 * 1024 * 1024
@@ -37,7 +38,6 @@ _TITLE = re.compile(
 )
 # The codes of the first row of table three: 本年新收政府信息公开申请数量.
 _FIRST_ROW = "".join(c for c, roles in CODES.items() if any(r == ("row", "applications", "received") for r in roles))
-_FIRST_YEAR = min(form.years[0] for form in FORMS.values())
 
 
 def parse(
@@ -92,9 +92,11 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     alignment = align(document, identity.year, codes=codes)
     printed = alignment.values.print_a_number()
     parts = sections(document.texts, document.rows, document.tables)
+    if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
+        return older
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
     if reason is None and not alignment.tables:
-        reason = _no_tables(identity)
+        reason = "no statutory table in this document (they may be in an attachment or a picture)"
     if reason is not None or alignment.form is None:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
@@ -109,12 +111,6 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     findings = (*identity.findings, *alignment.findings, *sums, *prose)
     status, doubt = _status(alignment, values)
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
-
-
-def _no_tables(identity: Identity) -> str:
-    if identity.year is not None and identity.year < _FIRST_YEAR:
-        return f"a report on {identity.year}: forms before {_FIRST_YEAR} are not read yet"
-    return "no statutory table in this document (they may be in an attachment or a picture)"
 
 
 def _with_fee(values: Values, document: Document, joined: str, parts: tuple[Section, ...]) -> Values:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gongkai.parsers.copies import names_other_year, ruling_year
 from gongkai.parsers.document import Document, line_names
-from gongkai.parsers.forms import FORMS, Form, Row, Table
+from gongkai.parsers.forms import FORMS, GRID_FORMS, Form, Row, Table
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
@@ -163,7 +163,7 @@ def usual_values(
     if any(len(ranges.get(key, ())) != 1 for key in ("proactive", "applications", "review")):
         return None
     start, stop = ranges["proactive"][0][0], ranges["review"][0][1]
-    for version in FORMS:
+    for version in GRID_FORMS:
         pattern = _pattern(version)
         match = pattern.match.match(codes, start, stop)
         if match is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from gongkai.samplesite.deviations import DEVIATIONS
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.negatives import negatives
+from gongkai.samplesite.old_reports import OLD_FORMS
 from gongkai.samplesite.reports import SampleReport, make
 from gongkai.samplesite.statutory import FORMS
 
@@ -26,7 +27,7 @@ def main() -> int:
     parser.add_argument("out", type=Path, help="folder to write documents and truth/*.json to")
     parser.add_argument("--count", type=int, default=100, help="how many reports (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
-    parser.add_argument("--form", choices=FORMS, help="one form for all")
+    parser.add_argument("--form", choices=(*FORMS, *OLD_FORMS), help="one form for all; those before 2019 only on request")
     parser.add_argument("--layout", choices=sorted(LAYOUTS), metavar="LAYOUT", help="one layout for all")
     parser.add_argument(
         "--deviation", action="append", choices=sorted(DEVIATIONS), metavar="NAME", help="apply this one; may be repeated"

@@ -15,6 +15,7 @@ from gongkai.samplesite.deviations import DEVIATIONS, Deviation
 from gongkai.samplesite.draft import Draft, statutory_draft
 from gongkai.samplesite.figures import Truth, broken_sums, draw
 from gongkai.samplesite.layouts import LAYOUTS, Layout
+from gongkai.samplesite.old_reports import OLD_FORMS, make_old
 from gongkai.samplesite.statutory import COLUMNS, FORMS, REVIEW_COLUMNS, REVIEW_GROUPS, FormName, Key, keys
 
 _FORM_WEIGHTS = (65, 10, 25)
@@ -42,7 +43,13 @@ def make(
     layout: str | None = None,
     deviations: Sequence[str] | None = None,
 ) -> SampleReport:
-    """One report; the same arguments give the same bytes. Deviations that do not fit the page are left out."""
+    """One report; the same arguments give the same bytes. Deviations that do not fit the page are left out.
+
+    Forms 2014 and 2008 (see `old_reports`) have layouts and deviations of their own and are made only when asked for.
+    """
+    if form in OLD_FORMS:
+        name, body, truth, used, marks = make_old(seed, form, layout=layout, deviations=deviations)
+        return SampleReport(name, body, truth, used, marks, seed, form)
     # One source of chance for each decision, so that leaving out a deviation changes nothing else.
     choice = Random(f"{seed} form")
     chosen = _form(choice, form, layout)

@@ -69,6 +69,13 @@ def test_a_jump_is_many_times_and_much() -> None:
     assert told(of("甲", 2022, applications__received__total=1), of("甲", 2023, applications__received__total=60)) == []
 
 
+def test_before_2019_everybody_had_until_the_end_of_march() -> None:
+    in_time = of("甲", 2018)
+    in_time = replace(in_time, identity=replace(in_time.identity, published=date(2019, 3, 31)))
+    assert told(in_time) == []
+    assert told(replace(in_time, identity=replace(in_time.identity, published=date(2019, 4, 2)))) == [("r0", "late", None, None, None, 2)]
+
+
 def test_late_is_after_the_statutory_day() -> None:
     on_the_day = of("甲", 2023)
     on_the_day = replace(on_the_day, identity=replace(on_the_day.identity, published=date(2024, 1, 31)))

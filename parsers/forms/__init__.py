@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import Any, Literal
 
-Layout = Literal["blocks", "matrix", "across", "prose"]
+Layout = Literal["blocks", "matrix", "across", "prose", "list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     law: str | None = None
     one_row: tuple[str, ...] = ()
+    confirmed: bool = True  # False: the label was not yet seen in a published report
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class FormCell:
     type: str
     code: str
     label: str
+    confirmed: bool = True
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -80,7 +82,8 @@ class FormCell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the form. `layout`: stacked blocks, one matrix, rows printed side by side, or figures in prose."""
+    """A table of the form. `layout`: stacked blocks, one matrix, rows printed side by side, a list of indicators with one
+    figure each, or figures in prose."""
 
     key: str
     layout: Layout
@@ -132,13 +135,18 @@ class Form:
     def sums(self) -> tuple[Sum, ...]:
         return tuple(s for t in self.tables for s in t.sums)
 
+    @property
+    def has_grids(self) -> bool:
+        """Whether its tables have rows and columns (since 2019), so that `align` reads it."""
+        return any(t.layout == "matrix" for t in self.tables)
+
 
 def _columns(items: list[dict[str, Any]]) -> tuple[Column, ...]:
     return tuple(Column(**{**c, "aliases": tuple(c.get("aliases", ()))}) for c in items)
 
 
 def _row(item: dict[str, Any], columns: tuple[Column, ...], caption: str | None, items: list[dict[str, Any]]) -> Row:
-    kept = {k: v for k, v in item.items() if k in ("key", "label", "kind", "number", "parent", "group", "law")}
+    kept = {k: v for k, v in item.items() if k in ("key", "label", "kind", "number", "parent", "group", "law", "confirmed")}
     members = tuple(r["key"] for r in items if r.get("parent") == item["key"]) if item.get("one_row") else ()
     return Row(**kept, code=item.get("code"), columns=columns, caption=caption,
                aliases=tuple(item.get("aliases", ())), one_row=members)  # fmt: skip
@@ -147,14 +155,20 @@ def _row(item: dict[str, Any], columns: tuple[Column, ...], caption: str | None,
 def _rows(table: dict[str, Any]) -> Iterator[Row]:
     blocks = table.get("blocks") or [table]
     collapsed = table.get("one_row_only", ())
+    only = table.get("only")
     for block in blocks:
         columns = _columns(block["columns"])
         for item in block["rows"]:
+            if only is not None and item["key"] not in only:
+                continue
             if item.get("parent") in collapsed:
                 continue
             if item["key"] in collapsed:
                 item = {k: v for k, v in item.items() if k not in ("one_row", "kind")}
-            yield _row(item, columns, block.get("caption"), block["rows"])
+            own = columns  # in a list each row has a unit of its own
+            if "unit" in item:
+                own = tuple(replace(c, unit=item["unit"], type=item["type"]) for c in columns)
+            yield _row(item, own, block.get("caption"), block["rows"])
 
 
 def _sum(data: dict[str, Any], table: str, rows: tuple[Row, ...], columns: tuple[Column, ...]) -> Sum:
@@ -172,6 +186,7 @@ def _table(data: dict[str, Any]) -> Table:
     blocks = data.get("blocks") or [data]
     columns = tuple({c.key: c for b in blocks for c in _columns(b["columns"])}.values())
     captions = tuple(t for b in data.get("blocks", ()) for t in (b["caption"], *b.get("aliases", ())))
+    captions += tuple(data.get("captions", ()))
     return Table(
         key=data["key"], layout=data["layout"], rows=rows, columns=columns,
         sums=tuple(_sum(s, data["key"], rows, columns) for s in data.get("sums", ())),
@@ -186,7 +201,7 @@ def _cells(tables: tuple[Table, ...], codes: dict[str, str]) -> Iterator[FormCel
                 for column in row.columns:
                     code = f"{codes[table.key]}_{row.code}_{column.code}"
                     label = "/".join(x for x in (row.group, row.label, column.group, column.label) if x)
-                    yield FormCell(table.key, row.key, column.key, column.unit, column.type, code, label)
+                    yield FormCell(table.key, row.key, column.key, column.unit, column.type, code, label, row.confirmed)
 
 
 def _form(version: str, raw: dict[str, dict[str, Any]]) -> Form:
@@ -195,7 +210,10 @@ def _form(version: str, raw: dict[str, dict[str, Any]]) -> Form:
     for table in data["tables"]:
         if other := table.get("as_in"):
             same = next(t for t in raw[other]["tables"] if t["key"] == table["key"])
-            table = {**same, "one_row_only": table.get("one_row", ())}
+            table = {**same, **{k: v for k, v in table.items() if k in ("only", "layout")},
+                     "one_row_only": table.get("one_row", ())}  # fmt: skip
+            if "only" in table:
+                table["sums"] = []  # rows that are left out would be missing in them
         tables.append(table)
     headings = raw[data["sections"]]["sections"] if isinstance(data["sections"], str) else data["sections"]
     built = tuple(_table(t) for t in tables)
@@ -210,10 +228,12 @@ def _load() -> dict[str, Form]:
     raw = {
         p.name.removesuffix(".toml"): tomllib.loads(p.read_text(encoding="utf-8"))
         for p in files(__package__).iterdir()
-        if p.name.endswith(".toml")
+        if p.name.endswith(".toml") and p.name[:1].isdigit()
     }
     return {version: _form(version, raw) for version in sorted(raw, reverse=True)}
 
 
 FORMS = _load()
 """Every form by version, newest first."""
+GRID_FORMS = {version: form for version, form in FORMS.items() if form.has_grids}
+"""The forms since 2019, whose tables have rows and columns; the older ones have a list, or only sentences."""
