@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from gongkai.output import crawling
 from gongkai.output.screen import number, say, shortened, show_json, show_table
 
 DONE, LOOK, USAGE, NOT_STARTED, STOPPED = 0, 1, 2, 3, 4
@@ -306,6 +307,10 @@ def demo(
         _stop(str(error))
     except OSError as error:
         _stop(f"{error.filename or out}: {error.strerror or error}")
+
+
+for command in (crawling.discover, crawling.crawl, crawling.nightly, crawling.verify, crawling.manners):
+    app.command()(command)
 
 
 def _stop(why: str) -> NoReturn:

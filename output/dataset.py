@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from gongkai.output.history import Told
@@ -32,7 +33,7 @@ PACKAGE_FILE = "datapackage.json"
 BYTES_BEFORE_WRITING = 32 * 2**20
 """How much of a table is held in memory before it is written as one row group; `reports` is held to the end, since
 findings across reports are counted in it."""
-_COMPRESSION = {"compression": "zstd", "compression_level": 9}
+COMPRESSION = {"compression": "zstd", "compression_level": 9}
 # Columns in which hardly a value comes twice in a row group: a dictionary of them only costs (`at`: half the file).
 _WITHOUT_DICTIONARY = frozenset(("at", "text", "detail", "title", "source", "payload_sha256"))
 
@@ -57,7 +58,7 @@ class Writer:
         for name in (*BUILT, "wide"):
             self._files[name] = open(folder / f"{name}.parquet", "wb")  # noqa: SIM115  (closed by finish or abandon)
             self._writers[name] = pq.ParquetWriter(
-                self._files[name], arrow_schema(name), **_COMPRESSION, use_dictionary=_with_dictionary(name)
+                self._files[name], arrow_schema(name), **COMPRESSION, use_dictionary=with_dictionary(name)
             )
 
     def add(self, rows: Rows, without: Collection[str] = ()) -> None:
@@ -119,13 +120,8 @@ class Writer:
             self._files[name].flush()
             os.fsync(self._files[name].fileno())
             self._files[name].close()
-            resources.append(_resource(self.folder / f"{name}.parquet", self.counts[name]))
-        with open(self.folder / PACKAGE_FILE, "w", encoding="utf-8") as file:
-            json.dump(_package(resources, versions), file, ensure_ascii=False, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(self.folder)
+            resources.append(resource(name, [self.folder / f"{name}.parquet"], self.folder, self.counts[name]))
+        describe(self.folder, resources, versions)
 
     def abandon(self) -> None:
         """Closes the files without caring what is in them."""
@@ -136,7 +132,7 @@ class Writer:
                 self._files[name].close()
 
 
-def _with_dictionary(name: str) -> list[str]:
+def with_dictionary(name: str) -> list[str]:
     """Parquet's paths of the columns to be kept with a dictionary."""
     return [
         f"{f.name}.list.element" if pa.types.is_list(f.type) else f.name
@@ -154,21 +150,32 @@ def _without(rows: Rows, ids: Collection[str]) -> Rows:
     return Rows(tables, rows.wide[keep], [u for u, k in zip(rows.units, keep, strict=True) if k])
 
 
-def _resource(path: Path, rows: int) -> dict[str, Any]:
-    table = TABLES[path.stem]
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {
+def resource(name: str, files: Sequence[Path], folder: Path, rows: int) -> dict[str, Any]:
+    """A table in the description of a dataset: its files (one, or one a part), with size and digest of a single one."""
+    table = TABLES[name]
+    paths = [file.relative_to(folder).as_posix() for file in files]
+    found: dict[str, Any] = {
         "name": table.name,
-        "path": path.name,
+        "path": paths if len(paths) != 1 else paths[0],
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
         "description": table.description,
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{digest}",
-        "rows": rows,
-        "schema": frictionless_schema(table),
+        "bytes": sum(file.stat().st_size for file in files),
     }
+    if len(files) == 1:
+        with open(files[0], "rb") as file:
+            found["hash"] = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return found | {"rows": rows, "schema": frictionless_schema(table)}
+
+
+def describe(folder: Path, resources: list[dict[str, Any]], versions: dict[str, str]) -> None:
+    """Writes datapackage.json and brings the folder to the disk."""
+    with open(folder / PACKAGE_FILE, "w", encoding="utf-8") as file:
+        json.dump(_package(resources, versions), file, ensure_ascii=False, indent=1)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(folder)
 
 
 def _package(resources: list[dict[str, Any]], versions: dict[str, str]) -> dict[str, Any]:
@@ -192,14 +199,7 @@ def create(out: str) -> Iterator[Writer]:
 
     Raises NotADataset when `out` exists and is something else, OSError when the disk is full or not writable.
     """
-    target = Path(os.path.realpath(out))
-    _check_replaceable(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(target)
-    beside = target.parent / f"{_prefix(target)}{os.getpid()}-{time.time_ns():x}"
-    beside.mkdir()
-    lock = _locked(beside)
-    try:
+    with replacing(out) as beside:
         writer = None
         try:
             writer = Writer(beside)
@@ -208,6 +208,23 @@ def create(out: str) -> Iterator[Writer]:
             if writer:
                 writer.abandon()
             raise
+
+
+@contextmanager
+def replacing(out: str) -> Iterator[Path]:
+    """An empty directory beside `out` that takes its place in one step when the block ends without an error.
+
+    Raises NotADataset when `out` exists and is something else, OSError when the disk is full or not writable.
+    """
+    target = Path(os.path.realpath(out))
+    _check_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(target)
+    beside = target.parent / f"{_prefix(target)}{os.getpid()}-{time.time_ns():x}"
+    beside.mkdir()
+    lock = _locked(beside)
+    try:
+        yield beside
         _check_replaceable(target)  # someone may have put something there meanwhile
         _swap(beside, target)
     finally:
@@ -293,7 +310,7 @@ def _exchange(a: Path, b: Path) -> bool:
     return False
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -315,10 +332,36 @@ def read_table(folder: Path, name: str, columns: list[str] | None = None, filter
     """A table of the dataset, empty when the dataset has none of this name. `filters` as in pyarrow.
     Raises NotADataset when the file is damaged."""
     path = folder / f"{name}.parquet"
-    if not path.exists():
-        table = arrow_schema(name).empty_table()
-        return table.select(columns) if columns else table
+    schema = arrow_schema(name)
     try:
-        return pq.read_table(path, columns=columns, filters=filters)
+        if path.exists():
+            return pq.read_table(path, columns=columns, filters=filters)
+        if (parts := folder / name).is_dir():
+            found = ds.dataset(parts, schema, format="parquet", partitioning=_partitioning(name))
+            return found.to_table(columns=columns or schema.names, filter=filters)
     except (OSError, pa.ArrowException) as error:
         raise NotADataset(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    table = schema.empty_table()
+    return table.select(columns) if columns else table
+
+
+def batches(folder: Path, name: str, columns: list[str], filters: Any = None) -> Iterator[pa.RecordBatch]:
+    """A table of the dataset piece by piece, for what looks at all of it. Raises NotADataset."""
+    path = folder / f"{name}.parquet"
+    parts = path if path.exists() else folder / name
+    if not parts.exists():
+        return
+    try:
+        partitioning = None if parts == path else _partitioning(name)
+        found = ds.dataset(parts, arrow_schema(name), format="parquet", partitioning=partitioning)
+        yield from found.to_batches(columns=columns, filter=filters)
+    except (OSError, pa.ArrowException) as error:
+        raise NotADataset(f"{parts} cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def _partitioning(name: str) -> ds.Partitioning | None:
+    """Tables in parts lie in a folder a year, where they have a year."""
+    schema = arrow_schema(name)
+    if "year" not in schema.names:
+        return None
+    return ds.partitioning(pa.schema([schema.field("year")]), flavor="hive")

@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from gongkai.output.companions import files_meant, is_saved_with
 from gongkai.parsers import LARGEST_BODY
@@ -22,7 +23,8 @@ STANDARD_INPUT = "-"
 class Document(NamedTuple):
     """A document still to be read: the name it goes by, its size in bytes (0 when unknown), and why it cannot
     be read when that is already clear. `body` is set when the bytes are at hand (standard input).
-    `refers` pairs what a page refers to, as it prints it, with the file beside it that is meant."""
+    `refers` pairs what a page refers to, as it prints it, with the file beside it that is meant; `attached` pairs the
+    address of what a page from the web refers to with its bytes."""
 
     source: str
     path: bytes
@@ -30,6 +32,7 @@ class Document(NamedTuple):
     problem: str | None = None
     body: bytes | None = None
     refers: tuple[tuple[str, bytes], ...] = ()
+    attached: tuple[tuple[str, bytes], ...] = ()
 
 
 class Unreadable(Exception):
@@ -124,8 +127,11 @@ def read(document: Document) -> bytes:
 def linked_files(document: Document, used: set[bytes]) -> Callable[[str], bytes | None]:
     """Gives the bytes of what the page refers to, and notes in `used` which files were asked for."""
     files = dict(document.refers)
+    on_the_web = dict(document.attached)
 
     def linked(reference: str) -> bytes | None:
+        if on_the_web:
+            return on_the_web.get(urljoin(document.source, reference).split("#")[0])
         path = files.get(reference)
         if path is None:
             return None
@@ -177,7 +183,7 @@ def _left_out(name: bytes) -> bool:
 
 
 def _is_dataset(names: Iterable[bytes]) -> bool:
-    return {b"datapackage.json", b"reports.parquet"} <= set(names)
+    return {b"datapackage.json", b"reports.parquet"} <= set(names)  # `reports` is one file in every dataset
 
 
 def _in_folder(folder: bytes, out: bytes, remarks: list[str]) -> Iterator[Document]:

@@ -64,6 +64,7 @@ FLAGS: dict[str, str] = {
     "not_whole": "A count with a fraction is printed",
     "note": "A remark stands beside the number in its cell",
     "not_stated": "No sentence of this report states the quantity (form 2008)",
+    "number_format": "The spreadsheet may show this cell otherwise: its format is not read or shows a sign by colour alone, or its formula's result is empty",
     "other_unit": "The cell prints another unit than its column",
     "other_year": "The table's caption names another year than the report",
     "prose": "Read from a sentence, not from a table: of low confidence; a blank says that there was none, without a number",

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.report import Finding, Number, Report
@@ -102,6 +104,31 @@ def figures_of(report_id: str, report: Report) -> Figures | None:
     who = report.identity
     return Figures(report_id, who.agency_id, who.year, report.form, who.kind, who.scope, who.published, who.signed,
                    tuple(values), frozenset(flagged), b"".join(others))  # fmt: skip
+
+
+def figures_from(reports: Iterable[Mapping[str, Any]], cells: Iterable[pa.RecordBatch]) -> list[Figures]:
+    """The figures of reports that stand in a dataset: rows of `reports`, and `cells` in batches of any size."""
+    wanted = {r["report_id"]: r for r in reports if r["status"] != "rejected"}
+    values: dict[str, list[Number | None]] = {i: [None] * len(_KEPT) for i in wanted}
+    flagged: dict[str, set[int]] = defaultdict(set)
+    others: dict[str, list[bytes]] = defaultdict(list)
+    for batch in cells:
+        names = ("report_id", "table", "row", "column", "value", "flags")
+        for report_id, table, row, column, value, flags in zip(*(batch[n].to_pylist() for n in names), strict=True):
+            if value is None or report_id not in wanted:
+                continue
+            whole = int(value) if value == int(value) else value
+            if (k := _AT.get((table, row, column))) is not None:
+                values[report_id][k] = whole
+                if flags:
+                    flagged[report_id].add(k)
+            if value and table == "applications" and isinstance(whole, int):
+                others[report_id].append(_PAIR.pack(_NUMBER_OF[table, row, column], whole))
+    return [
+        Figures(i, r["agency_id"], r["year"], r["form"], r["kind"], r["scope"], r["published"], r["signed"],
+                tuple(values[i]), frozenset(flagged[i]), b"".join(others[i]))
+        for i, r in wanted.items()
+    ]  # fmt: skip
 
 
 def history_findings(figures: Iterable[Figures]) -> Iterator[Told]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, repeat
@@ -76,12 +76,17 @@ def build(batch: Sequence[Entry], parser_version: str) -> Rows:
     )
 
 
-def _table(name: str, columns: dict[str, Any]) -> pa.Table:
+def table_of(name: str, columns: dict[str, Any]) -> pa.Table:
     """An Arrow table from Python columns; a column that is not given is null throughout."""
     schema = arrow_schema(name)
     length = len(next(iter(columns.values())))
     arrays = [pa.array(columns[f.name], f.type) if f.name in columns else pa.nulls(length, f.type) for f in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def table_from(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """An Arrow table from rows; a column that a row does not have is null."""
+    return table_of(name, {f.name: [row.get(f.name) for row in rows] for f in arrow_schema(name)})
 
 
 def _floats(numbers: Iterable[Number | None]) -> list[float | None]:
@@ -95,7 +100,7 @@ def _repeated(values: Iterable[Any], lengths: Sequence[int]) -> list[Any]:
 def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
     who = [e.report.identity for e in batch]
     states = [_count_states(e.report) for e in batch]
-    return _table(
+    return table_of(
         "reports",
         {
             "report_id": [e.report_id for e in batch],
@@ -112,6 +117,9 @@ def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
             "media_type": [e.report.media_type or None for e in batch],
             "payload_sha256": [e.sha256 for e in batch],
             "parser_version": [parser_version] * len(batch),
+            "latest": [True] * len(batch),
+            "attachments": [[]] * len(batch),
+            "record_sha256": [_record_digest(e.report) for e in batch],
             "cells_reported": [s["reported"] for s in states],
             "cells_blank": [s["blank"] for s in states],
             "cells_absent": [s["absent"] for s in states],
@@ -121,6 +129,16 @@ def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
             "findings": [len(e.report.findings) for e in batch],
         },
     )  # fmt: skip
+
+
+def _record_digest(report: Report) -> str | None:
+    """Digest of the record without places, flags and findings: what the publisher says, however it is laid out."""
+    if report.status == "rejected":
+        return None
+    who = report.identity
+    said = (who.agency, who.year, report.form, [(v.table, v.row, v.column, str(v.value), v.unit, v.state) for v in report.values],
+            [(s.key, "".join(s.text.split())) for s in report.sections])  # fmt: skip
+    return hashlib.sha256(repr(said).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _count_states(report: Report) -> dict[str, int]:
@@ -137,7 +155,7 @@ def _cells(batch: Sequence[Entry]) -> pa.Table:
     table, row, column, value, unit, raw, state, implied, flags, at = (
         map(list, map(chain.from_iterable, columns)) if kept else [()] * 10
     )
-    return _table(
+    return table_of(
         "cells",
         {
             "report_id": _repeated([e.report_id for e in kept], lengths),
@@ -157,7 +175,7 @@ def findings_table(told: Sequence[Told]) -> pa.Table:
     """Rows of `findings`."""
     found = [one.finding for one in told]
     rule, table, row, column, expected, actual, fault, detail = zip(*found, strict=True) if found else [()] * 8
-    return _table(
+    return table_of(
         "findings",
         {
             "report_id": [one.report_id for one in told],
@@ -173,7 +191,7 @@ def _sections(batch: Sequence[Entry]) -> pa.Table:
     lengths = [len(e.report.sections) for e in kept]
     found = list(chain.from_iterable(e.report.sections for e in kept))
     number, key, heading, text = zip(*found, strict=True) if found else [()] * 4
-    return _table(
+    return table_of(
         "sections",
         {
             "report_id": _repeated([e.report_id for e in kept], lengths),

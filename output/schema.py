@@ -20,12 +20,13 @@ _ARROW: dict[str, pa.DataType] = {
     "int32": pa.int32(),
     "int64": pa.int64(),
     "double": pa.float64(),
+    "bool": pa.bool_(),
     "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
     "list<string>": pa.list_(pa.string()),
 }
 _FRICTIONLESS = {
-    "string": "string", "int16": "integer", "int32": "integer", "int64": "integer", "double": "number",
+    "string": "string", "int16": "integer", "int32": "integer", "int64": "integer", "double": "number", "bool": "boolean",
     "date": "date", "timestamp": "datetime", "list<string>": "array",
 }  # fmt: skip
 
@@ -98,6 +99,11 @@ first_seen timestamp: When the document was first held; null for a document read
 last_changed timestamp: When the document last differed; null for a document read from a plain file
 last_checked timestamp: When the document was last confirmed; null for a document read from a plain file
 last_absent timestamp: When the document was last proved missing from its list; null for a document read from a plain file
+latest bool!: Whether this is the newest version of the report, at the address that stands for it; always true for a document read from a plain file
+same_as string: Id of the report that says the same at another address and stands for both; null for one that stands for itself
+listed_as string: Text of the link to it on its list page; null for a document read from a plain file
+attachments list<string>!: sha256 of each file that the page attaches or shows and that was held when it was read
+record_sha256 string: Digest of what was read (who, year, figures, states, sections), without places: equal for two copies of one report read alike; null for a rejected document
 scope string: What the figures cover by the report's own words: the agency itself or its whole territory {own territory unclear}
 parser_version string!: Version of the parser that read the document
 cells_reported int32!: Cells of the form with a printed number
@@ -150,7 +156,7 @@ text string!: Its text, one paragraph a line
 _CHANGES = _plain("""
 run_id string!: The run that saw the event
 at timestamp!: When
-event string!: What happened {new changed reformatted moved withdrawn unverified}
+event string!: What happened {new changed reformatted attachment_changed moved withdrawn resurfaced unverified relabelled}
 cause string!: Who caused it {publisher parser identity person}
 report_id string: The report concerned
 source string: Its URL or path

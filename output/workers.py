@@ -18,17 +18,18 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
+from gongkai.output.conversion import convert
 from gongkai.output.documents import Document, TooLarge, Unreadable, digest_of_file, linked_files, read, together
 from gongkai.output.rows import Entry, Rows, build, entries, rejected
 from gongkai.parsers import PARSER_VERSION, parse_all
-from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
+from gongkai.parsers.readers.outside import Outside
 
 DOCUMENTS_AT_ONCE = 32
 BYTES_AT_ONCE = 4 * 2**20
 SECONDS_A_DOCUMENT = 300.0
 """A document that takes longer is given up. A usual page takes milliseconds."""
 MEMORY_A_PROCESS = 900 * 2**20
-"""Bytes of data a process may hold; a page that takes more to parse is given up, not the machine's memory."""
+"""Bytes of data a process may take for documents; a page that takes more to parse is given up, not the machine's memory."""
 SMALL_INPUT_BYTES = 2**18
 """Up to this much in at most `SMALL_INPUT_DOCUMENTS` files is parsed without starting processes."""
 SMALL_INPUT_DOCUMENTS = 4
@@ -104,7 +105,8 @@ def _read_and_parse(document: Document, seen: set[str], used: set[bytes]) -> _Fo
     seen.add(sha256)
     try:
         asked: set[bytes] = set()
-        outside = Outside(linked_files(document, asked)) if document.refers else NOTHING_OUTSIDE
+        refers = document.refers or document.attached
+        outside = Outside(linked_files(document, asked), convert) if refers else Outside(convert=convert)
         reports = parse_all(body, outside=outside)
     except Exception as error:
         return _failed(document, sha256, _fault(error))
@@ -184,12 +186,22 @@ def _serve(pipe: Connection) -> None:
     with suppress(ImportError, OSError, ValueError):  # Windows has no such limit, and a lower one may be set already
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_A_PROCESS, MEMORY_A_PROCESS))
+        most = _data_held() + MEMORY_A_PROCESS
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     while True:
         try:
             pipe.send(parse_batch(pipe.recv()))
         except (EOFError, OSError):
             return
+
+
+def _data_held() -> int:
+    """Bytes of data that the process has reserved before it parses anything: libraries reserve a gigabyte and use none."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _end_with_parent() -> None:

@@ -46,6 +46,20 @@ def _by_code() -> dict[str, tuple[Division, ...]]:
     return {code: tuple(divisions) for code, divisions in found.items()}
 
 
+@cache
+def _by_id() -> dict[str, tuple[Division, ...]]:
+    found: dict[str, list[Division]] = {}
+    for divisions in _by_name().values():
+        for division in divisions:
+            found.setdefault(division.id, []).append(division)
+    return {ident: tuple(divisions) for ident, divisions in found.items()}
+
+
+def divisions_with_id(ident: str) -> tuple[Division, ...]:
+    """What a division was called and coded over the years; empty for an unknown id."""
+    return _by_id().get(ident, ())
+
+
 def division_of_code(code: str, year: int) -> Division | None:
     """The division with this code in that year, or the last or first one that had it."""
     held = _by_code().get(code, ())

@@ -1,5 +1,5 @@
 """Writes sample reports and the truth about them to a folder: `python -m gongkai.samplesite OUT --count 500 --seed 1`.
-What the reports look like is decided by `reports`."""
+What the reports look like is decided by `reports`; `python -m gongkai.samplesite serve` starts the sample web of `serve`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def _write(folder: Path, report: SampleReport) -> None:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["serve"]:
+        from gongkai.samplesite import serve  # needs `cryptography` and a loop, which writing files does not
+
+        return serve.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m gongkai.samplesite", description=__doc__)
     parser.add_argument("out", type=Path, help="folder to write documents and truth/*.json to")
     parser.add_argument("--count", type=int, default=100, help="how many reports (default 100)")

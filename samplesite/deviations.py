@@ -44,6 +44,7 @@ def _one(
 
 
 _BARE = "text-spaces"  # an empty cell leaves no trace there
+_PAPER = "pdf-ruled pdf-open pdf-split"
 _CUT = "markdown-read"  # headers are invented there
 
 _ALL = (
@@ -97,7 +98,7 @@ _ALL = (
     _one(wording.label_cut_by_page, "flat rows", not_in=_CUT),
     _one(wording.label_cells_split, tags="count", not_in="text-trailing-pipes text-spaces markdown markdown-read"),
     _one(arrangement.total_fell_out, "flat rows", "fallen count order"),
-    _one(arrangement.page_marks),
+    _one(arrangement.page_marks, not_in=_PAPER),  # paper has page marks of its own
     _one(arrangement.padding, "flat", "count", not_in="text-piped-lines"),
     _one(arrangement.column_fell_out, "flat rows", "count block", weight=2),
     _one(arrangement.block_missing, tags="block", weight=2),

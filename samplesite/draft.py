@@ -3,6 +3,7 @@ Drafts are changed in place by deviations; what comes out of `make` is frozen.""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -42,6 +43,10 @@ class Agency:
     name: str
     place: str
     self_name: str  # 我局, 我县 …
+
+
+# Title, article and declared charset → the whole page, for a site that gives its own page around an article.
+Frame = Callable[[str, str, str], str]
 
 
 @dataclass(slots=True)
@@ -114,6 +119,7 @@ class Draft:
     findings: list[dict[str, str]] = field(default_factory=list)
     optional: list[dict[str, str]] = field(default_factory=list)
     quirks: list[str] = field(default_factory=list)
+    frame: Frame | None = None
 
     def number(self, key: Key) -> Number | None:
         """The number in a cell, None where there is none."""

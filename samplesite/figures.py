@@ -48,6 +48,19 @@ def draw(rng: Random, form: FormName) -> dict[Key, Number]:
     return {**_proactive(rng, form), **_applications(rng, form, requests), **_review(rng, requests)}
 
 
+def correction(rng: Random, form: FormName, figures: Mapping[Key, Number]) -> dict[Key, Number]:
+    """The cells an agency prints anew when it has miscounted; every sum still holds."""
+    if rng.random() < 0.5:
+        row = rng.choice(("licensing", "penalties"))
+        return {("proactive", row, "decisions"): figures["proactive", row, "decisions"] + rng.randint(1, 9)}
+    kind = rng.choice(("natural_person", "natural_person", "business"))
+    return {
+        ("applications", line, column): figures["applications", line, column] + 1
+        for line in ("received", "granted", "total")
+        for column in (kind, "total")
+    }
+
+
 def _spread(rng: Random, amount: int, names: tuple[str, ...], weights: list[float]) -> dict[str, int]:
     """Put `amount` requests into the named boxes, one by one while they are few."""
     shares = dict.fromkeys(names, 0)

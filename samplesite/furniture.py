@@ -50,7 +50,9 @@ def record_table(draft: Draft, rng: Random) -> str:
 
 
 def page(draft: Draft, rng: Random, article: str, charset: str = "utf-8") -> str:
-    """A whole page with head, navigation and footer."""
+    """A whole page with head, navigation and footer; the site's own one where the draft belongs to a site."""
+    if draft.frame is not None:
+        return draft.frame(draft.title, article, charset)
     start = rng.choice(_CONTAINERS)
     inner = f"{start}{article}{_close(start)}"
     if start.startswith("<td"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-from gongkai.samplesite import furniture, markup, plain_text, word
+from gongkai.samplesite import docx, furniture, markup, pdf, plain_text, rtf, word, xlsx
 from gongkai.samplesite.composing import Item
 from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.grids import Shape
@@ -69,6 +69,12 @@ def _review_two_level(rng: Random) -> Shape:
     return Shape("one", "whole", "tall-two-level")
 
 
+def _any_table(rng: Random) -> Shape:
+    """Any cut of real tables but the row tables, which office programs do not make."""
+    cuts = (_whole, _outside, _cut, _review_three, _review_tall, _review_two_level)
+    return rng.choices(cuts, (8, 2, 4, 4, 1, 1))[0](rng)
+
+
 def _flat(rng: Random) -> Shape:
     return Shape("one", "whole", "wide-empties" if rng.random() < 0.15 else "wide")
 
@@ -79,7 +85,7 @@ def _read(rng: Random) -> Shape:
 
 def _site(draft: Draft, items: list[Item], rng: Random) -> bytes:
     article = markup.article(items, rng)
-    if rng.random() < 0.2:
+    if draft.frame is None and rng.random() < 0.2:
         return furniture.fragment(draft, article).encode()
     return furniture.page(draft, rng, article).encode()
 
@@ -113,7 +119,7 @@ def _word(draft: Draft, items: list[Item], rng: Random) -> bytes:
 def _grid(make: Callable[[list[Item], Random, bool], str]) -> Print:
     def printed(draft: Draft, items: list[Item], rng: Random) -> bytes:
         article = make(items, rng, "collapsed" in draft.marks)
-        return (furniture.page(draft, rng, article) if rng.random() < 0.7 else article).encode()
+        return (furniture.page(draft, rng, article) if draft.frame is not None or rng.random() < 0.7 else article).encode()
 
     return printed
 
@@ -132,6 +138,7 @@ def _text(make: Callable[[list[Item], Random, bool], str], *encodings: str) -> P
     return printed
 
 
+# Kinds of file that need packages of their own to be made are printed when asked for by name: weight 0.
 _ALL = (
     Layout("html-table", ".html", "table", _whole, _site, weight=14),
     Layout("html-captions-outside", ".html", "table", _outside, _site),
@@ -159,6 +166,16 @@ _ALL = (
     Layout("text-spaces", ".txt", "rows", _flat, _text(plain_text.spaces), keeps_blanks=False),
     Layout("markdown", ".md", "rows", _flat, _text(plain_text.markdown), weight=6),
     Layout("markdown-read", ".md", "rows", _read, _text(plain_text.read_markdown), heads=False),
+    Layout("pdf-ruled", ".pdf", "table", _flat, pdf.ruled, weight=0),
+    Layout("pdf-open", ".pdf", "table", _flat, pdf.open_ruled, keeps_blanks=False, weight=0),
+    Layout("pdf-split", ".pdf", "table", _flat, pdf.split, weight=0),
+    # Files of office programs: printed when asked for, by name, so that a seed's own layout stays what it was.
+    Layout("docx", ".docx", "table", _any_table, docx.printed, weight=0),
+    Layout("docx-plain", ".docx", "table", _any_table, docx.printed_plainly, weight=0),
+    Layout("xlsx", ".xlsx", "table", _any_table, xlsx.printed, weight=0),
+    Layout("rtf", ".rtf", "table", _any_table, rtf.printed, weight=0),
+    Layout("zip", ".zip", "table", _any_table, rtf.archive, weight=0),
+    Layout("word-xml", ".doc", "table", _any_table, docx.printed_flat, weight=0),
 )  # fmt: skip
 
 LAYOUTS: dict[str, Layout] = {layout.name: layout for layout in _ALL}

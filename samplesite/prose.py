@@ -71,6 +71,18 @@ def agency(rng: Random) -> Agency:
     return Agency(place + rng.choice(_DEPARTMENTS), place, "我局")
 
 
+def agencies_of(place: str, suffix: str) -> list[Agency]:
+    """Every agency that a place of this kind has, each once."""
+    found = [Agency(f"{place}人民政府", place, f"我{suffix}"), Agency(f"{place}人民政府办公室", place, "我办")]
+    found += [Agency(place + department, place, "我局") for department in _DEPARTMENTS]
+    for town in _TOWNS:
+        if town.endswith("街道"):
+            found.append(Agency(f"{place}{town}办事处", place, "我街道"))
+        else:
+            found.append(Agency(f"{place}{town}人民政府", place, "我" + town[-1]))
+    return found
+
+
 def title(rng: Random, name: str, year: int) -> str:
     """One of the usual orders of agency, year and document."""
     return rng.choice((

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 from gongkai.samplesite import faults, prose
 from gongkai.samplesite.composing import compose
 from gongkai.samplesite.deviations import DEVIATIONS, Deviation
-from gongkai.samplesite.draft import Draft, statutory_draft
-from gongkai.samplesite.figures import Truth, broken_sums, draw
+from gongkai.samplesite.draft import Agency, Draft, Frame, statutory_draft
+from gongkai.samplesite.figures import Truth, broken_sums, correction, draw
 from gongkai.samplesite.layouts import LAYOUTS, Layout
 from gongkai.samplesite.old_reports import OLD_FORMS, make_old
 from gongkai.samplesite.statutory import COLUMNS, FORMS, REVIEW_COLUMNS, REVIEW_GROUPS, FormName, Key, keys
@@ -36,12 +37,26 @@ class SampleReport:
     form: str
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose report it is and of which year, where a site decides this and not the seed."""
+
+    agency: Agency
+    year: int
+    title: str
+    published: date
+    revision: int = 0  # how often the agency has corrected figures since
+    look: int = 0  # another number, other handwriting of the same report
+    frame: Frame | None = None  # the page around the article
+
+
 def make(
     seed: int,
     *,
     form: str | None = None,
     layout: str | None = None,
     deviations: Sequence[str] | None = None,
+    subject: Subject | None = None,
 ) -> SampleReport:
     """One report; the same arguments give the same bytes. Deviations that do not fit the page are left out.
 
@@ -55,12 +70,12 @@ def make(
     chosen = _form(choice, form, layout)
     page = _layout(Random(f"{seed} layout"), chosen, layout)
     wanted = _wanted(Random(f"{seed} deviations"), page, chosen, deviations)
-    draft = _draft(seed, chosen)
+    draft = _draft(seed, chosen) if subject is None else _draft_about(seed, chosen, subject)
     applied = [one.name for one in wanted if one.apply(draft, Random(f"{seed} {one.name}"), page)]
     talk = Random(f"{seed} talk")
     if not draft.sentences and talk.random() < 0.4:
         faults.prose_agrees(draft, talk, page)
-    look = Random(f"{seed} look")
+    look = Random(f"{seed} look" if subject is None or not subject.look else f"{seed} look {subject.look}")
     shape = page.shape(look)
     _open_runs(draft, page)
     body = page.print(draft, compose(draft, shape, Random(f"{seed} prose")), look)
@@ -120,6 +135,15 @@ def _draft(seed: int, form: FormName) -> Draft:
     agency = prose.agency(rng)
     title, published = prose.title(rng, agency.name, year), prose.published(rng, year)
     return statutory_draft(form, year, agency, title, published, draw(Random(f"{seed} figures"), form))
+
+
+def _draft_about(seed: int, form: FormName, subject: Subject) -> Draft:
+    figures = draw(Random(f"{seed} figures"), form)
+    for nth in range(subject.revision):
+        figures |= correction(Random(f"{seed} correction {nth}"), form, figures)
+    draft = statutory_draft(form, subject.year, subject.agency, subject.title, subject.published, figures)
+    draft.frame = subject.frame
+    return draft
 
 
 def _open_runs(draft: Draft, page: Layout) -> None:

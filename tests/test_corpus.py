@@ -12,7 +12,7 @@ from scoring import score
 from gongkai.parsers import Report, parse
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-READABLE = (".txt", ".html", ".md")
+READABLE = (".txt", ".html", ".md", ".pdf")
 
 pytestmark = [
     pytest.mark.corpus,

@@ -18,7 +18,7 @@ from gongkai.parsers.report import Number, Report, Value
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FOLDERS = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
-SOURCES = ("source.html", "source.txt", "source.md")
+SOURCES = ("source.html", "source.txt", "source.md", "source.pdf")
 ABOUT_KEYS = {"why", "seen", "known_wrong"}
 
 # Variants that a single page of HTML, text or Markdown cannot show: same-named agencies need a site, the rest a

@@ -12,14 +12,20 @@ from importlib import import_module
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.html import TooDeep, read_html
+from gongkai.parsers.readers.ole import DOC, OLE, XLS, kind_of_ole
+from gongkai.parsers.readers.ole import SIGNATURE as OLE_SIGNATURE
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
+from gongkai.parsers.readers.problems import Unreadable as Unreadable  # other readers import it from here
 from gongkai.parsers.readers.text import read_text
+from gongkai.parsers.readers.zipped import DOCX, ODS, ODT, OFD, PPTX, XLSB, XLSX, ZIP, kind_of_zip
+
+RTF = "application/rtf"
+WORD_XML = "application/vnd.ms-word+xml"
+SHEET_XML = "application/vnd.ms-excel+xml"
 
 # What a file is stands in its first bytes; names and media types lie (crawling.md 3).
 _SIGNATURES = (
     (b"%PDF", "application/pdf", "PDF"),
-    (b"PK\x03\x04", "application/zip", "ZIP container (DOCX, XLSX, WPS, OFD or ZIP)"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", "Word, Excel or WPS file (OLE)"),
     (b"{\\rtf", "application/rtf", "RTF"),
     (b"\x89PNG", "image/png", "picture (PNG)"),
     (b"\xff\xd8\xff", "image/jpeg", "picture (JPEG)"),
@@ -30,7 +36,31 @@ _SIGNATURES = (
 )
 _MARKS = tuple(mark for mark, _, _ in _SIGNATURES)
 # Readers that need packages of an extra, loaded when first used: media type -> module, function, extra.
-_READERS: dict[str, tuple[str, str, str]] = {}
+_CONVERTED = "gongkai.parsers.readers.converted"
+_READERS: dict[str, tuple[str, str, str]] = {
+    "application/pdf": ("gongkai.parsers.readers.pdf", "read_pdf", "pdf"),
+    DOCX: ("gongkai.parsers.readers.word", "read_docx", "office"),
+    WORD_XML: ("gongkai.parsers.readers.word", "read_word_xml", "office"),
+    DOC: ("gongkai.parsers.readers.doc", "read_doc", "office"),
+    XLSX: ("gongkai.parsers.readers.workbook", "read_xlsx", "office"),
+    SHEET_XML: ("gongkai.parsers.readers.workbook", "read_sheet_xml", "office"),
+    XLS: ("gongkai.parsers.readers.biff", "read_xls", "office"),
+    RTF: ("gongkai.parsers.readers.rtf", "read_rtf", "office"),
+    ODT: (_CONVERTED, "read_text_document", "office"),
+    ODS: (_CONVERTED, "read_spreadsheet", "office"),
+    XLSB: (_CONVERTED, "read_spreadsheet", "office"),
+    ZIP: ("gongkai.parsers.readers.archives", "read_zip", "office"),
+}
+# Kinds that are known and not read, and what to do instead.
+_NO_READER = {
+    OFD: "save it as PDF to read it now",
+    PPTX: "slides are no report; look at the file",
+    "application/vnd.rar": "unpack it, or pack it as ZIP, to read what is in it",
+    "application/x-7z-compressed": "unpack it, or pack it as ZIP, to read what is in it",
+    "application/gzip": "unpack it to read what is in it",
+}
+XML_HEAD = 4096  # bytes in which an XML file names its root
+_OFFICE_XML = re.compile(rb"<(?:\w+:)?(?:(?P<word>wordDocument|package)\s|(?P<sheet>Workbook)\s)[^>]*schemas[.-]microsoft[.-]com")
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
 _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
@@ -41,10 +71,6 @@ _PLAIN_STRUCTURE = re.compile(_STRUCTURE.pattern.replace(r"\b", r"(?![\w\x80-\xf
 _CONTROL = (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04")
 PIECE = 2**16  # bytes
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-
-
-class Unreadable(Exception):
-    """The bytes are no document that a reader takes; the message says what they are and what to do."""
 
 
 def decode(body: bytes) -> tuple[str, bool]:
@@ -74,7 +100,14 @@ def decode(body: bytes) -> tuple[str, bool]:
 
 
 def media_type_of(body: bytes) -> tuple[str, str]:
-    """Media type and plain name of the content, by its first bytes alone."""
+    """Media type and plain name of the content, by its first bytes, and for containers by what they hold."""
+    if body.startswith(b"PK\x03\x04"):
+        return kind_of_zip(body)
+    if body.startswith(OLE_SIGNATURE):
+        return kind_of_ole(body)
+    head = body[:XML_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"<?xml") and (match := _OFFICE_XML.search(head)):
+        return (SHEET_XML, "spreadsheet (XML)") if match["sheet"] else (WORD_XML, "Word document (XML)")
     head = body[:64].lstrip()
     if head.startswith(_MARKS):
         for mark, media_type, name in _SIGNATURES:
@@ -167,8 +200,11 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE) -> tuple[Document, str
     media_type, name = media_type_of(body)
     if reader := _READERS.get(media_type):
         return _read_with(reader, name, body, outside), media_type
+    if media_type == OLE:  # neither a document nor a workbook: the name says what it is
+        raise Unreadable(f"{name}: open it and save it without a password" if "encrypted" in name else f"{name}: look at the file")
     if media_type != "text/plain":
-        raise Unreadable(f"{name}: no reader for this kind of file yet; save the page as HTML or text to read it now")
+        todo = _NO_READER.get(media_type, "save the page as HTML or text to read it now")
+        raise Unreadable(f"{name}: no reader for this kind of file; {todo}")
     if not body.strip():
         raise Unreadable("empty file")
     head = body[:4096]

@@ -1,0 +1,310 @@
+"""The commands that need the scraper: crawl, verify, manners.
+Fetching and checking are left to that room."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from gongkai.output.screen import say, show_json, show_table
+
+LOOK, USAGE, NOT_STARTED, STOPPED, REFUSED = 1, 2, 3, 4, 5
+SHOWN = 20
+
+SitesArgument = Annotated[str, typer.Argument(metavar="SITES.toml", help="The list of sites; see docs/crawling.md.")]
+HomeOption = Annotated[str, typer.Option("--home", metavar="DIR", help="Where archive and frontier are kept.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The folder `archive` of a crawl.")]
+
+
+def crawl(
+    sites: SitesArgument,
+    home: HomeOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be asked of which host.")] = False,
+    night: Annotated[
+        str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
+    ] = None,
+    again: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Addresses to ask without conditions, as `verify` prints them.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary; problems are still told.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai crawl sites.toml --home crawl --dry-run
+      gongkai crawl sites.toml --home crawl
+
+    One polite crawl into DIR/archive. It may be interrupted at any moment, by a signal, kill -9 or a power cut; the same
+    command goes on where it was. A night that has ended is not begun again.
+
+    Exit codes: 0 fine; 1 done, some addresses failed; 2 a mistake in SITES.toml; 3 could not start, or no space;
+    4 stopped by a signal, resumable.
+    """
+    from gongkai.scraper.crawl import Summary
+    from gongkai.scraper.frontier import NotAFrontier
+    from gongkai.scraper.home import Locked
+    from gongkai.scraper.settings import BadSettings, load
+    from gongkai.scraper.stored import Inconsistent
+
+    if night is not None and not (len(night) == 8 and night.isdigit()):
+        _stop(USAGE, f"--night {night}: eight digits, YYYYMMDD")
+    try:
+        settings = load(sites)
+        lost = Path(again).read_text(encoding="utf-8").split() if again else []
+    except BadSettings as error:
+        _stop(USAGE, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or sites}: {error.strerror or error}")
+    except UnicodeDecodeError:
+        _stop(USAGE, f"{again}: not UTF-8; one address a line, as `gongkai verify` prints them")
+    if dry_run:
+        from gongkai.scraper.planning import plan
+
+        try:
+            rows = plan(settings, Path(home))
+        except (NotAFrontier, OSError) as error:
+            _stop(NOT_STARTED, str(error))
+        if as_json:
+            show_json([row._asdict() for row in rows])
+        else:
+            show_table(("site", "host", "address", "when", "why"), [tuple(map(str, row)) for row in rows])
+        return
+    try:
+        summary: Summary = asyncio.run(_crawl(settings, Path(home), night or "", lost))
+    except (Locked, NotAFrontier, Inconsistent) as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}")
+    if as_json:
+        show_json(summary.__dict__)
+    elif not quiet:
+        _tell(summary)
+    if summary.ended == "stopped":
+        say("stopped by a signal; the same command goes on where it was")
+        raise typer.Exit(STOPPED)
+    if summary.ended.startswith("no space"):
+        _stop(NOT_STARTED, f"{summary.ended}; what came before is safe, and the same command goes on where it was")
+    if summary.failures:
+        raise typer.Exit(LOOK)
+
+
+def discover(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="A site's home page, or a page near its reports.")],
+    sites: Annotated[
+        str, typer.Option("--sites", metavar="SITES.toml", help="Where the user agent and the manners are taken from.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai discover https://www.example.gov.cn/ --sites sites.toml >> sites.toml
+
+    Finds a site's annual-report column and its content system, and prints a ready entry for SITES.toml with the
+    evidence. The entry is `unconfirmed` until a person has looked at it.
+
+    Exit codes: 0 found; 1 nothing found on some site; 2 a mistake in SITES.toml; 3 no site could be reached.
+    """
+    from gongkai.output.discovering import show_discovery
+    from gongkai.scraper.asking import Asker
+    from gongkai.scraper.settings import BadSettings, load
+    from gongkai.scraper.sites import Page
+
+    try:
+        settings = load(sites)
+    except BadSettings as error:
+        _stop(USAGE, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{sites}: {error.strerror or error}")
+    with asyncio.Runner() as runner:
+        asker = Asker(settings)
+
+        def fetch(url: str) -> Page:
+            return runner.run(asker.page(url))
+
+        code = show_discovery(urls, fetch, as_json=as_json)
+        runner.run(asker.close())
+    if code:
+        raise typer.Exit(code)
+
+
+def nightly(
+    sites: SitesArgument,
+    home: HomeOption,
+    force: Annotated[bool, typer.Option("--force", help="Publish a dataset that holds less than the last one.")] = False,
+    night: Annotated[
+        str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes to use.", show_default="all cores")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary; problems are still told.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai nightly sites.toml --home crawl
+      15 22 * * *  gongkai nightly /etc/gongkai/sites.toml --home /var/lib/gongkai     (crontab)
+
+    Crawls, brings DIR/dataset up to date, names what is new, changed, moved, withdrawn or could not be checked, and writes
+    DIR/runs/RUN.json. It may be interrupted at any moment; the same command goes on where it was.
+
+    Exit codes: 0 fine; 1 done, something to look at; 2 a mistake in SITES.toml; 3 could not start (another run, no space);
+    4 stopped by a signal, resumable; 5 refused: the dataset would hold less than the last one (--force).
+    """
+    from gongkai.output.dataset import NotADataset
+    from gongkai.output.nightbuild import Refused
+    from gongkai.output.nightly import NIGHTLY_LOCK, NoSpace, after_crawl, as_json_text, check_space, for_people
+    from gongkai.scraper.frontier import NotAFrontier
+    from gongkai.scraper.home import Locked, locked
+    from gongkai.scraper.settings import BadSettings, load
+    from gongkai.scraper.stored import Inconsistent
+
+    folder = Path(home)
+    try:
+        settings = load(sites)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder, NIGHTLY_LOCK):
+            check_space(folder)
+            summary = asyncio.run(_crawl(settings, folder, night or "", []))
+            if summary.ended == "stopped":
+                say("stopped by a signal; the same command goes on where it was")
+                raise typer.Exit(STOPPED)
+            done = after_crawl(folder, summary, datetime.now(UTC), jobs or os.cpu_count() or 1, force=force)
+    except BadSettings as error:
+        _stop(USAGE, str(error))
+    except Refused as error:
+        _stop(REFUSED, str(error))
+    except (Locked, NoSpace, NotAFrontier, Inconsistent, NotADataset) as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}; nothing was published")
+    if as_json:
+        print(as_json_text(folder, done))
+    elif not quiet:
+        for line in for_people(done):
+            print(line)
+    if done.wants_a_look:
+        raise typer.Exit(LOOK)
+
+
+def verify(
+    archive: ArchiveArgument,
+    salvage: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Copy the intact records of damaged files into this folder.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai verify crawl/archive
+      gongkai verify crawl/archive --salvage rescued
+
+    Compares every file of an archive with its manifests, and damaged ones record by record. Prints the damage, and the
+    addresses that must be asked again, one a line.
+
+    Exit codes: 0 all is as it was written; 1 something is damaged; 3 no such archive.
+    """
+    from gongkai.scraper.verify import NotAnArchive
+    from gongkai.scraper.verify import salvage as copy_intact
+    from gongkai.scraper.verify import verify as check
+
+    try:
+        found = check(Path(archive))
+        made = copy_intact(Path(archive), found, Path(salvage)) if salvage else []
+    except NotAnArchive as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or archive}: {error.strerror or error}")
+    if as_json:
+        show_json(
+            {
+                "files": found.files, "records": found.records, "open_files": found.open_files,
+                "problems": [problem._asdict() for problem in found.problems], "again": found.again,
+            }
+        )  # fmt: skip
+    else:
+        for problem in found.problems:
+            at = f" at {problem.offset}" if problem.offset >= 0 else ""
+            say(f"{problem.file}{at}: {problem.what}{': ' + problem.uri if problem.uri else ''}")
+        for uri in found.again:
+            print(uri)
+    for path in made:
+        say(f"intact records → {path}")
+    for name in found.open_files:
+        say(f"{name}: still being written, checked record by record")
+    say(
+        f"{found.files} files, {found.records} intact records, {len(found.problems)} problems, {len(found.again)} to ask again"
+    )
+    if found.problems:
+        raise typer.Exit(LOOK)
+
+
+def manners(archive: ArchiveArgument, as_json: JsonOption = False) -> None:
+    """\b
+    Example:
+      gongkai manners crawl/archive
+
+    Shows from an archive alone how each host was treated: requests, the smallest gap in seconds against the one that was
+    right, and whether robots.txt was obeyed.
+
+    Exit codes: 0 all hosts were treated well; 1 some were not; 3 no such archive.
+    """
+    from gongkai.scraper.manners import manners as behaviour
+
+    if not (Path(archive) / "warc").is_dir():
+        _stop(NOT_STARTED, f"{archive}: no archive: no folder warc in it")
+    found = behaviour(Path(archive))
+    if as_json:
+        show_json([{**each.__dict__, "good": each.good} for each in found])
+    else:
+        heads = ("host", "requests", "smallest gap", "right", "server's gap", "too close", "robots.txt", "obeyed")
+        show_table(
+            heads,
+            [
+                (m.host, str(m.requests), _seconds(m.smallest_gap), _seconds(m.allowed_gap), _seconds(m.server_gap),
+                 str(m.too_close), m.robots or "never asked", "yes" if not m.disobeyed else f"no, {len(m.disobeyed)} times")
+                for m in found
+            ],
+            numbers=heads[1:6],
+        )  # fmt: skip
+    bad = [m for m in found if not m.good]
+    say(f"{len(found)} hosts, {sum(m.requests for m in found)} requests; {len(bad)} hosts were not treated well")
+    if bad:
+        raise typer.Exit(LOOK)
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+async def _crawl(settings: Any, home: Path, night: str, again: list[str]) -> Any:
+    from gongkai.scraper.crawl import crawl as crawl_night
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    software = f"gongkai/{importlib.metadata.version('gongkai')}"
+    return await crawl_night(settings, home, software, night=night, stop=stop, say=say, again=again)
+
+
+def _tell(summary: Any) -> None:
+    kinds = ", ".join(f"{n} {outcome}" for outcome, n in sorted(summary.outcomes.items(), key=lambda pair: -pair[1]))
+    again = " (had ended before; nothing was asked)" if summary.ended == "again" else ""
+    say(
+        f"night {summary.run}{again}: {summary.requests} requests, {summary.captures} captures; {kinds or 'nothing due'}"
+    )
+    for failure in summary.failures[:SHOWN]:
+        say(f"{failure['site']}: {failure['url']}: {failure['outcome']}: {failure['detail']}")
+    if len(summary.failures) > SHOWN:
+        say(f"… and {len(summary.failures) - SHOWN} more; --json shows all")
+
+
+def _stop(code: int, why: str) -> NoReturn:
+    say(f"error: {why}")
+    raise typer.Exit(code)

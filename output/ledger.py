@@ -1,0 +1,154 @@
+"""The ledger: every agency and year that should have a report, in exactly one state, with what shows it; and lists that
+gave less than they should. Silence is never success. Who should report is known from who has reported, and from the sites."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from gongkai.output.holdings import QUIET, VERIFIED, Held, Listing
+from gongkai.parsers.divisions import STILL, divisions_with_id
+from gongkai.scraper.clock import SHANGHAI
+
+Report = Mapping[str, Any]
+
+FEWER = 0.5
+"""A list that holds less than this share of last night's reports, and at least `FEWER_AT_LEAST` less, was cut or has moved."""
+FEWER_AT_LEAST = 2
+LATE_GOVERNMENT, LATE_OTHERS = (3, 31), (1, 31)
+"""条例 art. 49: governments publish by 31 March, departments and offices by 31 January; the day itself is in time."""
+
+
+class Doubt(NamedTuple):
+    """A list that cannot be believed tonight: its site is frozen, what was known of its reports stands."""
+
+    site: str
+    url: str
+    what: str  # gives_nothing, moved, template_changed, pager_cut, unreachable
+    detail: str
+
+
+def doubts(listings: Iterable[Listing]) -> list[Doubt]:
+    """The lists that gave less than the night before, were cut, changed their make, or could not be read at all."""
+    return [Doubt(one.site, one.url, *why) for one in listings if (why := _why(one))]
+
+
+def _why(one: Listing) -> tuple[str, str] | None:
+    before = one.before
+    if one.outcome == "missing":
+        return "moved", f"its address answers {one.detail}"
+    if _unread(one):
+        return "unreachable", f"{one.outcome}: {one.detail}".rstrip(": ")
+    if one.state == "js_list":
+        return ("template_changed", "its list is made by a script now") if before and before.state == "list" else None
+    if before and before.links and not one.links:
+        return "gives_nothing", f"no link on it; {before.links} the last time"
+    if before and before.state == "list" and one.state != "list":
+        return "template_changed", f"no list is recognised ({one.state}); {before.adapter} the last time"
+    if before and before.reports and not one.reports:
+        return "moved", f"{one.links} links and no report; {before.reports} reports the last time"
+    if before and before.adapter != one.adapter and one.reports < before.reports:
+        return "template_changed", f"{before.adapter} became {one.adapter}, {before.reports} reports became {one.reports}"
+    if before and before.reports - one.reports >= FEWER_AT_LEAST and one.reports < FEWER * before.reports:
+        return "pager_cut", f"{one.reports} reports; {before.reports} the last time"
+    if before and one.pages < before.pages and before.links - one.links >= FEWER_AT_LEAST:
+        return "pager_cut", f"{one.pages} pages with {one.links} links; {before.pages} with {before.links} the last time"
+    if one.problems not in ("", "[]", "null") and before and before.problems in ("", "[]", "null"):
+        return "pager_cut", one.problems
+    return None
+
+
+def _unread(one: Listing) -> bool:
+    return bool(one.outcome) and one.outcome not in (*VERIFIED, "redirected", "not_due", "missing")
+
+
+def coverage_of(
+    reports: Sequence[Report], held: Sequence[Held], listings: Sequence[Listing], frozen: Collection[str], at: datetime
+) -> list[dict[str, Any]]:
+    """The rows of `coverage`: agencies that have ever reported, and sites that should have given a report and never did,
+    for every year from their first report on to the last one that can be due."""
+    today = at.astimezone(SHANGHAI).date()
+    sites = {h.url: h for h in held}
+    lists: dict[str, list[Listing]] = defaultdict(list)
+    for one in listings:
+        lists[one.site].append(one)
+    by_agency: dict[str, list[Report]] = defaultdict(list)
+    for r in reports:
+        if r["status"] != "rejected" and r["year"] is not None and r["source"] in sites:
+            by_agency[r["agency_id"] or f"name:{r['agency'] or sites[r['source']].site}"].append(r)
+    rows: list[dict[str, Any]] = []
+    for agency, own in sorted(by_agency.items()):
+        rows += _of_agency(agency, own, sites, lists, frozen, today, at)
+    giving = {sites[r["source"]].site for own in by_agency.values() for r in own}
+    for site in sorted(lists.keys() - giving):
+        state, evidence = _without(lists[site], site in frozen, today, LATE_OTHERS, today.year - 1)
+        rows.append(_row(f"site:{site}", today.year - 1, state, at, evidence))
+    return rows
+
+
+def _of_agency(
+    agency: str, own: Sequence[Report], sites: Mapping[str, Held], lists: Mapping[str, Sequence[Listing]],
+    frozen: Collection[str], today: date, at: datetime,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    by_year: dict[int, list[Report]] = defaultdict(list)
+    for r in own:
+        by_year[r["year"]].append(r)
+    due = LATE_GOVERNMENT if any(r["kind"] == "government" for r in own) else LATE_OTHERS
+    site = sites[max(own, key=lambda r: r["year"])["source"]].site
+    for year in range(min(by_year), max(today.year - 1, max(by_year)) + 1):
+        if year in by_year:
+            yield _with(agency, year, by_year[year], sites, at)
+        elif _ended(agency, year):
+            yield _row(agency, year, "body_ended", at, "its division does not exist any more in this year")
+        else:
+            state, evidence = _without(lists.get(site, ()), site in frozen, today, due, year)
+            yield _row(agency, year, state, at, evidence)
+
+
+def _with(agency: str, year: int, found: Sequence[Report], sites: Mapping[str, Held], at: datetime) -> dict[str, Any]:
+    """A year with a report: held, or held and withdrawn from the web since."""
+    here = [r for r in found if not sites[r["source"]].gone]
+    one = (here or list(found))[-1]
+    held = sites[one["source"]]
+    evidence = f"{one['report_id']} {one['source']}"
+    if not here:
+        return _row(agency, year, "withdrawn", at, f"{evidence}: {held.outcome} {held.detail}".rstrip())
+    unseen = held.outcome not in VERIFIED and held.outcome not in QUIET
+    return _row(agency, year, "have", at, evidence + (f"; not confirmed tonight: {held.outcome}" if unseen else ""))
+
+
+def _without(
+    lists: Sequence[Listing], is_frozen: bool, today: date, due: tuple[int, int], year: int
+) -> tuple[str, str]:
+    """The state of a year without a report, and what shows it."""
+    unread = next((one for one in lists if _unread(one)), None)
+    if not lists or unread:
+        return "unreachable", f"{unread.url}: {unread.outcome} {unread.detail}" if unread else "its list was not walked"
+    first = lists[0]
+    if is_frozen or not any(one.state in ("list", "empty") and one.links for one in lists):
+        return "column_moved", f"{first.url}: {first.state}, {first.links} links, {first.reports} reports"
+    evidence = f"{first.url}: {first.reports} reports on it, none of this year; capture {first.record}"
+    if year >= today.year or (year == today.year - 1 and today <= date(today.year, *due)):
+        return "not_due", evidence
+    return ("late" if year == today.year - 1 else "looked_and_absent"), evidence
+
+
+def _ended(agency: str, year: int) -> bool:
+    held = divisions_with_id(agency.partition("-")[0])
+    return bool(held) and max(d.last for d in held) < min(year, STILL)
+
+
+def _row(agency: str, year: int, state: str, at: datetime, evidence: str) -> dict[str, Any]:
+    return {"agency_id": agency, "year": year, "state": state, "since": at, "evidence": evidence}
+
+
+def since_before(rows: Sequence[dict[str, Any]], before: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the time since when each agency and year has been in its state."""
+    known = {(b["agency_id"], b["year"]): b for b in before}
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        was = known.get((row["agency_id"], row["year"]))
+        found.append({**row, "since": was["since"]} if was and was["state"] == row["state"] else row)
+    return found

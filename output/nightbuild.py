@@ -1,0 +1,310 @@
+"""Tonight's archive → the dataset with tonight in it: what is new is read, what is known is kept, what changed is named.
+Crawling comes before and telling people after: see `nightly`."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gongkai.output.dataset import batches, open_dataset, read_table
+from gongkai.output.documents import Document
+from gongkai.output.events import Found, Known, changed, events
+from gongkai.output.growing import Night, grow
+from gongkai.output.history import figures_from, history_findings
+from gongkai.output.holdings import VERIFIED, Attachment, Held, Holdings
+from gongkai.output.ledger import coverage_of, since_before
+from gongkai.output.rows import Rows, table_from
+from gongkai.output.workers import run as parse_documents
+from gongkai.parsers import PARSER_VERSION
+from gongkai.parsers.forms import FORMS
+from gongkai.parsers.readers import Unreadable, read
+
+DOCUMENTS_AT_ONCE = 200
+"""Documents whose bytes are taken out of the archive together."""
+
+Report = dict[str, Any]
+
+
+class Refused(Exception):
+    """The dataset would hold less than the one it replaces; the message says what."""
+
+
+@dataclass(slots=True)
+class Built:
+    """What a night's build did."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    coverage: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    parsed: int = 0
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+class _Reading(NamedTuple):
+    """A document that is to be read: its address, bytes from where, and what it refers to."""
+
+    source: str
+    body: Callable[[], bytes | None]
+    attachments: tuple[Attachment, ...]
+
+
+def build(
+    holdings: Holdings, out: str, at: datetime, jobs: int, *, frozen: Collection[str] = (), force: bool = False
+) -> Built:
+    """The dataset at `out` with the night of `holdings` in it. `frozen`: sites whose lists cannot be believed tonight.
+
+    Raises Refused, NotADataset, OSError; then the dataset stays as it was.
+    """
+    folder = _folder(out)
+    old: list[Report] = read_table(folder, "reports").to_pylist() if folder else []
+    held = list(holdings.reports())
+    chosen = _chosen(held, old)
+    known_ids = {r["report_id"] for r in old if r["parser_version"] == PARSER_VERSION}
+    attachments_of = {r["report_id"]: sorted(r["attachments"] or []) for r in old}
+
+    to_read: dict[str, _Reading] = {}
+    for h in chosen.values():
+        report_id = h.payload_sha256[:16]
+        if report_id not in known_ids or attachments_of.get(report_id) != _digests(h.attachments):
+            to_read[report_id] = _Reading(h.url, partial(holdings.body, h.record), h.attachments)
+    stale = {r["report_id"]: r for r in old if r["parser_version"] != PARSER_VERSION and r["capture"]}
+    for report_id, r in stale.items():
+        if "-" not in report_id and report_id not in to_read:
+            to_read[report_id] = _Reading(
+                r["source"], partial(holdings.body_at, r["capture"]), _earlier(holdings, r)
+            )
+
+    built = Built(parsed=len(to_read))
+    rows = list(_read(holdings, to_read.values(), jobs, built))
+    fresh: list[Report] = [r for one in rows for r in one.tables["reports"].to_pylist()]
+    gone = {r["report_id"] for r in old if r["report_id"].split("-")[0] in to_read}
+    reports = _dated([r for r in old if r["report_id"] not in gone] + fresh, old, chosen, held, frozen, at)
+    _refuse_less(old, reports, force)
+
+    known = Known(_newest(old), _withdrawn(folder), _reader(folder, ()))
+    found = Found(_newest(reports), _reader(folder, rows), partial(_reads_alike, holdings))
+    if stale:
+        built.events += _by_the_parser(holdings.run, at, old, reports, known, found)
+        known = Known(_newest(_reread(old, reports)), known.withdrawn, _reader(folder, rows))
+    built.events += events(holdings.run, at, held, known, found)
+    built.reports = reports
+    before = read_table(folder, "coverage").to_pylist() if folder else []
+    built.coverage = since_before(coverage_of(reports, held, holdings.listings(), frozen, at), before)
+    latest = [r for r in reports if r["latest"]]
+    cells = _cells(folder, rows, gone)
+    built.rows = grow(
+        out,
+        Night(
+            holdings.run,
+            table_from("reports", reports),
+            rows,
+            gone,
+            list(history_findings(figures_from(latest, cells))),
+            built.events,
+            built.coverage,
+            {"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS), "run": holdings.run},
+        ),
+    )
+    return built
+
+
+def _folder(out: str) -> Path | None:
+    """The dataset that is there already."""
+    if not Path(out).exists() or not any(Path(out).iterdir()):
+        return None
+    return open_dataset(out)
+
+
+def _chosen(held: Sequence[Held], old: Sequence[Report]) -> dict[str, Held]:
+    """One address for each payload: the same report at two addresses is one report. Where it was known before, if
+    it is still there; else where it was seen tonight; else where it was found first."""
+    source = {r["report_id"]: r["source"] for r in old}
+    groups: dict[str, list[Held]] = defaultdict(list)
+    for h in held:
+        if h.payload_sha256:
+            groups[h.payload_sha256].append(h)
+    return {
+        payload: min(group, key=lambda h: (h.outcome not in VERIFIED, h.url != source.get(payload[:16]), h.first_seen))
+        for payload, group in groups.items()
+    }
+
+
+def _digests(attachments: Iterable[Attachment]) -> list[str]:
+    return sorted(a.payload_sha256 for a in attachments)
+
+
+def _earlier(holdings: Holdings, report: Report) -> tuple[Attachment, ...]:
+    """The attachments of a version that is no longer the newest, by their digests."""
+    found = ((digest, holdings.record_of(digest)) for digest in report["attachments"] or [])
+    return tuple(Attachment("", record, digest) for digest, record in found if record)
+
+
+def _read(holdings: Holdings, readings: Iterable[_Reading], jobs: int, built: Built) -> Iterator[Rows]:
+    waiting = list(readings)
+    for start in range(0, len(waiting), DOCUMENTS_AT_ONCE):
+        documents: list[Document] = []
+        for one in waiting[start : start + DOCUMENTS_AT_ONCE]:
+            body = one.body()
+            if body is None:
+                built.unread.append((one.source, "its bytes in the archive are damaged: run `gongkai verify`"))
+                continue
+            files = tuple((a.url, data) for a in one.attachments if a.url and (data := holdings.body(a.record)) is not None)
+            documents.append(Document(one.source, b"", len(body), body=body, attached=files))
+        for done in parse_documents(documents, jobs):
+            built.unread += [(o.source, o.problem) for o in done.outcomes if o.problem]
+            yield done.rows
+
+
+def _dated(
+    reports: Sequence[Report], old: Sequence[Report], chosen: Mapping[str, Held], held: Sequence[Held],
+    frozen: Collection[str], at: datetime,
+) -> list[Report]:  # fmt: skip
+    """The rows with the times and places that the archive knows of them, and `latest` on the newest at each address."""
+    before = {r["report_id"]: r for r in old}
+    by_payload = {payload[:16]: h for payload, h in chosen.items()}
+    newest = {h.url: h.payload_sha256[:16] for h in held}
+    found: list[Report] = []
+    for report in reports:
+        report_id = report["report_id"].split("-")[0]
+        was, h = before.get(report["report_id"]), by_payload.get(report_id)
+        row = dict(report)
+        if was is not None:
+            row |= {n: was[n] for n in ("first_seen", "last_changed", "last_checked", "last_absent", "capture", "fetched_at",
+                                        "listed_as", "attachments")}  # fmt: skip
+        if h is not None:
+            seen = h.outcome in VERIFIED
+            row |= {
+                "source": h.url, "capture": h.capture, "fetched_at": h.fetched_at,
+                "first_seen": row["first_seen"] or h.first_seen, "last_changed": h.last_changed,
+                "last_checked": at if seen else row["last_checked"] or h.last_checked,
+                "last_absent": at if h.absent and h.site not in frozen else row["last_absent"],
+                "listed_as": h.listed_as or row["listed_as"], "attachments": _digests(h.attachments),
+            }  # fmt: skip
+        row["latest"] = newest.get(row["source"]) == report_id if row["source"] in newest else bool(row["latest"])
+        found.append(row)
+    _pair(found, {h.url: h for h in held}, before)
+    return found
+
+
+def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[str, Report]) -> None:
+    """The same report at two addresses is one report: the one that was known first, of those that are still there,
+    stands for all."""
+    alike: dict[str, list[Report]] = defaultdict(list)
+    for r in reports:
+        r["same_as"] = None
+        if r["latest"] and r["status"] != "rejected" and r["agency"] and r["year"]:
+            alike[r["record_sha256"]].append(r)
+
+    def rank(r: Report) -> tuple[bool, bool, Any]:
+        was, h = before.get(r["report_id"]), held.get(r["source"])
+        there = h is not None and not h.gone and h.outcome not in ("missing", "redirected")
+        return not there, was is None or bool(was["same_as"]), r["first_seen"]
+
+    for group in alike.values():
+        first, *others = sorted(group, key=rank)
+        for other in others:
+            other["same_as"], other["latest"] = first["report_id"], False
+
+
+def _refuse_less(old: Sequence[Report], reports: Sequence[Report], force: bool) -> None:
+    """A night adds reports and never takes any: fewer that can be read mean that something broke here."""
+    then, now = (sum(r["status"] != "rejected" for r in rows) for rows in (old, reports))
+    if now < then and not force:
+        raise Refused(f"{now} reports could be read, {then} in the dataset as it is; nothing was changed (--force)")
+
+
+def _newest(reports: Iterable[Report]) -> dict[str, Report]:
+    """The newest version at each address; of several reports in one document the first that was read."""
+    found: dict[str, Report] = {}
+    for r in reports:
+        newest = r["latest"] or r["same_as"]
+        if newest and (r["source"] not in found or found[r["source"]]["status"] == "rejected"):
+            found[r["source"]] = r
+    return found
+
+
+def _reread(old: Iterable[Report], reports: Iterable[Report]) -> list[Report]:
+    """Last night's rows as this parser reads them, so that only what the publisher did is told as theirs."""
+    by_id = {r["report_id"]: r for r in reports}
+    kept = ("source", "latest", "listed_as", "attachments")
+    return [{**by_id.get(r["report_id"], r), **{n: r[n] for n in kept}} for r in old]
+
+
+def _by_the_parser(
+    run: str, at: datetime, old: Sequence[Report], reports: Sequence[Report], known: Known, found: Found
+) -> Iterator[dict[str, Any]]:
+    """What another version of the parser reads differently in the same bytes."""
+    now = {r["report_id"]: r for r in reports}
+    for before in old:
+        after = now.get(before["report_id"])
+        if after is None or after["record_sha256"] == before["record_sha256"]:
+            continue
+        base = {"run_id": run, "at": at, "cause": "parser", "source": before["source"], "report_id": before["report_id"]}
+        for event in changed(before, after, known.cells(before["report_id"]), found.cells(before["report_id"])):
+            yield {**base, **event}
+
+
+# What a page prints anew at every visit, or each time it is made.
+_MOVING = re.compile(r"浏览|点击|访问|阅读|人气|次数|生成时间|当前时间|今天是|天气|在线人数")
+
+
+def _reads_alike(holdings: Holdings, before: Report, now: Report) -> bool:
+    texts = [_texts(holdings.body_at(r["capture"])) for r in (before, now) if r["capture"]]
+    return len(texts) == 2 and texts[0] is not None and texts[0] == texts[1]
+
+
+def _texts(body: bytes | None) -> list[str] | None:
+    """What a document prints, without what moves at every visit; None where no reader takes it."""
+    if body is None:
+        return None
+    try:
+        document, _ = read(body)
+    except Unreadable:
+        return None
+    return [squeezed for text in document.texts if (squeezed := "".join(text.split())) and not _MOVING.search(squeezed)]
+
+
+def _withdrawn(folder: Path | None) -> frozenset[str]:
+    """Addresses whose last word was that they count as withdrawn."""
+    if folder is None:
+        return frozenset()
+    state: dict[str, str] = {}
+    for row in read_table(folder, "changes", ["at", "event", "source"]).sort_by("at").to_pylist():
+        if row["event"] in ("withdrawn", "resurfaced"):
+            state[row["source"]] = row["event"]
+    return frozenset(source for source, event in state.items() if event == "withdrawn")
+
+
+def _reader(folder: Path | None, rows: Sequence[Rows]) -> Callable[[str], dict[tuple[str, str, str], dict[str, Any]]]:
+    """Gives the cells of a report: of this night's rows where they hold it, else of the dataset."""
+
+    def cells(report_id: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+        wanted = pc.field("report_id") == report_id
+        for one in rows:
+            table = one.tables["cells"].filter(wanted)
+            if len(table):
+                return {(c["table"], c["row"], c["column"]): c for c in table.to_pylist()}
+        table = read_table(folder, "cells", filters=wanted) if folder else None
+        return {(c["table"], c["row"], c["column"]): c for c in (table.to_pylist() if table else ())}
+
+    return cells
+
+
+def _cells(folder: Path | None, rows: Sequence[Rows], gone: Collection[str]) -> Iterator[Any]:
+    """The cells that history looks at, of the dataset and of this night, piece by piece."""
+    columns = ["report_id", "table", "row", "column", "value", "flags"]
+    tables = pc.field("table").isin(["applications", "proactive"])
+    if folder is not None:
+        yield from batches(folder, "cells", columns, tables & ~pc.field("report_id").isin(pa.array(sorted(gone), pa.string())))
+    for one in rows:
+        yield from one.tables["cells"].filter(tables).select(columns).to_batches()

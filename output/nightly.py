@@ -1,0 +1,196 @@
+"""One night from beginning to end: crawl, build, what changed, what is missing, and what to tell a person about it.
+Crawling and building are left to the scraper and to `nightbuild`; when it runs, to cron or a timer."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gongkai.output.holdings import Holdings
+from gongkai.output.ledger import Doubt, doubts
+from gongkai.output.nightbuild import Built, build
+from gongkai.scraper.clock import SHANGHAI
+from gongkai.scraper.crawl import Summary
+
+LEAST_FREE = 2 * 2**30
+"""Bytes that must be free before a night begins: its WARC files, and a second dataset beside the first."""
+MOST_LINES = 40
+"""Lines of the summary for people, however many sites there are."""
+WEEK = 7
+"""A fault that stays is told again on every seventh night."""
+DATASET, RUNS, NIGHTLY_LOCK = "dataset", "runs", "nightly.lock"
+
+
+class NoSpace(Exception):
+    """There is too little room to begin; the message says how much."""
+
+
+@dataclass(slots=True)
+class Night:
+    """A night that is over."""
+
+    run: str
+    at: datetime
+    crawl: Summary
+    built: Built
+    doubts: list[Doubt] = field(default_factory=list)
+    nights_open: dict[str, int] = field(default_factory=dict)  # of each doubt, this night included
+
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether a person should look: something failed, or what there is cannot be believed."""
+        return bool(self.doubts or self.built.unread or self.crawl.failures or self.crawl.ended not in ("done", "again"))
+
+
+def check_space(home: Path, least: int = LEAST_FREE) -> None:
+    """Raises NoSpace where the disk of `home` is nearly full."""
+    free = shutil.disk_usage(home).free
+    if free < least:
+        raise NoSpace(f"{home}: {free / 2**30:.1f} GB free, {least / 2**30:.0f} GB are needed for a night")
+
+
+def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: bool = False) -> Night:
+    """Builds the dataset of a home after tonight's crawl and writes its `runs/RUN.json`.
+
+    Raises Refused (then nothing was changed), NotADataset, OSError.
+    """
+    holdings = Holdings(home, crawl.run)
+    try:
+        found = doubts(holdings.listings())
+        built = build(holdings, str(home / DATASET), at, jobs, frozen={d.site for d in found}, force=force)
+        night = Night(crawl.run, at, crawl, built, found, _nights_open(home / RUNS, crawl.run, found))
+        _write(home / RUNS / f"{crawl.run}.json", as_json(night, holdings.outcomes()))
+    finally:
+        holdings.close()
+    return night
+
+
+def _nights_open(runs: Path, run: str, found: Iterable[Doubt]) -> dict[str, int]:
+    """For how many nights each doubt has been there."""
+    earlier: Mapping[str, int] = {}
+    for path in sorted(runs.glob("*.json")):
+        if path.stem < run:
+            try:
+                earlier = json.loads(path.read_text(encoding="utf-8")).get("nights_open", {})
+            except (OSError, ValueError):
+                continue
+    return {_name(d): earlier.get(_name(d), 0) + 1 for d in found}
+
+
+def _name(doubt: Doubt) -> str:
+    return f"{doubt.site} {doubt.what}"
+
+
+def as_json(night: Night, outcomes: Mapping[str, int]) -> dict[str, Any]:
+    """The night for programs: counts by outcome and by site, failures with reasons, changes, doubts, coverage."""
+    by_site: dict[str, Counter[str]] = {}
+    for d in night.doubts:
+        by_site.setdefault(d.site, Counter())[d.what] += 1
+    states = Counter(c["state"] for c in night.built.coverage)
+    return {
+        "run": night.run,
+        "at": night.at.isoformat(),
+        "ended": night.crawl.ended,
+        "requests": night.crawl.requests,
+        "captures": night.crawl.captures,
+        "outcomes": dict(outcomes),
+        "failures": night.crawl.failures,
+        "parsed": night.built.parsed,
+        "rows": night.built.rows,
+        "unread": [{"source": s, "problem": p} for s, p in night.built.unread],
+        "events": dict(Counter(e["event"] for e in _once(night.built.events))),
+        "changes": [{**e, "at": e["at"].isoformat()} for e in night.built.events],
+        "doubts": [d._asdict() for d in night.doubts],
+        "nights_open": night.nights_open,
+        "coverage": {state: states[state] for state in sorted(states)},
+    }
+
+
+def _once(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One event a report and kind: a change of twenty cells is one change."""
+    return list({(e["source"], e["event"], e["cause"]): e for e in events}.values())
+
+
+def as_json_text(home: Path, night: Night) -> str:
+    """The file that was written for the night."""
+    return (home / RUNS / f"{night.run}.json").read_text(encoding="utf-8").rstrip("\n")
+
+
+def for_people(night: Night) -> list[str]:
+    """At most `MOST_LINES` lines: what is new, what changed, what could not be checked, what is missing.
+
+    A fault is told when it appears, and weekly while it stays.
+    """
+    crawl, built = night.crawl, night.built
+    agencies = {r["source"]: f"{r['agency']} {r['year']}" for r in built.reports if r["latest"] and r["agency"]}
+    day = night.at.astimezone(SHANGHAI)
+    lines = [f"night {night.run}, {day:%Y-%m-%d %H:%M} in China: {crawl.requests} requests, {crawl.captures} captures"
+             + ("" if crawl.ended in ("done", "again") else f"; ended early: {crawl.ended}")]  # fmt: skip
+    counts = Counter(e["event"] for e in _once(built.events) if e["cause"] == "publisher")
+    order = ("new", "changed", "attachment_changed", "moved", "withdrawn", "resurfaced", "relabelled", "reformatted", "unverified")
+    lines.append("reports: " + (", ".join(f"{counts[e]} {e}" for e in order if counts[e]) or "nothing new"))
+    for event in ("withdrawn", "changed", "attachment_changed", "moved", "resurfaced", "new"):
+        lines += _told(event, built.events, agencies)
+    if unverified := [e for e in built.events if e["event"] == "unverified"]:
+        why = Counter(str(e["detail"]).split(":")[0] for e in unverified)
+        lines.append(f"could not be checked: {len(unverified)} reports ({', '.join(f'{n} {w}' for w, n in why.most_common(5))})")
+    lines += _doubts(night)
+    if built.unread:
+        lines.append(f"could not be read: {len(built.unread)}, first {built.unread[0][0]}: {built.unread[0][1]}")
+    states = Counter(c["state"] for c in built.coverage)
+    whole = sum(states.values())
+    if whole:
+        shares = ", ".join(f"{n} {state} ({100 * n / whole:.1f} %)" for state, n in states.most_common())
+        lines.append(f"agencies and years: {whole}: {shares}")
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], f"… {len(lines) - MOST_LINES + 1} more lines in runs/{night.run}.json"]
+    return lines
+
+
+LISTED = 6  # events of one kind that are named one by one
+
+
+def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str, str]) -> list[str]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for e in events:
+        if e["event"] == event and e["cause"] == "publisher":
+            found.setdefault(e["source"], []).append(e)
+    lines = []
+    for source, own in list(found.items())[:LISTED]:
+        cells = [f"{e['table']}.{e['row']}.{e['column']} {e['before']} → {e['after']}" for e in own if e.get("table")]
+        what = "; ".join(cells[:3]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "") if cells else own[0]["detail"]
+        lines.append(f"  {event}: {agencies.get(source) or source}: {what}")
+    if len(found) > LISTED:
+        lines.append(f"  {event}: and {len(found) - LISTED} more")
+    return lines
+
+
+def _doubts(night: Night) -> list[str]:
+    """Faults that are new tonight, or have been open for a week; the others are counted."""
+    told = [d for d in night.doubts if (night.nights_open.get(_name(d), 1) - 1) % WEEK == 0]
+    lines = [f"  {d.what}: {d.site} {d.url}: {d.detail}" for d in told[:LISTED]]
+    if len(told) > LISTED:
+        lines.append(f"  and {len(told) - LISTED} more lists of this kind")
+    if night.doubts:
+        still = len(night.doubts) - len(told)
+        lines.insert(0, f"lists that cannot be believed tonight: {len(night.doubts)}" + (f", {still} as before" if still else ""))
+    return lines
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> None:
+    """A JSON file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    with open(new, "w", encoding="utf-8") as file:
+        json.dump(data, file, ensure_ascii=False, indent=1, default=str)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)

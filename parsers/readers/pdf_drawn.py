@@ -1,0 +1,230 @@
+"""What is drawn on a PDF page beside its text: ruling lines, filled boxes, pictures, in the order of drawing.
+Which lines make up a table is left to `pdf_grid`."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+WHITE = 245
+"""Of 255 in each colour: lighter than this is not seen on paper."""
+THIN = 3.2
+"""Points; a filled shape that is thinner is drawn as a line."""
+MOST_SEGMENTS = 4_000
+"""Of one path; a path with more is a drawing."""
+MOST_OBJECTS = 120_000
+"""Of one page that are looked at for ruling lines; a form has some hundreds."""
+DEEPEST = 12
+"""Drawings within drawings that are looked into for ruling lines."""
+
+
+class Rule(NamedTuple):
+    """A ruling line from (x0, y0) to (x1, y1), level or plumb."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def level(self) -> bool:
+        return self.x1 - self.x0 > self.y1 - self.y0
+
+
+class Box(NamedTuple):
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.x0 <= x <= self.x1 and self.top <= y <= self.bottom
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.x1 - self.x0) * max(0.0, self.bottom - self.top)
+
+
+Point = tuple[float, float]
+Move = Callable[[float, float], Point]
+Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+def drawn_on(page: Any, move: Move, whole: Box) -> tuple[list[Rule], list[tuple[int, Box]], list[Box], dict[int, int]]:
+    """Ruling lines; filled boxes with their place in the order of drawing, negative where they are dark; pictures;
+    and the place of each text in that order."""
+    rules: list[Rule] = []
+    fills: list[tuple[int, Box]] = []
+    pictures: list[Box] = []
+    order: dict[int, int] = {}
+    for number, (kind, item, matrix) in enumerate(_objects(page), 1):
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            order[ctypes.cast(item, ctypes.c_void_p).value or 0] = number
+            continue
+        to_page = _through(matrix, move)
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pictures.append(_bounds([to_page(x, y) for x, y in _unit_square(item)]))
+            continue
+        if kind != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        own = _matrix_of(item)
+        shapes = _shapes(item, _through(own, to_page) if own != _IDENTITY else to_page)
+        if shapes:
+            _sort_shapes(item, shapes, number, rules, fills)
+    frame = Box(whole.x0 - 2, whole.top - 2, whole.x1 + 2, whole.bottom + 2)
+    seen = [r for r in rules if r.x1 >= frame.x0 and r.x0 <= frame.x1 and r.y1 >= frame.top and r.y0 <= frame.bottom]
+    return seen, fills, pictures, order
+
+
+def _objects(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
+    """The objects of the page and of the drawings within it: kind, object, matrix of the drawing around it."""
+    left = MOST_OBJECTS
+
+    def within(form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[int, Any, Matrix]]:
+        nonlocal left
+        count = pdfium.FPDFFormObj_CountObjects(form) if depth else pdfium.FPDFPage_CountObjects(form)
+        for k in range(count):
+            item = pdfium.FPDFFormObj_GetObject(form, k) if depth else pdfium.FPDFPage_GetObject(form, k)
+            left -= 1
+            if left < 0:
+                return
+            kind = pdfium.FPDFPageObj_GetType(item)
+            if kind != pdfium.FPDF_PAGEOBJ_FORM:
+                yield kind, item, matrix
+            elif depth < DEEPEST:
+                yield from within(item, _product(_matrix_of(item), matrix), depth + 1)
+
+    yield from within(page.raw, _IDENTITY, 0)
+
+
+def _matrix_of(item: Any) -> Matrix:
+    m = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, m):
+        return _IDENTITY
+    return m.a, m.b, m.c, m.d, m.e, m.f
+
+
+def _product(first: Matrix, then: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    p, q, r, s, t, u = then
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _through(matrix: Matrix, move: Move) -> Move:
+    if matrix == _IDENTITY:
+        return move
+    a, b, c, d, e, f = matrix
+    return lambda x, y: move(a * x + c * y + e, b * x + d * y + f)
+
+
+def _unit_square(item: Any) -> list[Point]:
+    a, b, c, d, e, f = _matrix_of(item)
+    return [(e, f), (a + e, b + f), (c + e, d + f), (a + c + e, b + d + f)]
+
+
+def _bounds(points: list[Point]) -> Box:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _shapes(path: Any, to_page: Move) -> list[tuple[list[Point], bool]]:
+    """The strokes of a path, each as its corners and whether it is closed; curved ones are left out."""
+    count = pdfium.FPDFPath_CountSegments(path)
+    if not 2 <= count <= MOST_SEGMENTS:
+        return []
+    shapes: list[tuple[list[Point], bool]] = []
+    points: list[Point] = []
+    curved = closed = False
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for k in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(path, k)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            if len(points) > 1 and not curved:
+                shapes.append((points, closed))
+            points, curved, closed = [], False, False
+        curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        points.append(to_page(x.value, y.value))
+        closed = closed or bool(pdfium.FPDFPathSegment_GetClose(segment))
+    if len(points) > 1 and not curved:
+        shapes.append((points, closed))
+    return shapes
+
+
+def colour_of(item: Any, get: Callable[..., Any]) -> tuple[int, int, int, int]:
+    r, g, b, a = (ctypes.c_uint() for _ in range(4))
+    if not get(item, r, g, b, a):
+        return 0, 0, 0, 255
+    return r.value, g.value, b.value, a.value
+
+
+def _is_white(colour: tuple[int, int, int, int]) -> bool:
+    return min(colour[:3]) >= WHITE or colour[3] < 10
+
+
+def _sort_shapes(path: Any, shapes: list[tuple[list[Point], bool]], number: int, rules: list[Rule],
+                 fills: list[tuple[int, Box]]) -> None:  # fmt: skip
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    if stroke.value and not _is_white(colour_of(path, pdfium.FPDFPageObj_GetStrokeColor)):
+        for points, closed in shapes:
+            ends = [*points, points[0]] if closed else points
+            rules.extend(rule for a, b in pairwise(ends) if (rule := _line(a, b)))
+    if not fill.value:
+        return
+    colour = colour_of(path, pdfium.FPDFPageObj_GetFillColor)
+    white = _is_white(colour)
+    boxes = [_bounds(points) for points, _ in shapes]
+    wide: list[Box] = []
+    for box in boxes:
+        if min(box.x1 - box.x0, box.bottom - box.top) > THIN:
+            wide.append(box)
+        elif not white and (rule := _thin(box)):
+            rules.append(rule)
+    for k, box in enumerate(wide):
+        hole = next((w for w in wide if w is not box and _frames(box, w)), None)
+        if hole is not None:
+            if not white:  # a frame drawn as one box within another
+                rules += _edges(box)
+        elif colour[3] > 200 and not any(_frames(w, box) for w in wide[:k]):
+            fills.append((number if white else -number, box))
+
+
+def _line(a: Point, b: Point) -> Rule | None:
+    (ax, ay), (bx, by) = a, b
+    if abs(ay - by) <= 1.0 and abs(ax - bx) > 1.0:
+        return Rule(min(ax, bx), (ay + by) / 2, max(ax, bx), (ay + by) / 2)
+    if abs(ax - bx) <= 1.0 and abs(ay - by) > 1.0:
+        return Rule((ax + bx) / 2, min(ay, by), (ax + bx) / 2, max(ay, by))
+    return None
+
+
+def _thin(box: Box) -> Rule | None:
+    """The line that a thin filled box is."""
+    wide, high = box.x1 - box.x0, box.bottom - box.top
+    if wide >= high:
+        y = (box.top + box.bottom) / 2
+        return Rule(box.x0, y, box.x1, y) if wide > 1.0 else None
+    x = (box.x0 + box.x1) / 2
+    return Rule(x, box.top, x, box.bottom) if high > 1.0 else None
+
+
+def _frames(outer: Box, inner: Box) -> bool:
+    """The inner box leaves a thin frame of the outer one."""
+    gaps = (inner.x0 - outer.x0, inner.top - outer.top, outer.x1 - inner.x1, outer.bottom - inner.bottom)
+    return min(gaps) > -0.1 and 0.1 < max(gaps) <= THIN
+
+
+def _edges(box: Box) -> list[Rule]:
+    return [
+        Rule(box.x0, box.top, box.x1, box.top),
+        Rule(box.x0, box.bottom, box.x1, box.bottom),
+        Rule(box.x0, box.top, box.x0, box.bottom),
+        Rule(box.x1, box.top, box.x1, box.bottom),
+    ]

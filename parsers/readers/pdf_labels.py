@@ -1,0 +1,131 @@
+"""Words of a PDF page without ruling lines, and the labels that words under one another make up.
+Which rows and columns they name is left to `pdf_columns`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from gongkai.parsers.lexicon import Role, classify
+from gongkai.parsers.number import read_number
+from gongkai.parsers.readers.pdf_lines import Line, joined, words_of
+
+PIECE_GAP = 0.75
+"""Of the type size: words further apart on a line are in different columns."""
+STACKED = 1.9
+"""Of the type size: lines of one label are nearer to one another than this."""
+ALIGNED = 1.5
+"""Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
+MOST_LINES = 6
+"""Lines of one label."""
+
+
+class Piece(NamedTuple):
+    """A word of a line: its text and box; `figure` where it is a number or a sign for none."""
+
+    text: str
+    x0: float
+    x1: float
+    base: float
+    top: float
+    size: float
+    figure: bool
+
+    @property
+    def middle(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+
+@lru_cache(maxsize=4096)
+def roles_in(text: str) -> tuple[Role, ...]:
+    return classify(text).roles
+
+
+def named(text: str, *what: str) -> bool:
+    return any(role.what in what for role in roles_in(text))
+
+
+def pieces_of(line: Line) -> list[Piece]:
+    found = []
+    for word in words_of(line, PIECE_GAP):
+        text = word.text
+        figure = len(text) < 24 and read_number(text).kind != "text"
+        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure))
+    return found
+
+
+def stacks_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces that stand under one another, line by line."""
+    stacks: list[list[Piece]] = []
+    for p in sorted(pieces, key=lambda p: (p.base, p.x0)):
+        best = None
+        for stack in stacks:
+            above = stack[-1]
+            near = 0 < p.base - above.base <= STACKED * max(p.size, above.size)
+            edge = ALIGNED * p.size
+            if near and (abs(p.x0 - above.x0) <= edge or abs(p.middle - above.middle) <= edge):
+                best = stack
+        if best is None:
+            stacks.append([p])
+        else:
+            best.append(p)
+    return stacks
+
+
+def cut_stack(stack: Sequence[Piece], *what: str) -> list[list[Piece]]:
+    """A stack of lines as labels: so that as many lines as can be belong to a label of a form."""
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for i in range(1, len(stack) + 1):
+        options = []
+        for j in range(max(0, i - MOST_LINES), i):
+            text = ""
+            for p in stack[j:i]:
+                text = joined(text, p.text)
+            known = named(text, *what)
+            size = i - j
+            score = size + 0.2 if known else -0.5 * (size - 1) - 0.2
+            if text.count("（") + text.count("(") != text.count("）") + text.count(")"):
+                score -= 0.6  # a bracket that is closed on another line
+            options.append((best[j][0] + score, j))
+        best.append(max(options))
+    found: list[list[Piece]] = []
+    i = len(stack)
+    while i:
+        j = best[i][1]
+        found.append(list(stack[j:i]))
+        i = j
+    return found[::-1]
+
+
+class Label(NamedTuple):
+    text: str
+    x0: float
+    x1: float
+    first: float
+    last: float
+    top: float
+
+
+def label_of(pieces: Sequence[Piece]) -> Label:
+    text = ""
+    for p in pieces:
+        text = joined(text, p.text)
+    return Label(text, min(p.x0 for p in pieces), max(p.x1 for p in pieces), pieces[0].base, pieces[-1].base, pieces[0].top)
+
+
+def parts_of(pieces: Sequence[Piece], *what: str) -> list[list[Piece]]:
+    """The pieces put together to labels."""
+    return [part for stack in stacks_of(pieces) for part in cut_stack(stack, *what)]
+
+
+def noted_figures(pieces: Sequence[Piece]) -> list[Piece]:
+    """Words among the figures, as notes over several lines are: each stack of them is what one cell holds."""
+    found = []
+    for stack in stacks_of(pieces):
+        text = ""
+        for p in stack:
+            text = joined(text, p.text)
+        base = (stack[0].base + stack[-1].base) / 2
+        found.append(stack[0]._replace(text=text, base=base, figure=True, x0=min(p.x0 for p in stack), x1=max(p.x1 for p in stack)))
+    return found

@@ -1,0 +1,265 @@
+"""One page of a PDF as glyphs, ruling lines and pictures, in points from the top left of the page as it is shown.
+What is drawn beside the text is found by `pdf_drawn`; which glyphs make up lines and cells is left to `pdf_lines`."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections import Counter
+from typing import Any, NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from gongkai.parsers.readers.pdf_drawn import WHITE, Box, Move, Point, Rule, colour_of, drawn_on
+
+TINIEST = 2.0
+"""Points; smaller type is not meant to be read."""
+MOST_GLYPHS = 60_000
+"""Of one page; a full page of small print has some 6,000."""
+LARGEST_BOX = 2.6
+"""Of the type size: no character's box is larger."""
+SAME_PLACE = 0.2
+"""Of the type size: the same character twice this near is one, printed twice to look bold."""
+UNKNOWN = "\ufffd"
+"""Stands for a glyph of which the file does not say what character it is; no label or number matches it."""
+CUT_OFF = "\ufffc"
+"""Stands for a glyph beyond the edge of the page: in a cell it says that something is there, elsewhere it is dropped."""
+
+# Radicals that look like characters; of these Unicode's own folding knows all but the supplement's without one.
+_RADICALS = {
+    "⺁": "厂", "⺄": "乙", "⺇": "几", "⺈": "刀", "⺉": "刂", "⺊": "卜", "⺋": "㔾", "⺌": "小", "⺍": "小", "⺎": "兀", "⺏": "尣",
+    "⺒": "巳", "⺓": "幺", "⺔": "彑", "⺖": "忄", "⺗": "㣺", "⺘": "扌", "⺙": "攵", "⺛": "旡", "⺜": "日", "⺝": "月", "⺞": "歺",
+    "⺠": "民", "⺡": "氵", "⺢": "氺", "⺣": "灬", "⺤": "爫", "⺥": "爫", "⺨": "犭", "⺩": "王", "⺪": "疋", "⺫": "目", "⺬": "示",
+    "⺭": "礻", "⺮": "竹", "⺯": "糸", "⺰": "纟", "⺱": "罒", "⺲": "罒", "⺷": "羊", "⺹": "耂", "⺺": "肀", "⺼": "月", "⺽": "臼",
+    "⺾": "艹", "⺿": "艹", "⻀": "艹", "⻁": "虎", "⻂": "衤", "⻃": "覀", "⻄": "西", "⻅": "见", "⻆": "角", "⻇": "角", "⻈": "讠",
+    "⻉": "贝", "⻋": "车", "⻌": "辶", "⻍": "辶", "⻎": "辶", "⻏": "阝", "⻐": "钅", "⻑": "長", "⻒": "镸", "⻓": "长", "⻔": "门",
+    "⻖": "阝", "⻗": "雨", "⻘": "青", "⻙": "韦", "⻚": "页", "⻛": "风", "⻜": "飞", "⻝": "食", "⻞": "食", "⻟": "飠", "⻠": "饣",
+    "⻢": "马", "⻣": "骨", "⻤": "鬼", "⻥": "鱼", "⻦": "鸟", "⻧": "卤", "⻨": "麦", "⻩": "黄", "⻪": "黾", "⻫": "斉", "⻬": "齐",
+    "⻭": "歯", "⻮": "齿", "⻯": "竜", "⻰": "龙", "⻲": "亀", "⻳": "龟",
+}  # fmt: skip
+
+
+class Glyph(NamedTuple):
+    """One printed character: its box, baseline and type size. `upright`: it stands as most of the page does."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    base: float
+    size: float
+    upright: bool = True
+
+    @property
+    def x(self) -> float:
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def y(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+class Page(NamedTuple):
+    """What is printed on a page. `turned`: quarter turns by which its text was turned to stand upright.
+
+    `unseen`: glyphs that are there but not to be seen (invisible, white, tiny, covered, cut off).
+    """
+
+    number: int
+    width: float
+    height: float
+    glyphs: tuple[Glyph, ...]
+    rules: tuple[Rule, ...]
+    pictures: tuple[Box, ...]
+    unseen: int
+    turned: int = 0
+
+    def place(self, x: float, y: float) -> str:
+        """`p3 (120,88)`: points from the top left of the page as it is shown."""
+        width, height = self.width, self.height
+        for _ in range(-self.turned % 4):
+            x, y = _turn(x, y, height)
+            width, height = height, width
+        return f"p{self.number} ({x:.0f},{y:.0f})"
+
+
+def plain(char: str) -> str:
+    """The character that a look-alike stands for: radicals and compatibility forms of Chinese characters."""
+    if "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufaff" or char >= "\U0002f800":
+        return _RADICALS.get(char) or unicodedata.normalize("NFKC", char)
+    return char
+
+
+def _turn(x: float, y: float, height: float) -> Point:
+    """A point after a quarter turn to the right of the page it stands on."""
+    return height - y, x
+
+
+def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
+    """The page's content as it is shown: turned as the file says, form fields and stamps included.
+
+    Raises pypdfium2.PdfiumError where the page cannot be loaded.
+    """
+    page = document[index]
+    try:
+        if _flattened(page):
+            page.close()
+            page = document[index]
+        left, bottom, right, top = page.get_cropbox()
+        turn = page.get_rotation() // 90 % 4
+        move = _mover(turn, left, bottom, right, top)
+        width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
+        rules, fills, pictures, order = drawn_on(page, move, Box(0, 0, width, height))
+        text = page.get_textpage()
+        try:
+            glyphs, unseen, quarter = _glyphs(text, move, turn, Box(0, 0, width, height), fills, pictures, order)
+        finally:
+            text.close()
+    finally:
+        page.close()
+    found = Page(index + 1, width, height, tuple(glyphs), tuple(rules), tuple(pictures), unseen)
+    return _upright(found, quarter)
+
+
+def quick_text(document: pypdfium2.PdfDocument, index: int) -> str:
+    """The text of a page as the file has it, in no certain order: a quick look."""
+    page = document[index]
+    try:
+        text = page.get_textpage()
+        try:
+            return str(text.get_text_range())
+        finally:
+            text.close()
+    finally:
+        page.close()
+
+
+def _flattened(page: Any) -> bool:
+    """Makes the form fields and stamps of the page part of what is printed on it; False where it has none."""
+    if pdfium.FPDFPage_GetAnnotCount(page.raw) <= 0:
+        return False
+    return bool(pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
+
+
+def _mover(turn: int, left: float, bottom: float, right: float, top: float) -> Move:
+    if turn == 1:
+        return lambda x, y: (y - bottom, x - left)
+    if turn == 2:
+        return lambda x, y: (right - x, y - bottom)
+    if turn == 3:
+        return lambda x, y: (top - y, right - x)
+    return lambda x, y: (x - left, top - y)
+
+
+# --- Glyphs -------------------------------------------------------------------------------------------------------
+
+
+class _Ink:
+    """Whether the texts of a page can be seen, each text looked at once."""
+
+    def __init__(self, fills: list[tuple[int, Box]], pictures: list[Box], order: dict[int, int]) -> None:
+        self.fills, self.pictures, self.order = fills, pictures, order
+        self.known: dict[int, tuple[bool, bool]] = {}
+
+    def seen(self, item: Any, x: float, y: float) -> bool:
+        address = ctypes.cast(item, ctypes.c_void_p).value or 0
+        if address not in self.known:
+            mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
+            colour = colour_of(item, pdfium.FPDFPageObj_GetFillColor)
+            stroked = mode in (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP)
+            if stroked:
+                colour = colour_of(item, pdfium.FPDFPageObj_GetStrokeColor)
+            shown = mode not in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+            self.known[address] = shown and colour[3] >= 10, min(colour[:3]) >= WHITE
+        shown, white = self.known[address]
+        if not shown:
+            return False
+        if white and not any(n < 0 and box.holds(x, y) for n, box in self.fills):
+            return any(box.holds(x, y) for box in self.pictures)
+        number = self.order.get(address)
+        # painted over by a box that is drawn later
+        return number is None or not any(abs(n) > number and box.holds(x, y) for n, box in self.fills)
+
+
+def _glyphs(
+    text: Any, move: Move, turn: int, whole: Box, fills: list[tuple[int, Box]], pictures: list[Box], order: dict[int, int]
+) -> tuple[list[Glyph], int, int]:  # fmt: skip
+    """The glyphs that can be seen, how many cannot, and the direction (quarter turns) that most of them run in."""
+    raw = text.raw
+    rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+    ox, oy = ctypes.c_double(), ctypes.c_double()
+    ink_box = tuple(ctypes.c_double() for _ in range(4))
+    found: list[tuple[int, Glyph]] = []
+    ways: Counter[int] = Counter()
+    ink = _Ink(fills, pictures, order)
+    unseen = 0
+    high = ""
+    for i in range(min(pdfium.FPDFText_CountChars(raw), MOST_GLYPHS)):
+        if pdfium.FPDFText_IsGenerated(raw, i) == 1:
+            continue
+        code = pdfium.FPDFText_GetUnicode(raw, i)
+        if 0xD800 <= code < 0xDC00:  # the first half of a character beyond the basic plane
+            high = chr(code)
+            continue
+        char = chr(code)
+        if 0xDC00 <= code < 0xE000:
+            char = (high + char).encode("utf-16", "surrogatepass").decode("utf-16", "replace") if high else UNKNOWN
+        high = ""
+        if code in (0x0A, 0x0D, 0x02, 0xAD, 0x200B, 0xFEFF):
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(raw, i, rect):
+            continue
+        pdfium.FPDFText_GetMatrix(raw, i, matrix)
+        pdfium.FPDFText_GetCharOrigin(raw, i, ox, oy)
+        size = pdfium.FPDFText_GetFontSize(raw, i) * math.hypot(matrix.c, matrix.d)
+        if max(rect.right - rect.left, abs(rect.top - rect.bottom)) > LARGEST_BOX * size:
+            # fonts that write downwards: the box of the line is not to be had, that of the ink is
+            pdfium.FPDFText_GetCharBox(raw, i, *(ctypes.byref(edge) for edge in ink_box))
+            rect.left, rect.right, rect.bottom, rect.top = (edge.value for edge in ink_box)
+        (ax, ay), (bx, by) = move(rect.left, rect.top), move(rect.right, rect.bottom)
+        x0, x1, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+        x, y = (x0 + x1) / 2, (top + bottom) / 2
+        way = (round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) - turn) % 4
+        if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i):
+            char = UNKNOWN
+        item = pdfium.FPDFText_GetTextObject(raw, i)
+        if size < TINIEST or (item and not ink.seen(item, x, y)):
+            unseen += not char.isspace()
+            continue
+        if not whole.holds(x, y):
+            # cut off by the page's edge: kept as a character nobody can read, so that its cell is not blank
+            unseen += not char.isspace()
+            char = " " if char.isspace() else CUT_OFF
+        base = move(ox.value, oy.value)[1 if way % 2 == 0 else 0]
+        ways[way] += not char.isspace() and char != CUT_OFF
+        found.append((way, Glyph(plain(char), x0, x1, top, bottom, base, size)))
+    quarter = ways.most_common(1)[0][0] if ways else 0
+    return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter
+
+
+def _unmapped(raw: Any, i: int) -> bool:
+    """The file does not say what character this is."""
+    return bool(pdfium.FPDFText_HasUnicodeMapError(raw, i) == 1)
+
+
+def _upright(page: Page, quarter: int) -> Page:
+    """The page turned so that the text that runs up, down or upside down stands upright."""
+    if not quarter:
+        return page
+    glyphs, rules, pictures = page.glyphs, page.rules, page.pictures
+    width, height = page.width, page.height
+    for _ in range(quarter):
+        glyphs = tuple(_turned_glyph(g, height) for g in glyphs)
+        rules = tuple(Rule(height - r.y1, r.x0, height - r.y0, r.x1) for r in rules)
+        pictures = tuple(Box(height - p.bottom, p.x0, height - p.top, p.x1) for p in pictures)
+        width, height = height, width
+    if quarter > 1:
+        glyphs = tuple(g._replace(base=(page.height if quarter == 2 else page.width) - g.base) for g in glyphs)
+    return page._replace(width=width, height=height, glyphs=glyphs, rules=rules, pictures=pictures, turned=quarter)
+
+
+def _turned_glyph(g: Glyph, height: float) -> Glyph:
+    return g._replace(x0=height - g.bottom, x1=height - g.top, top=g.x0, bottom=g.x1)

@@ -1,0 +1,239 @@
+"""What crossed the wire → WARC/1.1 files (ISO 28500:2017), gzip per record, append-only.
+Reading them is left to `records.py`, the index to `cdxj.py`, proof that nothing was altered to `manifest.py`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import uuid
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from gongkai.scraper.client import Exchange
+from gongkai.scraper.clock import stamp
+from gongkai.scraper.wire import Broken
+
+ROLL_BYTES = 1 << 30
+"""A file is closed and another begun above this size: 1 GiB, as the standard recommends."""
+LEVEL = 1
+"""Of zlib. On report pages level 6 takes four times as long and saves an eighth of the bytes."""
+FORMAT = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+OPEN = ".open"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The last whole capture of the same address: what a `revisit` refers to."""
+
+    record: str  # its WARC-Record-ID
+    date: str
+    payload_sha1: str  # base32
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Where an answer lies."""
+
+    record: str
+    file: str  # relative to the archive
+    offset: int
+    length: int
+    payload_sha1: str  # base32, of the payload as WARC understands it: chunks undone, content encoding kept
+    is_revisit: bool
+
+
+def sha1(data: bytes) -> str:
+    return base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
+
+
+def record(kind: str, headers: Mapping[str, str], block: bytes, media_type: str, level: int = LEVEL) -> bytes:
+    """One record as a gzip member."""
+    lines = ["WARC/1.1", f"WARC-Type: {kind}"]
+    lines += [f"{name}: {_one_line(value)}" for name, value in headers.items() if value]
+    lines += [
+        f"WARC-Block-Digest: sha1:{sha1(block)}",
+        f"Content-Type: {media_type}",
+        f"Content-Length: {len(block)}",
+        "\r\n",
+    ]
+    engine = zlib.compressobj(level, zlib.DEFLATED, 31)
+    head = engine.compress("\r\n".join(lines).encode("utf-8"))
+    return b"".join((head, engine.compress(block), engine.compress(b"\r\n\r\n"), engine.flush()))
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.splitlines())
+
+
+def fields(values: Mapping[str, str]) -> bytes:
+    """A block of `application/warc-fields`."""
+    return "".join(f"{name}: {_one_line(value)}\r\n" for name, value in values.items() if value).encode("utf-8")
+
+
+def new_id() -> str:
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
+class Archive:
+    """The file that is being written. One process, one thread."""
+
+    def __init__(self, folder: Path, night: str, info: Mapping[str, str], roll_bytes: int = ROLL_BYTES) -> None:
+        self.folder, self.night, self.info, self.roll_bytes = folder, night, info, roll_bytes
+        self._number = 0
+        self._stream: BinaryIO | None = None
+        self.file = ""  # relative path under its final name
+        self.size = 0
+
+    def path(self, number: int) -> str:
+        y, m, d = self.night[:4], self.night[4:6], self.night[6:8]
+        return f"warc/{y}/{m}/{d}/gongkai-{self.night}-{number:05}.warc.gz"
+
+    def resume(self, file: str, size: int) -> None:
+        """Goes on behind the last good record of a file; what stands behind `size` is cut off."""
+        self._number = int(file.rsplit("-", 1)[1].split(".")[0])
+        self._stream = open(self.folder / (file + OPEN), "r+b", buffering=0)  # noqa: SIM115
+        self._stream.truncate(size)
+        self._stream.seek(size)
+        os.fsync(self._stream.fileno())
+        self.file, self.size = file, size
+
+    def _begin(self) -> BinaryIO:
+        if self._stream is None:
+            while True:
+                self._number += 1
+                self.file = self.path(self._number)
+                final = self.folder / self.file
+                if not final.exists() and not Path(f"{final}{OPEN}").exists():
+                    break
+            final.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = open(f"{final}{OPEN}", "xb", buffering=0)  # noqa: SIM115
+            _sync_folder(final.parent)
+            self.size = 0
+            headers = {"WARC-Record-ID": f"<{new_id()}>", "WARC-Date": self.info["date"]}
+            headers["WARC-Filename"] = final.name
+            said = {
+                "software": self.info["software"], "format": "WARC File Format 1.1", "conformsTo": FORMAT,
+                "isPartOf": self.night, **{k: v for k, v in self.info.items() if k not in ("date", "software")},
+            }  # fmt: skip
+            self._write(record("warcinfo", headers, fields(said), "application/warc-fields"))
+        return self._stream
+
+    def _write(self, data: bytes) -> None:
+        assert self._stream is not None
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._stream.write(rest) :]
+        self.size += len(data)
+
+    def append(self, exchange: Exchange, facts: Mapping[str, str], earlier: Earlier | None = None) -> Capture | None:
+        """Writes an exchange: request, response or revisit, metadata. None where no answer came.
+
+        `facts` go into the metadata record, which is written last: a group is whole when its metadata is.
+        Nothing is safe before `sync`.
+        """
+        self._begin()
+        shared = {
+            "WARC-Target-URI": exchange.url, "WARC-Date": stamp(exchange.started), "WARC-IP-Address": exchange.address,
+        }  # fmt: skip
+        answer_id = new_id() if exchange.answer else ""
+        group: list[bytes] = []
+        capture = None
+        if exchange.request:
+            headers = {"WARC-Record-ID": f"<{new_id()}>", **shared}
+            headers["WARC-Concurrent-To"] = f"<{answer_id}>" if answer_id else ""
+            group.append(record("request", headers, exchange.request, "application/http; msgtype=request"))
+        if exchange.answer:
+            made, payload, is_revisit = _answer_record(exchange, answer_id, shared, earlier)
+            offset = self.size + sum(map(len, group))
+            capture = Capture(answer_id, self.file, offset, len(made), payload, is_revisit)
+            group.append(made)
+        headers = {"WARC-Record-ID": f"<{new_id()}>", **shared}
+        headers["WARC-Refers-To"] = f"<{answer_id}>" if answer_id else ""
+        told = {
+            "elapsed": f"{exchange.elapsed_s:.6f}", "failure": exchange.failure, "detail": exchange.detail,
+            "tls": exchange.tls, "payload-digest": f"sha1:{capture.payload_sha1}" if capture else "", **facts,
+        }  # fmt: skip
+        group.append(record("metadata", headers, fields(told), "application/warc-fields"))
+        self._write(b"".join(group))
+        return capture
+
+    def sync(self) -> None:
+        """What was appended is safe from now on."""
+        if self._stream is not None:
+            os.fsync(self._stream.fileno())
+
+    def cut_back(self, size: int) -> None:
+        """Forgets what was appended behind `size`, as far as the disk allows."""
+        if self._stream is not None and self.size > size:
+            self._stream.truncate(size)
+            self._stream.seek(size)
+            self.size = size
+
+    @property
+    def is_full(self) -> bool:
+        return self.size >= self.roll_bytes
+
+    def close(self) -> None:
+        """Gives the file its final name."""
+        if self._stream is None:
+            return
+        self.sync()
+        self._stream.close()
+        self._stream = None
+        final = self.folder / self.file
+        os.rename(f"{final}{OPEN}", final)
+        _sync_folder(final.parent)
+
+    def leave(self) -> None:
+        """Closes the file under its open name, to be resumed."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+def _answer_record(
+    exchange: Exchange, answer_id: str, shared: Mapping[str, str], earlier: Earlier | None
+) -> tuple[bytes, str, bool]:
+    """The record, the digest of its payload, and whether it is a revisit."""
+    head = exchange.head
+    headers = {"WARC-Record-ID": f"<{answer_id}>", **shared}
+    media = "application/http; msgtype=response"
+    if exchange.truncated or exchange.failure:
+        headers["WARC-Truncated"] = exchange.truncated or "unspecified"
+        return record("response", headers, exchange.answer, media), "", False
+    payload = None if isinstance(exchange.payload, Broken) else exchange.payload
+    digest = sha1(payload) if payload is not None else ""
+    profile = ""
+    if earlier and head.status == 304:
+        profile, digest = NOT_MODIFIED, earlier.payload_sha1
+    elif earlier and payload and digest == earlier.payload_sha1:
+        profile = IDENTICAL
+    if profile and earlier:
+        headers |= {
+            "WARC-Profile": profile,
+            "WARC-Refers-To": f"<{earlier.record}>",
+            "WARC-Refers-To-Target-URI": exchange.url,
+            "WARC-Refers-To-Date": earlier.date,
+            "WARC-Payload-Digest": f"sha1:{digest}",
+            "WARC-Truncated": "length" if profile == IDENTICAL else "",
+        }
+        return record("revisit", headers, exchange.answer[: head.length], media), digest, True
+    if digest and "chunked" not in head.text("transfer-encoding").lower():
+        # Tools compare it with the bytes in the record. Where those are chunked the digest of the payload is another
+        # number, and stands in the metadata record and the index only.
+        headers["WARC-Payload-Digest"] = f"sha1:{digest}"
+    return record("response", headers, exchange.answer, media), digest, False
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

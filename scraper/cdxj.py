@@ -1,0 +1,72 @@
+"""An index of WARC files in CDXJ: sorted lines, one an answer, for replay tools and for finding an address.
+The files themselves are left to `archive.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gongkai.scraper.addresses import PORTS
+from gongkai.scraper.records import Record
+from gongkai.scraper.wire import head_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the index. `offset` and `length` in bytes of the compressed file."""
+
+    key: str
+    date: str  # YYYYMMDDhhmmss
+    url: str
+    mime: str
+    status: int
+    digest: str
+    offset: int
+    length: int
+    filename: str
+    record: str
+
+    def text(self) -> str:
+        told = {
+            "url": self.url, "mime": self.mime, "status": str(self.status), "digest": self.digest,
+            "length": str(self.length), "offset": str(self.offset), "filename": self.filename, "rid": self.record,
+        }  # fmt: skip
+        return f"{self.key} {self.date} {json.dumps(told, ensure_ascii=False)}"
+
+
+def surt(url: str) -> str:
+    """The sort key of an address: `cn,gov,beijing,www)/zwgk/`. Hosts by their domain first, addresses of numbers whole."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    name = host if host.replace(".", "").isdigit() or ":" in host else ",".join(reversed(host.split(".")))
+    port = f":{parts.port}" if parts.port and parts.port != PORTS.get(parts.scheme) else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{name}{port}){parts.path.lower() or '/'}{query.lower()}"
+
+
+def line_of(record: Record, filename: str) -> Line | None:
+    """The line of a response or revisit; None for other records."""
+    if record.type not in ("response", "revisit"):
+        return None
+    head = head_of(record.block)
+    mime = "warc/revisit" if record.type == "revisit" else head.text("content-type").split(";")[0].lower() or "unk"
+    return Line(
+        surt(record.uri), "".join(c for c in record.date[:19] if c.isdigit()), record.uri, mime.replace(" ", "") or "unk",
+        head.status, record.headers.get("warc-payload-digest") or record.headers.get("warc-block-digest", ""),
+        record.offset, record.length, filename, record.id,
+    )  # fmt: skip
+
+
+def read(path: str | Path) -> Iterator[Line]:
+    """The lines of an index. Raises ValueError for one that is damaged."""
+    with open(path, encoding="utf-8") as stream:
+        for text in stream:
+            key, date, told = text.rstrip("\n").split(" ", 2)
+            t = json.loads(told)
+            yield Line(
+                key, date, t["url"], t["mime"], int(t["status"]), t["digest"], int(t["offset"]), int(t["length"]),
+                t["filename"], t["rid"],
+            )  # fmt: skip

@@ -1,0 +1,355 @@
+"""One request → one exchange: the bytes that went out and came in, or why none came. The only module that knows httpx.
+Redirects, retries, pace and permission are left to `crawl.py`: each is a decision of its own, and recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import certifi
+import httpcore
+import httpx
+
+from gongkai.scraper import tls
+from gongkai.scraper.addresses import PORTS, Book, origin_of
+from gongkai.scraper.clock import Clock
+from gongkai.scraper.settings import Rung, Settings
+from gongkai.scraper.sockets import Connection, Failed, Tee, connect
+from gongkai.scraper.wire import LARGEST_HEAD, Broken, Head, head_of, start_of_final, transferred
+
+KEEP_ALIVE_S = 30.0
+LARGE = 8_000_000
+"""One answer above this size at a time: ten large files at once would fill the memory."""
+COOKIES, COOKIE_BYTES = 20, 4_096
+"""Of one origin. Sites that show a list only after a plain Set-Cookie need one or two."""
+ACCEPT = "text/html,application/xhtml+xml,application/pdf,application/xml;q=0.9,*/*;q=0.8"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked. `form` makes it a POST."""
+
+    url: str
+    form: tuple[tuple[str, str], ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    most: int = 10_000_000  # bytes of the answer
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What crossed the wire. `answer` starts with the final status line and is cut where `truncated` says so."""
+
+    url: str
+    started: datetime
+    elapsed_s: float
+    request: bytes = b""  # empty: nothing was sent
+    answer: bytes = b""
+    address: str = ""
+    failure: str = ""  # kind; "" for a whole answer
+    detail: str = ""
+    truncated: str = ""  # length time disconnect, as WARC-Truncated says it
+    tls: str = ""
+    release: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @cached_property
+    def head(self) -> Head:
+        return head_of(self.answer)
+
+    @cached_property
+    def payload(self) -> bytes | Broken:
+        """The body with its chunks undone, its content encoding kept; or why there is none."""
+        try:
+            return transferred(self.answer, self.head)
+        except Broken as error:
+            return error
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection as httpcore wants it."""
+
+    def __init__(self, connection: Connection, host: _Host) -> None:
+        self._connection, self._host = connection, host
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        host = self._host
+        try:
+            data = await self._connection.read(max_bytes, timeout)
+        except TimeoutError:
+            raise Failed("read_timeout", f"no byte for {timeout:g} s") from None
+        except OSError as error:
+            raise Failed("disconnect", str(error)) from None
+        if len(host.tee.got) + len(data) > LARGE and not host.holds_large:
+            await host.large.acquire()
+            host.holds_large = True
+        host.tee.received(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
+        self._host.tee.sent += buffer
+        try:
+            await self._connection.write(bytes(buffer), timeout)
+        except TimeoutError:
+            raise httpcore.WriteTimeout from None
+        except OSError as error:
+            raise httpcore.WriteError(str(error)) from None  # an answer may have come before: httpcore looks
+
+    async def aclose(self) -> None:
+        self._connection.close()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            await self._connection.start_tls(ssl_context, server_hostname, timeout)
+        except TimeoutError:
+            raise Failed("connect_timeout", "TLS handshake") from None
+        except ssl.SSLCertVerificationError as error:
+            raise Failed("tls_unverified", error.verify_message) from None
+        except ssl.SSLError as error:
+            raise Failed("tls", error.reason or str(error)) from None
+        except OSError as error:
+            raise Failed("tls", str(error) or type(error).__name__) from None
+        self._host.tls = tls.described(self._host.rung, self._connection.ssl_object)
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":
+            return self._connection.is_readable
+        return self._connection.ssl_object if info == "ssl_object" else None
+
+
+class _Host(httpx.AsyncBaseTransport):
+    """One origin: at most one connection, one exchange at a time. One pool for all would cost more than the requests."""
+
+    def __init__(self, origin: str, client: Client) -> None:
+        parts = urlsplit(origin)
+        assert parts.hostname
+        self.name, self.port = parts.hostname, parts.port or PORTS[parts.scheme]
+        self.rung, bundle = client.tls_for(parts.hostname)
+        self._context = client.context(self.rung, bundle) if parts.scheme == "https" else None
+        self.settings, self.large = client.settings, client.large
+        self.addresses: tuple[str, ...] = ()
+        self.address, self.tls = "", ""
+        self.tee, self.holds_large = Tee(0), False
+        self.cookies: dict[str, str] = {}
+        self._origin = httpcore.Origin(parts.scheme.encode(), parts.hostname.encode(), self.port)
+        self._connection: httpcore.AsyncHTTP11Connection | None = None
+        self.timeout = httpx.Timeout(self.settings.read_s, connect=self.settings.connect_s).as_dict()
+
+    async def _connect(self) -> httpcore.AsyncHTTP11Connection:
+        """To the checked addresses; the name is not looked up again."""
+        connection, self.address = await connect(self.addresses, self.port, self.settings.connect_s)
+        self.tls = ""
+        stream: httpcore.AsyncNetworkStream = _Stream(connection, self)
+        try:
+            if self._context:
+                stream = await stream.start_tls(self._context, self.name, self.settings.connect_s)
+        except BaseException:
+            connection.close()
+            raise
+        return httpcore.AsyncHTTP11Connection(self._origin, stream, keepalive_expiry=KEEP_ALIVE_S)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._connection is None or self._connection.is_closed() or self._connection.has_expired():
+            await self.drop()
+            self._connection = await self._connect()
+        answer = await self._connection.handle_async_request(
+            httpcore.Request(
+                method=request.method, url=_core_url(request.extensions["asked"]), headers=request.headers.raw,
+                content=request.stream, extensions={"timeout": self.timeout},
+            )
+        )  # fmt: skip
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    async def drop(self) -> None:
+        if self._connection is not None:
+            await self._connection.aclose()
+            self._connection = None
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert not isinstance(self._answer.stream, (bytes, bytearray))
+        async for piece in self._answer.stream:  # type: ignore[union-attr]
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+def _core_url(url: str) -> httpcore.URL:
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    host = (parts.hostname or "").encode("ascii")
+    return httpcore.URL(scheme=parts.scheme.encode(), host=host, port=parts.port, target=target.encode("ascii"))
+
+
+@dataclass
+class Client:
+    """All origins of a night. `asked` are URLs that `addresses.clean` gave, and nothing else."""
+
+    settings: Settings
+    book: Book
+    clock: Clock
+    large: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _hosts: dict[str, _Host] = field(default_factory=dict)
+    _contexts: dict[tuple[Rung, str], ssl.SSLContext] = field(default_factory=dict)
+
+    async def exchange(self, request: Request) -> Exchange:
+        """Asks once. A kept connection that the server closes at this very moment is a failure like others: asking
+        again at once could be a second request too early.
+
+        Raises what `Book.addresses` raises, before anything is sent. Everything else is told in the exchange.
+        """
+        addresses = await self.book.addresses(request.url)
+        host = self._host(origin_of(request.url))
+        host.addresses = addresses
+        exchange = await self._once(host, request)
+        if exchange.failure:
+            await host.drop()
+        return exchange
+
+    async def _once(self, host: _Host, request: Request) -> Exchange:
+        host.tee = tee = Tee(request.most)
+        made = Exchange(request.url, self.clock.now(), 0.0)
+        began, kind, detail = self.clock.monotonic(), "", ""
+        try:
+            async with asyncio.timeout(self.settings.total_s):
+                await self._send(host, request)
+        except Failed as error:
+            kind, detail = error.kind, error.detail
+        except TimeoutError:
+            kind, detail = "total_timeout", f"not whole within {self.settings.total_s:g} s"
+        except httpcore.RemoteProtocolError as error:
+            kind, detail = ("protocol" if tee.got else "no_answer"), str(error)
+            if tee.got and "without sending complete message body" in detail:
+                kind = "disconnect"
+        except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+            kind, detail = "disconnect", str(error) or type(error).__name__
+        except (httpcore.ProtocolError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            kind, detail = "protocol", str(error)
+        got = bytes(tee.got)
+        answer = got[start_of_final(got) :]
+        if answer:
+            self._keep_cookies(host, answer)
+        return replace(
+            made, elapsed_s=self.clock.monotonic() - began, request=bytes(tee.sent), answer=answer,
+            address=host.address, failure=kind, detail=detail, tls=host.tls,
+            truncated=_truncated(kind) if answer else "", release=self._releaser(host),
+        )  # fmt: skip
+
+    async def _send(self, host: _Host, request: Request) -> None:
+        content, headers = b"", self._headers(host, request)
+        if request.form is not None:
+            content = urlencode(request.form).encode("ascii")
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Length"] = str(len(content))
+        outgoing = httpx.Request(
+            "GET" if request.form is None else "POST", origin_of(request.url), headers=headers, content=content or None,
+            extensions={"asked": request.url},
+        )  # fmt: skip
+        # The transport is asked itself: all that httpx.AsyncClient would add (redirects, cookies, proxies, pools) is
+        # either decided elsewhere here or unwanted, and takes a third of the time of a request.
+        response = await host.handle_async_request(outgoing)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        try:
+            async for _ in response.stream:
+                pass  # the tee has it
+        finally:
+            await response.aclose()
+
+    def _headers(self, host: _Host, request: Request) -> dict[str, str]:
+        headers = {
+            "Host": urlsplit(request.url).netloc,
+            "User-Agent": self.settings.user_agent,
+            "Accept": ACCEPT,
+            "Accept-Language": "zh-CN,zh;q=0.9",
+            "Accept-Encoding": "gzip, deflate",
+        }
+        if mail := re.search(r"mailto:([^\s;,)]+)", self.settings.user_agent):
+            headers["From"] = mail[1]
+        for name, value in request.headers:
+            if re.fullmatch(r"[A-Za-z-]{1,60}", name) and name.title() not in headers and _is_plain(value):
+                headers[name] = value
+        if host.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in host.cookies.items())
+        return headers
+
+    def _keep_cookies(self, host: _Host, answer: bytes) -> None:
+        """Plain cookies, in memory, for the origin that set them."""
+        if b"set-cookie" not in answer[:LARGEST_HEAD].lower():
+            return
+        for name, raw in head_of(answer).headers:
+            pair = raw.split(b";")[0].decode("latin-1").strip() if name == "set-cookie" else ""
+            key, equals, value = pair.partition("=")
+            if not equals or not key.strip() or not _is_plain(pair):
+                continue
+            host.cookies.pop(key.strip(), None)
+            if value.strip() and not re.search(rb";\s*max-age\s*=\s*-?0*\s*(;|$)", raw, re.IGNORECASE):
+                host.cookies[key.strip()] = value.strip()
+        while len(host.cookies) > COOKIES or sum(len(k) + len(v) for k, v in host.cookies.items()) > COOKIE_BYTES:
+            del host.cookies[next(iter(host.cookies))]
+
+    def _releaser(self, host: _Host) -> Callable[[], None]:
+        if not host.holds_large:
+            return lambda: None
+        host.holds_large = False
+        done = False
+
+        def release() -> None:
+            nonlocal done
+            if not done:
+                done = True
+                self.large.release()
+
+        return release
+
+    def _host(self, origin: str) -> _Host:
+        if origin not in self._hosts:
+            self._hosts[origin] = _Host(origin, self)
+        return self._hosts[origin]
+
+    def cookies(self, url: str) -> Mapping[str, str]:
+        """What this origin has set so far."""
+        return dict(self._host(origin_of(url)).cookies)
+
+    def tls_for(self, hostname: str) -> tuple[Rung, str]:
+        return next(((t.rung, t.bundle) for t in self.settings.tls if t.host == hostname), ("default", ""))
+
+    def context(self, rung: Rung, bundle: str) -> ssl.SSLContext:
+        if (rung, bundle) not in self._contexts:
+            self._contexts[rung, bundle] = tls.context(rung, bundle, certifi.where())
+        return self._contexts[rung, bundle]
+
+    async def forget(self, origin: str) -> None:
+        """Closes the connection to an origin that is not needed any more tonight."""
+        if host := self._hosts.get(origin):
+            await host.drop()
+
+    async def close(self) -> None:
+        for host in self._hosts.values():
+            await host.drop()
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()
+
+
+def _truncated(kind: str) -> str:
+    if kind in ("too_large", "head_too_large"):
+        return "length"
+    if kind in ("read_timeout", "total_timeout"):
+        return "time"
+    return "disconnect" if kind == "disconnect" else ""

@@ -1,0 +1,469 @@
+"""One night: every address that is due is asked in its turn, what comes is made safe, and each has one outcome at the end.
+Meaning, manners, bytes and memory are left to `settle.py`, `pace.py`, `archive.py`, `frontier.py`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from gongkai.scraper import manifest
+from gongkai.scraper.addresses import Book, Refused, Resolver, Unresolved, host_of, lane, origin_of, system_resolver
+from gongkai.scraper.archive import Archive, Capture
+from gongkai.scraper.client import Client, Exchange, Request
+from gongkai.scraper.clock import Clock, SystemClock, moment, stamp
+from gongkai.scraper.committing import Committer, Done, NoSpace, Ready
+from gongkai.scraper.frontier import Frontier, key_of
+from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
+from gongkai.scraper.pace import Pace, WindowClosed, night_of
+from gongkai.scraper.records import Record
+from gongkai.scraper.robots import FRESH_S, Robots, read
+from gongkai.scraper.settings import Settings
+from gongkai.scraper.settle import Conclusion, Item, settle
+from gongkai.scraper.stored import body_of, exchange_of, record_at
+from gongkai.scraper.walks import Walks
+
+SELF_REDIRECTS = 3
+"""A site may set a plain cookie and send us to the same address again; more than this is a loop."""
+ROBOTS_REDIRECTS = 5
+FAILURES_IN_A_ROW = 3
+"""So many addresses of a host failed one after the other, each in all its tries: the host is down, the rest waits."""
+STARTS_PER_S, AT_ONCE = 50.0, 50
+"""Hosts that are begun in a second, and how many of them together: 10,000 take three minutes of a night."""
+LOOK_AGAIN_S = 5.0
+"""A lane that waits for a second try looks so often whether something else is due."""
+
+Ended = str
+"""Why a night ended: `done`, `window`, `time`, `stopped`, `no space: …`; `again` for one that had ended before."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a crawl gets from outside; tests bring their own."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    resolver: Resolver = system_resolver
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a night."""
+
+    run: str
+    ended: Ended
+    outcomes: dict[str, int]
+    requests: int
+    captures: int
+    failures: list[dict[str, Any]]
+
+
+def night_name(settings: Settings, clock: Clock) -> str:
+    return night_of(clock.now(), settings.window).strftime("%Y%m%d")
+
+
+async def crawl(
+    settings: Settings, home: Path, software: str, *, night: str = "", world: World | None = None,
+    stop: asyncio.Event | None = None, say: Callable[[str], None] = lambda text: None, again: Sequence[str] = (),
+) -> Summary:  # fmt: skip
+    """Crawls for one night, or goes on with one that was interrupted; a night that has ended is not begun again.
+    `again`: addresses whose archived answer is lost; they are asked for without conditions.
+
+    Raises Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
+    """
+    world = world or World()
+    night = night or night_name(settings, world.clock)
+    with locked(home):
+        frontier = Frontier(home / FRONTIER)
+        try:
+            with frontier.transaction():
+                frontier.ask_again(again)
+            return await Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say).run()
+        finally:
+            frontier.close()
+
+
+class Night:
+    """The night that is under way."""
+
+    def __init__(
+        self, settings: Settings, home: Path, software: str, name: str, world: World, frontier: Frontier,
+        stop: asyncio.Event, say: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.settings, self.name, self.clock, self.say = settings, name, world.clock, say
+        self.frontier, self.stop, self.folder = frontier, stop, home / ARCHIVE
+        self.archive = self._archive(name, software)
+        walks = Walks(name, frontier, key_of, self._stored)
+        self.committer = Committer(self.archive, frontier, settings, self.clock, name, walks, self._changed)
+        self.book = Book(settings, world.resolver)
+        self.client = Client(settings, self.book, self.clock)
+        self.pace = Pace(settings, self.clock)
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.lanes: set[str] = set()  # with somebody at work
+        self.awaited: set[str] = set()  # lanes that got something to do meanwhile
+        self.placing: set[str] = set()
+        self.robots: dict[str, Robots] = {}
+        self.known_robots: dict[str, tuple[float, int, bytes]] = {}
+        self.started = 0.0
+        self.next_start = 0.0
+        self.spent: dict[str, int] = {}
+        self.in_a_row: Counter[str] = Counter()
+        self.ended: Ended = "done"
+        self.software = software
+
+    def _archive(self, name: str, software: str) -> Archive:
+        s = self.settings
+        info = {
+            "date": stamp(self.clock.now()), "software": software, "robots": "obey", "http-header-user-agent": s.user_agent,
+            "min-interval": f"{s.min_interval_s:g}", "budget-per-host": str(s.budget_per_host),
+            "window": "-".join(t.strftime("%H:%M") for t in s.window) if s.window else "",
+        }  # fmt: skip
+        return Archive(self.folder, name, info)
+
+    def _stored(self, record: str) -> tuple[str, bytes, str] | None:
+        place = self.frontier.where(record)
+        if place is None:
+            return None
+        return body_of(record_at(self.folder, *place), self.folder, self.frontier.where, self.settings.page_bytes)
+
+    # from the first to the last minute
+
+    async def run(self) -> Summary:
+        self._tidy_up()
+        state = self.frontier.state(self.name)
+        if state == "closed":
+            return self._summary("again")
+        if not state:
+            with self.frontier.transaction():
+                now = self.clock.now()
+                self.frontier.begin(self.name, self.settings, stamp(now), now.timestamp())
+        else:
+            with self.frontier.transaction():
+                self.frontier.resume(self.name)
+        self.spent = self.frontier.spent(self.name)
+        self.known_robots = self.frontier.robots()
+        self.started = moment(self.frontier.one("SELECT started FROM run WHERE run=?", self.name)).timestamp()
+        with self.frontier.transaction():
+            at = self.clock.now().timestamp()
+            self.committer.walks.begun = self.frontier.finished(self.name)
+            for url_id in self.frontier.roots(self.name):
+                self.committer.walks.start(self.frontier.item(self.name, url_id, at), at)
+            self.committer.start_columns(at)
+        self.committer.homeless = self.frontier.hosts_without_lane(self.name)
+        await self._work()
+        if self.ended == "done" and (left := self.frontier.left(self.name)):
+            raise RuntimeError(f"{left} addresses were forgotten; the night stays open")
+        if self.ended in ("done", "window", "time"):
+            self._close(self.name)
+        else:
+            self.archive.leave()
+        return self._summary(self.ended)
+
+    async def _work(self) -> None:
+        server = asyncio.create_task(self.committer.serve())
+        stopping = asyncio.create_task(self.stop.wait())
+        timer = asyncio.create_task(self._until_the_end())
+        self._changed()
+        try:
+            while self.tasks and self.ended == "done":
+                done, _ = await asyncio.wait({*self.tasks, stopping, timer}, return_when=asyncio.FIRST_COMPLETED)
+                if stopping in done:
+                    self.ended = "stopped"
+                elif timer in done:
+                    self.ended = "time"
+                for task in done - {stopping, timer}:
+                    self.tasks.discard(task)
+                    task.result()
+        except WindowClosed:
+            self.ended = "window"
+        except NoSpace as error:
+            self.ended = f"no space: {error}"
+        finally:
+            await self._stop_all({*self.tasks, stopping, timer})
+            await self.committer.drain()
+            server.cancel()
+            await asyncio.gather(server, return_exceptions=True)
+            await self.client.close()
+            self.committer.shut()
+
+    async def _stop_all(self, tasks: set[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _until_the_end(self) -> None:
+        await self.clock.sleep(self.settings.most_hours * 3_600)
+
+    def _close(self, run: str) -> None:
+        """Outcomes for all, final names for files, index and manifest. Each step can be done twice."""
+        why = {"window": "the night window closed", "time": f"more than {self.settings.most_hours:g} h"}
+        if self.frontier.state(run) == "open":
+            with self.frontier.transaction():
+                self.committer.walks.give_up(self.clock.now().timestamp())
+                self.frontier.end(run, why.get(self.ended, "the crawl was interrupted"), stamp(self.clock.now()))
+        self.archive.close()
+        manifest.close_night(self.folder, run)
+        with self.frontier.transaction():
+            self.frontier.closed(run)
+
+    # after a crash
+
+    def _tidy_up(self) -> None:
+        """What other processes left: records without a row, files without a final name, nights without an end."""
+        for file in open_files(self.folder):
+            self._adopt(file)
+        for row in self.frontier.rows("SELECT run FROM run WHERE state != 'closed' AND run != ? ORDER BY run", self.name):
+            self.say(f"night {row['run']} had not ended; it is closed now")
+            self._close_other(row["run"])
+        if self.frontier.state(self.name) == "ended":
+            self._close(self.name)
+
+    def _adopt(self, file: str) -> None:
+        size = self.frontier.one("SELECT bytes FROM warc WHERE file=?", file) or 0
+        found, good = groups(self.folder, file, size)
+        run = file.rsplit("/gongkai-", 1)[1].split("-")[0]
+        committer = replace(self.committer, run=run, walks=Walks(run, self.frontier, key_of, self._stored))
+        with self.frontier.transaction():
+            for group in found:
+                self._adopt_group(committer, file, group)
+            if good:
+                self.frontier.warc_size(run, file, good)
+        if found:
+            self.say(f"{len(found)} exchanges of an interrupted crawl were in the archive and not in the frontier: adopted")
+        path = self.folder / f"{file}.open"
+        if not good:
+            path.unlink()
+        elif run == self.name and self.frontier.state(run) == "open":
+            self.archive.resume(file, good)
+            self.committer.committed = good
+        else:
+            other = Archive(self.folder, run, {})
+            other.resume(file, good)
+            other.close()
+
+    def _adopt_group(self, committer: Committer, file: str, group: tuple[Record, ...]) -> None:
+        told = group[-1].fields()
+        now = self.clock.now().timestamp()
+        if told.get("role") == "robots":
+            item = Item(committer.run, 0, group[-1].uri, "robots", told.get("site", ""), host_of(group[-1].uri))
+        else:
+            item = self.frontier.item(committer.run, int(told["visit"]), now)
+        exchange = exchange_of(group, self.folder, self.frontier.where)
+        answer = next((r for r in group if r.type in ("response", "revisit")), None)
+        capture = None
+        if answer is not None:
+            payload = told.get("payload-digest", "").removeprefix("sha1:")
+            capture = Capture(answer.id, file, answer.offset, answer.length, payload, answer.type == "revisit")
+        committer.adopt(item, exchange, capture, is_last=told.get("interim") != "yes")
+
+    def _close_other(self, run: str) -> None:
+        if self.frontier.state(run) == "open":
+            with self.frontier.transaction():
+                self.frontier.end(run, "the crawl was interrupted", stamp(self.clock.now()))
+        manifest.close_night(self.folder, run)
+        with self.frontier.transaction():
+            self.frontier.closed(run)
+
+    # lanes
+
+    def _changed(self) -> None:
+        """Somebody's work made work for others."""
+        for host, url in self.committer.homeless:
+            if host not in self.placing:
+                self.placing.add(host)
+                self._spawn(self._place(host, url))
+        self.committer.homeless = []
+        touched, self.frontier.touched = self.frontier.touched, set()
+        self._wake(touched)
+
+    def _wake(self, lanes: set[str]) -> None:
+        for key in lanes:
+            self.awaited.add(key)
+            if key not in self.lanes:
+                self.lanes.add(key)
+                self._spawn(self._lane(key))
+
+    def _spawn(self, work: Any) -> None:
+        self.tasks.add(asyncio.create_task(work))
+
+    async def _place(self, host: str, url: str) -> None:
+        """Finds out which server a host is, and puts its addresses into that server's queue."""
+        await self._stagger()
+        try:
+            addresses = await self.book.addresses(url)
+        except Refused as error:
+            await self._all_of(host, "refused", str(error))
+        except Unresolved as error:
+            await self._all_of(host, "failed", f"dns: {error}")
+        else:
+            key = lane(addresses, url)
+            self.pace.lane(key, public=not self.book.is_own(addresses))
+            await self.committer.call(lambda: self._assign(host, key))
+            self._wake({key})
+
+    async def _stagger(self) -> None:
+        """Hosts begin one after the other: a thousand names at once would be a burst for us and for the name server."""
+        now = self.clock.monotonic()
+        self.next_start = max(self.next_start, now - AT_ONCE / STARTS_PER_S) + 1 / STARTS_PER_S
+        if self.next_start > now:
+            await self.clock.sleep(self.next_start - now)
+
+    def _assign(self, host: str, key: str) -> None:
+        with self.frontier.transaction():
+            self.frontier.assign(self.name, host, key)
+
+    async def _all_of(self, host: str, outcome: str, why: str) -> None:
+        def work() -> None:
+            with self.frontier.transaction():
+                self.frontier.settle_host(self.name, host, outcome, why, stamp(self.clock.now()))
+
+        await self.committer.call(work)
+
+    async def _lane(self, key: str) -> None:
+        """Asks one server for one address after the other until nothing is due."""
+        ready = Ready(None, 0.0)
+        while True:
+            self.awaited.discard(key)
+            if isinstance(ready.following, float):
+                await self.clock.sleep(min(ready.following, LOOK_AGAIN_S))
+                ready = await self.committer.commit(key, None)
+            elif ready.following is None:
+                if key not in self.awaited:
+                    self.lanes.discard(key)
+                    return
+                ready = await self.committer.commit(key, None)
+            else:
+                ready = await self._one(key, ready.following)
+
+    async def _one(self, key: str, item: Item) -> Ready:
+        done = await self._ask(key, item)
+        try:
+            ready = await self.committer.commit(key, done)
+        finally:
+            for exchange in done.exchanges:
+                exchange.release()
+        conclusion = ready.conclusion
+        if conclusion and conclusion.rest_s:
+            self.pace.rest(key, conclusion.rest_s)
+        if conclusion and done.exchanges:
+            await self._count_failures(item, conclusion)
+        if isinstance(ready.following, Item) and ready.following.host in self.frontier.parked:
+            return await self.committer.commit(key, None)
+        return ready
+
+    async def _count_failures(self, item: Item, conclusion: Conclusion) -> None:
+        if conclusion.outcome != "retry":
+            self.in_a_row[item.host] = self.in_a_row[item.host] + 1 if conclusion.outcome == "failed" else 0
+        if self.in_a_row[item.host] >= FAILURES_IN_A_ROW:
+            self.in_a_row[item.host] = 0
+            await self._all_of(item.host, "not_asked", f"host down: {FAILURES_IN_A_ROW} addresses in a row failed")
+
+    # one address
+
+    async def _ask(self, key: str, item: Item) -> Done:
+        if self.settings.budget_per_host <= self.spent.get(item.host, 0):
+            why = f"budget of {self.settings.budget_per_host} requests is spent"
+            return Done(item, conclusion=Conclusion("not_asked", why, park=why))
+        try:
+            robots = await self._robots_of(item.url)
+            if robots.standing == "unreachable":
+                why = f"host down ({robots.note})"
+                return Done(item, conclusion=Conclusion("not_asked", why, park=why))
+            if not robots.allows(item.url):
+                return Done(item, conclusion=Conclusion("robots", robots.note or "disallowed by robots.txt"))
+            return Done(item, tuple(await self._exchanges(key, item)))
+        except Refused as error:
+            return Done(item, conclusion=Conclusion("refused", str(error)))
+        except Unresolved as error:
+            return Done(item, conclusion=Conclusion("failed", f"dns: {error}"))
+
+    async def _exchanges(self, key: str, item: Item) -> list[Exchange]:
+        """Usually one; a few where the site sets a plain cookie and sends us to the same address again."""
+        made: list[Exchange] = []
+        most = self.settings.page_bytes if item.role == "list" else self.settings.file_bytes
+        request = Request(item.url, item.form, (*item.headers, *_conditions(item)), most)
+        for _ in range(SELF_REDIRECTS + 1):
+            before = self.client.cookies(item.url)
+            made.append(await self._turn(key, request))
+            meant = settle(item, made[-1], self.settings, self.clock.now()) if 300 <= made[-1].head.status < 400 else None
+            if meant is None or meant.target != item.url or self.client.cookies(item.url) == before:
+                break
+        return made
+
+    async def _turn(self, key: str, request: Request) -> Exchange:
+        async with self.pace.turn(key):
+            exchange = await self.client.exchange(request)
+        if exchange.request:
+            host = host_of(request.url)
+            self.spent[host] = self.spent.get(host, 0) + 1
+        return exchange
+
+    # robots.txt
+
+    async def _robots_of(self, url: str) -> Robots:
+        origin = origin_of(url)
+        if origin not in self.robots:
+            at, status, body = self.known_robots.get(origin, (0.0, 0, b""))
+            if at >= self.started:  # asked in this night already, before an interruption
+                self.robots[origin] = read(status, body, self.settings.user_agent)
+            else:
+                self.robots[origin] = await self._fetch_robots(origin)
+            addresses = await self.book.addresses(url)
+            self.pace.slow_down(lane(addresses, url), self.robots[origin].delay_s)
+        return self.robots[origin]
+
+    async def _fetch_robots(self, origin: str) -> Robots:
+        """Asks for it, through redirects and a few failures; each exchange is archived before the next is made."""
+        url, redirects, tries = f"{origin}/robots.txt", 0, 0
+        while True:
+            addresses = await self.book.addresses(url)
+            key = lane(addresses, url)
+            self.pace.lane(key, public=not self.book.is_own(addresses))
+            item = Item(self.name, 0, url, "robots", origin, host_of(origin), tries=tries)
+            exchange = await self._turn(key, Request(url, most=self.settings.page_bytes))
+            conclusion = (await self.committer.commit("", Done(item, (exchange,)))).conclusion
+            exchange.release()
+            assert conclusion
+            if conclusion.outcome == "retry":
+                tries += 1
+                self.pace.rest(key, conclusion.retry_s or 0.0)
+            elif conclusion.outcome == "redirected" and redirects < ROBOTS_REDIRECTS:
+                url, redirects, tries = conclusion.target, redirects + 1, 0
+            elif conclusion.outcome == "redirected":
+                return Robots("unreachable", f"robots.txt: more than {ROBOTS_REDIRECTS} redirects")
+            elif conclusion.outcome == "challenge":
+                return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
+            else:
+                return self._rules(origin, conclusion)
+
+    def _rules(self, origin: str, conclusion: Conclusion) -> Robots:
+        """What an answer says; where none came, what was said less than a day ago (RFC 9309)."""
+        rules = read(conclusion.status, conclusion.body or b"", self.settings.user_agent)
+        if conclusion.outcome in ("failed", "refused", "too_large") and conclusion.status < 400:
+            rules = Robots("unreachable", f"robots.txt: {conclusion.detail}")  # an answer that broke off is none
+        if rules.standing == "unreachable" and origin in self.known_robots:
+            at, status, body = self.known_robots[origin]
+            if 0 <= self.clock.now().timestamp() - at < FRESH_S:
+                return read(status, body, self.settings.user_agent)
+        return rules
+
+    # the report of the night
+
+    def _summary(self, ended: Ended) -> Summary:
+        rows = self.frontier.rows(
+            """SELECT u.site, u.url, v.outcome, v.detail FROM visit v JOIN url u ON u.id=v.url_id WHERE v.run=? AND v.outcome IN
+            ('failed', 'challenge', 'forbidden', 'refused', 'robots', 'too_large', 'missing', 'not_asked') ORDER BY u.site, u.url LIMIT 1000""",
+            self.name,
+        )
+        return Summary(
+            self.name, ended, self.frontier.outcomes(self.name), sum(self.frontier.spent(self.name).values()),
+            self.frontier.one("SELECT count(*) FROM capture WHERE run=?", self.name), [dict(row) for row in rows],
+        )  # fmt: skip
+
+
+def _conditions(item: Item) -> tuple[tuple[str, str], ...]:
+    both = (("If-None-Match", item.etag), ("If-Modified-Since", item.last_modified))
+    return tuple((name, value) for name, value in both if value)
+

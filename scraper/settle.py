@@ -1,0 +1,214 @@
+"""One exchange → what it means: a page, the same page, none any more, a refusal, or something to try again.
+Pure: the same bytes give the same conclusion after a crash. What a page links to is left to `reading.py`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from gongkai.scraper.addresses import Refused, location
+from gongkai.scraper.archive import Earlier
+from gongkai.scraper.challenge import detect
+from gongkai.scraper.client import Exchange
+from gongkai.scraper.pace import LONGEST_RETRY_AFTER_S, retry_after
+from gongkai.scraper.settings import Settings
+from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of
+
+Role = Literal["list", "page", "attachment", "robots"]
+Outcome = Literal[
+    "new", "changed", "same", "redirected", "missing", "forbidden", "challenge", "robots", "refused", "too_large",
+    "failed", "not_asked", "not_due", "not_listed", "gone", "parked", "retry",
+]  # fmt: skip
+"""What became of an address tonight, exactly one each; see `docs/crawling.md`. `retry` never stays: it is one only
+until the next try."""
+
+TRANSIENT = frozenset(
+    {"connect", "connect_timeout", "dns", "read_timeout", "total_timeout", "disconnect", "no_answer", "protocol"}
+)
+HOST_DOWN = frozenset({"connect", "connect_timeout", "dns", "tls", "tls_unverified"})
+"""Failures of a server, not of a page: whatever else is wanted from it would fail the same way."""
+BUSY = frozenset({429, 500, 502, 503, 504})
+SHORTEST_PAGE = 64
+"""An answer of 3 or 13 bytes is what a cache leaves where a page was."""
+SOFT_404 = re.compile(
+    r"页面(?:不存在|没有找到|找不到|未找到|已(?:被)?删除|丢失)|(?:访问|查看|请求|浏览)的(?:页面|网页|内容|文章|信息|地址|资源|文件)"
+    r"[^。]{0,12}(?:不存在|已(?:被)?删除|找不到|未找到|已下线|已失效|被移除)|(?:找不到|未找到|没有找到)(?:该|此|您|你|相关)?[^。]{0,8}(?:页面|网页|文件)"
+    r"|404\s*(?:not\s*found|错误|页面)|(?:not\s*found|error)\s*404|page\s+not\s+found",
+    re.IGNORECASE,
+)
+TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+SHORT_TEXT = 600
+"""Characters. An error page says its one sentence; in a longer page such a sentence is part of a report."""
+HOME = re.compile(r"/(?:(?:index|default|main|home)\.(?:s?html?|jsp|aspx?|php))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One address that is to be asked tonight."""
+
+    run: str
+    url_id: int
+    url: str
+    role: Role
+    site: str
+    host: str
+    form: tuple[tuple[str, str], ...] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    adapter: str = "auto"
+    root: int = 0
+    depth: int = 0  # redirects and columns on the way from the site's own address
+    title: str = ""
+    tries: int = 0  # before this one
+    etag: str = ""
+    last_modified: str = ""
+    earlier: Earlier | None = None
+    earlier_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What an exchange means for the address."""
+
+    outcome: Outcome
+    detail: str = ""
+    status: int = 0
+    body: bytes | None = None  # decoded; None unless a whole page came
+    media_type: str = ""
+    payload_sha256: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    target: str = ""  # of a redirect
+    retry_s: float | None = None
+    rest_s: float = 0.0  # the server wants to be left alone for so long
+    park: str = ""  # why the host is left alone for the rest of the night
+
+
+def settle(item: Item, exchange: Exchange, settings: Settings, now: datetime) -> Conclusion:
+    """What an answer, or its absence, means."""
+    if exchange.failure:
+        return _failed(item, exchange, settings)
+    head = exchange.head
+    if isinstance(exchange.payload, Broken):
+        return _again(item, settings, f"broken: {exchange.payload}", head.status)
+    body = exchange.payload
+    try:
+        most = settings.page_bytes if item.role == "list" else settings.file_bytes
+        plain, note = decoded(body, head.text("content-encoding"), most)
+    except Broken as error:
+        return _again(item, settings, f"broken: {error}", head.status)
+    except TooLarge as error:
+        return Conclusion("too_large", str(error), head.status)
+    product = detect(head, exchange.answer[: head.length], plain)
+    if product:
+        return Conclusion("challenge", product, head.status, park=f"challenge ({product})")
+    return _by_status(item, head, plain, note, settings, now)
+
+
+def _by_status(item: Item, head: Head, body: bytes, note: str, settings: Settings, now: datetime) -> Conclusion:
+    status = head.status
+    if 200 <= status < 300 and status != 206:
+        return _page(item, head, body, note)
+    if status == 304:
+        if item.earlier is None:
+            return _again(item, settings, "304 to a request without conditions", status)
+        return Conclusion("same", "304", status)
+    if status in (301, 302, 303, 307, 308):
+        return _redirect(item, head)
+    if status in (404, 410):
+        return Conclusion("missing", str(status), status)
+    if status in (401, 403, 407, 451):
+        return Conclusion("forbidden", str(status), status)
+    if status in BUSY:
+        return _busy(item, head, settings, now)
+    return Conclusion("failed", f"status {status}", status)
+
+
+def _page(item: Item, head: Head, body: bytes, note: str) -> Conclusion:
+    media = head.text("content-type").split(";")[0].strip().lower()
+    if item.role != "robots" and (why := soft_404(body, item.role)):
+        return Conclusion("missing", why, head.status)
+    sha256 = hashlib.sha256(body).hexdigest()
+    outcome: Outcome = "new"
+    if item.earlier_sha256:
+        outcome = "same" if sha256 == item.earlier_sha256 else "changed"
+    detail = "encoded otherwise than the header says" if note == "plain" else ""
+    return Conclusion(
+        outcome, detail, head.status, body, media, sha256, head.text("etag")[:500], head.text("last-modified")[:100]
+    )
+
+
+def soft_404(body: bytes, role: Role) -> str:
+    """Why a page with status 200 is none; "" for one that is."""
+    if len(body) < SHORTEST_PAGE and role != "attachment" and not body.lstrip().startswith((b"{", b"[", b"<")):
+        return f"soft 404: {len(body)} bytes"
+    if not body:
+        return "soft 404: empty"
+    start = body[:200_000]
+    if body.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG")) or b"\0" in start[:1_000]:
+        return ""
+    try:
+        text = start.decode("utf-8", "strict" if len(start) == len(body) else "ignore")
+    except UnicodeDecodeError:
+        text = start.decode("gb18030", "replace")
+    title = TITLE.search(text)
+    if title and (SOFT_404.search(title[1]) or re.fullmatch(r"\s*(?:404|error|错误)\b.{0,20}", title[1], re.IGNORECASE)):
+        return f"soft 404: titled {' '.join(title[1].split())[:60]!r}"
+    if len(body) < 20_000:
+        shown = re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", text, flags=re.DOTALL | re.IGNORECASE)
+        found = SOFT_404.search(shown)
+        if len(shown) < SHORT_TEXT and found:
+            return f"soft 404: says {found[0][:40]!r}"
+    return ""
+
+
+def _redirect(item: Item, head: Head) -> Conclusion:
+    raw = head.get("location")
+    if not raw:
+        return Conclusion("failed", "redirect without an address", head.status)
+    try:
+        target = location(raw, item.url)
+    except Refused as error:
+        return Conclusion("refused", f"redirect: {error}", head.status)
+    if item.role in ("page", "attachment") and leads_home(item.url, target):
+        return Conclusion("missing", "redirected to the home page", head.status)
+    return Conclusion("redirected", target, head.status, target=target)
+
+
+def leads_home(url: str, target: str) -> bool:
+    """Whether a redirect gives up: from a page of some depth to a home page."""
+    there = urlsplit(target)
+    return not HOME.fullmatch(urlsplit(url).path) and bool(HOME.fullmatch(there.path)) and not there.query
+
+
+def _busy(item: Item, head: Head, settings: Settings, now: datetime) -> Conclusion:
+    asked = retry_after(head.text("retry-after"), now)
+    if asked is not None and asked > LONGEST_RETRY_AFTER_S:
+        return Conclusion("failed", f"status {head.status}, asks for {asked:g} s", head.status, park="retry-after")
+    made = _again(item, settings, f"status {head.status}", head.status)
+    rest = asked or 0.0
+    if made.retry_s is not None and rest > made.retry_s:
+        made = Conclusion("retry", made.detail, head.status, retry_s=rest)
+    return Conclusion(made.outcome, made.detail, head.status, retry_s=made.retry_s, rest_s=rest)
+
+
+def _failed(item: Item, exchange: Exchange, settings: Settings) -> Conclusion:
+    said = f"{exchange.failure}: {exchange.detail}" if exchange.detail else exchange.failure
+    status = head_of(exchange.answer).status if exchange.answer else 0
+    if exchange.failure in ("too_large", "head_too_large"):
+        return Conclusion("too_large", said, status)
+    if exchange.failure in TRANSIENT:
+        made = _again(item, settings, said, status)
+        if made.outcome == "failed" and exchange.failure in HOST_DOWN:
+            return Conclusion("failed", said, status, park=f"host down ({exchange.failure})")
+        return made
+    return Conclusion("failed", said, status, park=f"host down ({exchange.failure})" if exchange.failure in HOST_DOWN else "")
+
+
+def _again(item: Item, settings: Settings, detail: str, status: int) -> Conclusion:
+    if item.tries >= settings.retries:
+        return Conclusion("failed", detail, status)
+    return Conclusion("retry", detail, status, retry_s=settings.retry_wait_s * 4**item.tries)

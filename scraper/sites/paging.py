@@ -1,0 +1,145 @@
+"""Where the next page of a static list is: printed links and the calls of `createPageHTML` and its likes.
+
+Three pagers share that name with pages counted from 0 and from 1; both readings are given, the likelier first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from gongkai.scraper.dialects import is_article, is_file
+from gongkai.scraper.markup import resolve, same_host, same_page
+from gongkai.scraper.sites.entries import Reading
+from gongkai.scraper.sites.listing import Ask, Page
+
+MOST_PAGES = 9_999
+"""Pages that a pager may declare; more is no number of pages."""
+
+# Searched in the raw text: the call may stand in an HTML comment, and the definition of the function is no call.
+_CALL = re.compile(r"(?<!function )\bcreatePageHTML\w{0,12}\s*\(\s*([^()]{1,300})\)\s*;?")
+_SET_PAGE = re.compile(r"""\.pagination\(\s*['"]setPage['"]\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*\)""")
+_VARIABLE = r"\b{}\s*=\s*['\"]?(\d{{1,6}})"
+_COUNT_PAGE = re.compile(r"\bvar\s+countPage\s*=\s*(\d{1,5})")
+_CURRENT_PAGE = re.compile(r"\bvar\s+currentPage\s*=\s*(\d{1,5})")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_NUMBERED = re.compile(r"^(.*?)_(\d{1,5})$")
+_STEM = re.compile(r"^[\w.~-]{1,60}$")
+_EXTENSION = re.compile(r"^\.?(?:[sj]?html?|aspx?|jsp|php)$")
+_NEXT = re.compile(r"^(?:下一?页|后一?页|下一?頁|next(?:page)?|[>›»]{1,2}|下一?页\s*[>›»]{0,2})$", re.I)
+
+
+class Pager(NamedTuple):
+    """A call of a pager: how many pages, which is shown, and how the files are named."""
+
+    total: int
+    current: int
+    stem: str
+    extension: str
+    from_one: bool  # the first argument is quoted: the name of an element, and pages counted from 1
+    declared: int | None
+    call: str
+
+    def file(self, number: int) -> str:
+        return f"{self.stem}_{number}.{self.extension}"
+
+
+def find_pager(text: str) -> Pager | None:
+    """The pager call of a page; a live one before one in a comment."""
+    live = _COMMENT.sub(" ", text) if "createPageHTML" in text else ""
+    for source in (live, text):
+        for match in _CALL.finditer(source):
+            if pager := _read_call(match[1], text):
+                return pager
+    if (pages := _COUNT_PAGE.search(text)) and (current := _CURRENT_PAGE.search(text)):
+        stem, extension = _names_in_script(text)
+        total = int(pages[1])
+        if 1 <= total <= MOST_PAGES:
+            return Pager(total, int(current[1]), stem, extension, False, None, f"countPage = {total}")
+    if called := _SET_PAGE.search(text):
+        return Pager(int(called[2]), int(called[1]), "index", "html", True, None, called[0][1:60])
+    return None
+
+
+def _names_in_script(text: str) -> tuple[str, str]:
+    match = re.search(r"""["'=]([\w-]{1,40})\\?"?\s*\+?\s*"_"\s*\+""", text)
+    extension = re.search(r"""\+\s*["']\.?["']?\s*\+?\s*["']?(s?html?|jsp|aspx?)\b""", text)
+    return (match[1] if match else "index"), (extension[1] if extension else "html")
+
+
+def _read_call(arguments: str, text: str) -> Pager | None:
+    parts = [part.strip() for part in arguments.split(",")]
+    quoted = [part[:1] in "'\"" and len(part) >= 2 for part in parts]
+    from_one = quoted[0]
+    rest = parts[1:] if from_one else parts
+    if len(rest) < 4:
+        return None
+    total, current = _value(rest[0], text), _value(rest[1], text)
+    stem, extension = rest[2].strip("'\" "), rest[3].strip("'\" ")
+    if total is None or current is None or not (0 <= total <= MOST_PAGES and 0 <= current <= MOST_PAGES):
+        return None
+    if not _STEM.match(stem) or not _EXTENSION.match(extension):
+        return None
+    counts = [int(part) for part in rest[4:] if part.isdecimal()]
+    # The last number is the count of entries, unless it cannot be: fewer entries than pages.
+    declared = counts[-1] if counts and counts[-1] >= total > 0 else None
+    return Pager(total, current, stem, extension.lstrip("."), from_one, declared, f"createPageHTML({arguments.strip()[:60]})")
+
+
+def _value(part: str, text: str) -> int | None:
+    """A number, or a variable that the page sets to one."""
+    part = part.strip("'\" ")
+    if part.isdecimal():
+        return int(part[:6])
+    if re.fullmatch(r"[A-Za-z_$][\w$]{0,40}", part) and (match := re.search(_VARIABLE.format(re.escape(part)), text)):
+        return int(match[1])
+    return None
+
+
+def next_by_pager(pager: Pager, page: Page, adapter: str) -> tuple[Ask, ...]:
+    """The next page by the call. On the first page both ways of counting are possible: the walk takes the one that
+    brings new links, and goes back for the other if entries are missing at the end."""
+    number = _file_number(page.url, pager.stem)
+    if number is not None:  # index_3.html: the next file is 4 either way, and the last one 8 or 9 of 9 by what was read
+        from_one = {page.number: True, page.number - 1: False}.get(number, pager.from_one)
+        last = pager.total if from_one else pager.total - 1
+        return _asks(page, adapter, pager, number + 1) if number < last else ()
+    if pager.total < 2 or pager.current > 1:
+        return ()
+    from_one = pager.from_one if pager.current == int(pager.from_one) else False  # in doubt the lower number first
+    return _asks(page, adapter, pager, *((2, 1) if from_one else (1, 2)))
+
+
+def _asks(page: Page, adapter: str, pager: Pager, *numbers: int) -> tuple[Ask, ...]:
+    found = (resolve(page.url, pager.file(number)) for number in numbers)
+    return tuple(Ask(url, headers=(("Referer", page.url),), adapter=adapter) for url in found if url)
+
+
+def _file_number(url: str, stem: str) -> int | None:
+    name = urlsplit(url).path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    match = _NUMBERED.match(name)
+    return int(match[2]) if match and (match[1] == stem or not stem) else None
+
+
+def next_by_link(reading: Reading, page: Page, adapter: str) -> tuple[Ask, ...]:
+    """The next page as the page itself links it: 下一页, else the number after this page's."""
+    here = same_page(page.url)
+    numbered = str(page.number + 1)
+    chosen: str | None = None
+    for anchor in reading.anchors:
+        url = anchor.link.url
+        if same_page(url) == here or not same_host(url, page.url) or is_file(url):
+            continue
+        text = anchor.text.strip("[]【】 ") or anchor.link.title
+        if _NEXT.match(text) or _NEXT.match(anchor.link.title):
+            return (Ask(url, headers=(("Referer", page.url),), adapter=adapter),)
+        if text == numbered and chosen is None and not is_article(url) and _siblings(url, page.url):
+            chosen = url
+    return (Ask(chosen, headers=(("Referer", page.url),), adapter=adapter),) if chosen else ()
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Whether two pages lie in one directory or are one program with other arguments."""
+    a, b = urlsplit(one).path, urlsplit(other).path
+    return a == b or a.rsplit("/", 1)[0].startswith(b.rsplit("/", 1)[0])

@@ -1,0 +1,1 @@
+jQuery1102_9({"data": {"page": 5, "rows": 17, "total": 89, "results": [{"title": "青溪市水务局2025年政府信息公开工作年度报告", "url": "http://www.qingxi.gov.cn/jyt/c110634/202601/174235671.shtml", "publishedTimeStr": "2026-01-20 17:18:49", "channelName": "年报"}]}});

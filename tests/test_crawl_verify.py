@@ -1,0 +1,221 @@
+"""Archives that were damaged at random: every damage is found, what is intact is counted, what is lost is named."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from loopback import Answer, Asked, Loopback, http, listing, report, settings
+from test_crawl_night import night
+
+from gongkai.scraper.archive import new_id, record
+from gongkai.scraper.manners import manners
+from gongkai.scraper.records import records
+from gongkai.scraper.verify import NotAnArchive, salvage, verify
+
+DAMAGES = int(os.environ.get("GONGKAI_DAMAGES", "300"))
+
+
+class Written(NamedTuple):
+    file: str
+    offset: int
+    length: int
+    type: str
+    uri: str
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two nights: responses, revisits, a failure."""
+    home = tmp_path_factory.mktemp("home")
+
+    def page(asked: Asked) -> bytes:
+        return http(os.urandom(300).hex())
+
+    answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(5))), "/nb/4.html": page}
+    answers |= {f"/nb/{i}.html": report(year=i) for i in range(3)}
+    with Loopback(answers) as server:
+        for days in (0, 1):
+            night(home, settings(server.url("/nb/")), days)
+    return home / "archive"
+
+
+@pytest.fixture(scope="module")
+def written(archive: Path) -> list[Written]:
+    made = []
+    for path in sorted(archive.glob("warc/*/*/*/*")):
+        for r in records(path):
+            assert not r.problem
+            made.append(Written(path.relative_to(archive).as_posix(), r.offset, r.length, r.type, r.uri))
+    return made
+
+
+def test_an_archive_that_is_whole(archive: Path, written: list[Written]) -> None:
+    found = verify(archive)
+    assert not found.problems and not found.again
+    assert found.records == len(written)
+    assert {w.type for w in written} == {"warcinfo", "request", "response", "revisit", "metadata"}
+
+
+def _damage(chance: random.Random, kind: str, copy: Path, written: list[Written]) -> tuple[set[Written], bool]:
+    """Damages a copy. Records that are hit, and whether they can still be found elsewhere."""
+    files = sorted({w.file for w in written})
+    name = chance.choice(files)
+    path, here = copy / name, [w for w in written if w.file == name]
+    data = bytearray(path.read_bytes())
+    if kind == "cut":
+        at = chance.randrange(len(data))
+        path.write_bytes(data[:at])
+        return {w for w in here if w.offset + w.length > at}, False
+    if kind == "flip":
+        at = chance.randrange(len(data))
+        data[at] ^= 1 << chance.randrange(8)
+        path.write_bytes(data)
+        return {w for w in here if w.offset <= at < w.offset + w.length}, False
+    if kind == "noise":
+        at = chance.randrange(len(data))
+        length = chance.randrange(1, 3_000)
+        new = bytes(chance.randrange(256) for _ in range(len(data[at : at + length])))
+        hit = {w for w in here if any(data[i] != new[i - at] for i in range(max(at, w.offset), min(at + len(new), w.offset + w.length)))}
+        data[at : at + length] = new
+        path.write_bytes(data)
+        return hit, False
+    one = chance.choice(here)
+    if kind == "drop":
+        del data[one.offset : one.offset + one.length]
+        path.write_bytes(data)
+        return {one}, False
+    if kind == "double":
+        piece = data[one.offset : one.offset + one.length]
+        path.write_bytes(data + piece)
+        return set(), True
+    other = chance.choice([w for w in written if w != one])
+    _swap(copy, one, other)
+    return {one, other}, True
+
+
+def _swap(copy: Path, one: Written, other: Written) -> None:
+    pieces = {w: (copy / w.file).read_bytes()[w.offset : w.offset + w.length] for w in (one, other)}
+    for w, new in sorted(((one, pieces[other]), (other, pieces[one])), key=lambda pair: -pair[0].offset):
+        data = (copy / w.file).read_bytes()
+        (copy / w.file).write_bytes(data[: w.offset] + new + data[w.offset + w.length :])
+
+
+def test_every_damage_is_found(archive: Path, written: list[Written], tmp_path: Path) -> None:
+    seed = random.randrange(1 << 30)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    copy = tmp_path / "copy"
+    shutil.copytree(archive, copy)
+    whole = {name: (copy / name).read_bytes() for name in {w.file for w in written}}
+    for n in range(DAMAGES):
+        kind = chance.choice(("cut", "flip", "drop", "swap", "noise", "double"))
+        hit, elsewhere = _damage(chance, kind, copy, written)
+        found = verify(copy)
+        says = f"damage {n} of seed {seed}: {kind} {hit} {found.problems}"
+        if kind != "noise" or hit:
+            assert found.problems, says
+        if elsewhere:
+            assert found.records >= len(written), says
+            assert not found.again, says
+        else:
+            assert found.records == len(written) - len(hit), says
+            lost = {w.uri for w in hit if w.type in ("response", "revisit")}
+            assert set(found.again) == lost, says
+        for name, data in whole.items():
+            if (copy / name).read_bytes() != data:
+                (copy / name).write_bytes(data)
+
+
+@pytest.mark.parametrize("pattern", ["manifest/*", "cdxj/*"])
+def test_damaged_indexes_are_found(archive: Path, tmp_path: Path, pattern: str) -> None:
+    chance = random.Random(7)
+    for path in sorted(archive.glob(pattern)):
+        for n in range(12):
+            copy = tmp_path / "copy"
+            shutil.copytree(archive, copy)
+            target = copy / path.relative_to(archive)
+            data = bytearray(target.read_bytes())
+            if n == 0:
+                target.unlink()
+            elif n == 1:
+                target.write_bytes(data[: len(data) // 2])
+            else:
+                data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+                target.write_bytes(data)
+            assert verify(copy).problems, (path, n)
+            shutil.rmtree(copy)
+
+
+def test_missing_and_foreign_files(archive: Path, written: list[Written], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(archive, copy)
+    first, second = sorted({w.file for w in written})
+    (copy / first).rename(copy / second.replace("00001", "00002"))
+    found = verify(copy)
+    assert {problem.what for problem in found.problems if problem.offset < 0} == {
+        "the file is missing", "a closed file that no manifest names",
+    }  # fmt: skip
+    assert found.records == len(written)
+
+
+def test_revisits_of_a_lost_record_are_asked_again(archive: Path, written: list[Written], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(archive, copy)
+    original = next(w for w in written if w.type == "response" and w.uri.endswith("/nb/1.html"))
+    data = (copy / original.file).read_bytes()
+    (copy / original.file).write_bytes(data[: original.offset] + data[original.offset + original.length :])
+    assert verify(copy).again == [original.uri]
+
+
+def test_intact_records_are_copied(archive: Path, written: list[Written], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(archive, copy)
+    victim = written[len(written) // 3]
+    data = bytearray((copy / victim.file).read_bytes())
+    data[victim.offset + victim.length // 2] ^= 255
+    (copy / victim.file).write_bytes(data)
+    found = verify(copy)
+    (made,) = salvage(copy, found, tmp_path / "rescued")
+    rescued = list(records(made))
+    assert not any(r.problem for r in rescued)
+    assert len(rescued) == len([w for w in written if w.file == victim.file]) - 1
+
+
+def test_large_records_end_where_they_end(tmp_path: Path) -> None:
+    """zlib hands out large members in pieces."""
+    path = tmp_path / "a.warc.gz"
+    blocks = [b"x", os.urandom(3_000_000), bytes(5_000_000), b"%PDF" * 1_000_000 + os.urandom(70_000), b"y"]
+    pieces = [record("response", {"WARC-Record-ID": f"<{new_id()}>"}, block, "application/http") for block in blocks]
+    path.write_bytes(b"".join(pieces))
+    found = list(records(path))
+    assert [r.block for r in found] == blocks
+    assert [r.length for r in found] == [len(piece) for piece in pieces]
+    assert [r.sha256 for r in found] == [hashlib.sha256(piece).hexdigest() for piece in pieces]
+
+
+def test_no_archive(tmp_path: Path) -> None:
+    with pytest.raises(NotAnArchive):
+        verify(tmp_path)
+
+
+def test_manners_of_a_rude_crawl(tmp_path: Path) -> None:
+    """Made with other rules than the archive claims: what is wrong can be seen from it."""
+    answers: dict[str, Answer] = {"/robots.txt": http("User-agent: *\nDisallow: /nb/1\n"), "/nb/": listing("/nb/1.html")}
+    answers |= {"/nb/1.html": report()}
+    with Loopback(answers) as server:
+        from gongkai.scraper.robots import Robots
+
+        real = Robots.allows
+        try:
+            Robots.allows = lambda self, url: True  # type: ignore[method-assign]
+            night(tmp_path, settings(server.url("/nb/")))
+        finally:
+            Robots.allows = real  # type: ignore[method-assign]
+    (host,) = manners(tmp_path / "archive")
+    assert host.disobeyed == [server.url("/nb/1.html")] and not host.good
