@@ -3,8 +3,9 @@ What is measured on them is left to `parse`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import count, islice
 from random import Random
 
 from gongkai.samplesite.reports import SampleReport, make
@@ -32,12 +33,15 @@ _SENTENCES = (
 )  # fmt: skip
 
 
-def _report(
+def _reports(
     layout: str, *, form: str = "2021", wanted: Callable[[SampleReport], bool] = lambda _: True
-) -> SampleReport:
-    """The first report without deviations in this layout that is as wanted."""
-    reports = (make(seed, form=form, layout=layout, deviations=()) for seed in range(1000))
-    return next(report for report in reports if wanted(report))
+) -> Iterator[SampleReport]:
+    """Reports without deviations in this layout that are as wanted, each by another agency or about another year."""
+    return filter(wanted, (make(seed, form=form, layout=layout, deviations=()) for seed in count()))
+
+
+def _few(pages: Iterator[bytes], number: int) -> list[bytes]:
+    return list(islice(pages, number))
 
 
 def _is_dressed(report: SampleReport) -> bool:
@@ -90,11 +94,14 @@ def _style(rules: int) -> str:
     return f"<style>{lines}</style>"
 
 
-@cache
-def html_page() -> bytes:
-    """A page of about 100 kB as a site serves it: 55 % the three tables, the rest prose, menus, styles, scripts."""
-    page = _report("html-table", wanted=_is_dressed).body.decode()
-    rng = Random("page")
+def html_pages(number: int) -> list[bytes]:
+    """Pages of about 100 kB as sites serve them: 55 % the three tables, the rest prose, menus, styles, scripts."""
+    return _few((_html_page(report) for report in _reports("html-table", wanted=_is_dressed)), number)
+
+
+def _html_page(report: SampleReport) -> bytes:
+    page = report.body.decode()
+    rng = Random(f"page {report.seed}")
     for heading, characters in (("一", 3200), ("五", 1600)):
         at = page.index("</p>", page.index(f"<strong>{heading}、")) + len("</p>")
         page = f"{page[:at]}{_paragraphs(rng, characters)}{page[at:]}"
@@ -104,12 +111,16 @@ def html_page() -> bytes:
     return page.encode()
 
 
-@cache
-def word_export() -> bytes:
-    """A page of about 400 kB as word processors export it: every few characters in a span of their own."""
-    page = _report("html-word", wanted=lambda r: r.body.startswith(_WHOLE_PAGE)).body.decode()
+def word_exports(number: int) -> list[bytes]:
+    """Pages of about 400 kB as word processors export them: every few characters in a span of their own."""
+    whole = _reports("html-word", wanted=lambda r: r.body.startswith(_WHOLE_PAGE))
+    return _few((_word_export(report) for report in whole), number)
+
+
+def _word_export(report: SampleReport) -> bytes:
+    page = report.body.decode()
     font = page[page.index("<span style=") : page.index(">", page.index("<span style=")) + 1]
-    rng = Random("export")
+    rng = Random(f"export {report.seed}")
     second = page.index("二、") if "二、" in page else page.index("<table class=MsoNormalTable")
     second = page.rindex("<p class=MsoNormal", 0, second)
     start = page[second : page.index(">", second) + 1]
@@ -123,20 +134,19 @@ def word_export() -> bytes:
     return f"{page[:second]}{''.join(paragraphs)}{page[second:]}".encode()
 
 
-@cache
-def flattened_text() -> bytes:
-    """The same kind of report as a text with one cell a line."""
-    return _report("text-spaced-lines").body
+def flattened_texts(number: int) -> list[bytes]:
+    """The same kind of report as texts with one cell a line."""
+    return _few((report.body for report in _reports("text-spaced-lines")), number)
 
 
-@cache
-def markdown() -> bytes:
-    return _report("markdown").body
+def markdowns(number: int) -> list[bytes]:
+    """The same as Markdown."""
+    return _few((report.body for report in _reports("markdown")), number)
 
 
 def large_page(size: int) -> bytes:
     """The page with a list of links so long that it reaches `size` bytes."""
-    page = html_page().decode()
+    page = html_pages(1)[0].decode()
     item = '<li><a href="/art/{0}.html" title="{1}">{1}</a></li>\n'
     filler = "".join(item.format(i, _MENU[i % len(_MENU)]) for i in range(20_000))
     missing = max(0, size - len(page.encode()))
@@ -147,6 +157,6 @@ def large_page(size: int) -> bytes:
 
 
 @cache
-def documents(count: int) -> tuple[SampleReport, ...]:
+def documents(number: int) -> tuple[SampleReport, ...]:
     """Reports in all layouts and with all deviations, as the generator mixes them."""
-    return tuple(make(seed) for seed in range(count))
+    return tuple(make(seed) for seed in range(number))

@@ -1,25 +1,27 @@
 """Times several ways to do a thing in rounds A B C A B C …, and compares them within each round.
-A machine that is busy for a while slows a whole round, and leaves the ratios within it nearly as they were."""
+A machine that is busy for a while slows a whole round, and leaves the ratios within it nearly as they were; what is
+timed is the processor time of this process, which others that want the same core do not lengthen.
+Every turn takes documents that no turn before it has seen, so that what is remembered of documents helps as much as it
+does in a folder of many, and no more."""
 
 from __future__ import annotations
 
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-TURN_SECONDS = 0.004
-"""A turn repeats a quick case until it has taken about this long, so that the clock and the caches do not matter."""
 
 
 @dataclass(slots=True)
 class Case:
-    """One thing to time. `every`: it takes part in every n-th round only, for what is slow beside all others."""
+    """One thing to time: `run` on each of some `documents`. `every`: it takes part in every n-th round only, for what is
+    slow beside all others; `at_most`: on so many documents a turn."""
 
-    run: Callable[[], object]
+    run: Callable[[bytes], object]
+    documents: Sequence[bytes]
     every: int = 1
-    calls: int = 1
+    at_most: int | None = None
     seconds: list[float | None] = field(default_factory=list)
 
 
@@ -33,29 +35,31 @@ class Ratio:
 
 
 def play(cases: Mapping[str, Case], rounds: int) -> None:
-    """Warms every case up, then times all of them in each round; the seconds of one call are kept by round."""
+    """Warms every case up, then times all of them in each round on the documents of that round; the seconds of one call
+    are kept by round. Each case needs at least two documents more than rounds."""
     for case in cases.values():
-        case.run()
-        start = time.perf_counter()
-        case.run()
-        case.calls = max(1, round(TURN_SECONDS / (time.perf_counter() - start)))
+        for document in case.documents[:2]:
+            case.run(document)
     # What lives now is no garbage; without it each collection below looks at little.
     gc.collect()
     gc.freeze()
     try:
         for number in range(rounds):
             for case in cases.values():
-                case.seconds.append(None if number % case.every else _turn(case))
+                case.seconds.append(None if number % case.every else _turn(case, number, rounds))
     finally:
         gc.unfreeze()
 
 
-def _turn(case: Case) -> float:
+def _turn(case: Case, number: int, rounds: int) -> float:
+    share = (len(case.documents) - 2) // rounds
+    first = 2 + number * share
+    documents = case.documents[first : first + min(share, case.at_most or share)]
     gc.collect()  # one tool's garbage is not collected in another's time
-    start = time.perf_counter()
-    for _ in range(case.calls):
-        case.run()
-    return (time.perf_counter() - start) / case.calls
+    start = time.process_time()
+    for document in documents:
+        case.run(document)
+    return (time.process_time() - start) / len(documents)
 
 
 def ratio(over: Case, under: Case) -> Ratio:

@@ -4,6 +4,7 @@ What the columns mean is left to `schema`, where they are kept to `dataset`."""
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from gongkai.output.history import Figures, Told, figures_of
 from gongkai.output.schema import arrow_schema, wide_cells
-from gongkai.parsers.report import Identity, Number, Report
+from gongkai.parsers.report import Identity, Number, Report, Values
 
 BUILT = ("reports", "cells", "findings", "sections")
 """The tables built here; `wide` is made from the matrix when it is written."""
@@ -123,7 +124,7 @@ def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
             "cells_blank": [s["blank"] for s in states],
             "cells_absent": [s["absent"] for s in states],
             "cells_unreadable": [s["unreadable"] for s in states],
-            "cells_flagged": [0 if e.report.status == "rejected" else sum(1 for v in e.report.values if v.flags)
+            "cells_flagged": [0 if e.report.status == "rejected" else sum(map(bool, Values.of(e.report.values).flags))
                               for e in batch],
             "findings": [len(e.report.findings) for e in batch],
         },
@@ -143,16 +144,17 @@ def _record_digest(report: Report) -> str | None:
 def _count_states(report: Report) -> dict[str, int]:
     counts = dict.fromkeys(("reported", "blank", "absent", "unreadable"), 0)
     if report.status != "rejected":
-        for value in report.values:
-            counts[value.state] += 1
+        counts.update(Counter(Values.of(report.values).states))
     return counts
 
 
 def _cells(batch: Sequence[Entry]) -> pa.Table:
     kept = [e for e in batch if e.report.status != "rejected"]
     lengths = [len(e.report.values) for e in kept]
-    values = list(chain.from_iterable(e.report.values for e in kept))
-    table, row, column, value, unit, raw, state, implied, flags, at = zip(*values, strict=True) if values else [()] * 10
+    columns = zip(*(Values.of(e.report.values).as_columns() for e in kept), strict=True)
+    table, row, column, value, unit, raw, state, implied, flags, at = (
+        map(list, map(chain.from_iterable, columns)) if kept else [()] * 10
+    )
     return table_of(
         "cells",
         {
@@ -213,15 +215,16 @@ def _wide(reports: Sequence[Report]) -> tuple[npt.NDArray[np.float64], list[list
     matrix = np.full((len(reports), len(places)), np.nan)
     units: list[list[str | None]] = [[None] * len(amounts) for _ in reports]
     for line, report in enumerate(reports):
-        for v in report.values:
-            if v.value is None:
+        tables, rows, columns, numbers, printed_units, *_ = Values.of(report.values).as_columns()
+        for table, row, column, number, unit in zip(tables, rows, columns, numbers, printed_units, strict=True):
+            if number is None:
                 continue
-            place = places[v.table, v.row, v.column]
-            if place in counts and v.value != int(v.value):
+            place = places[table, row, column]
+            if place in counts and number != int(number):
                 continue  # an int64 column cannot hold what was printed; `cells` does
-            matrix[line, place] = v.value
+            matrix[line, place] = number
             if place in amounts:
-                units[line][amounts[place]] = v.unit or None
+                units[line][amounts[place]] = unit or None
     return matrix, units
 
 

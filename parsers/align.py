@@ -10,8 +10,8 @@ from typing import NamedTuple
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import GRID_FORMS, Form
 from gongkai.parsers.labelled import place_labelled
-from gongkai.parsers.lexicon import Token, tokens_of
-from gongkai.parsers.report import Finding, Value
+from gongkai.parsers.lexicon import Token, codes_of, tokens_of
+from gongkai.parsers.report import Finding, Value, Values
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
 from gongkai.parsers.usual import usual_values
@@ -27,27 +27,28 @@ class Alignment(NamedTuple):
     """
 
     form: Form | None
-    values: tuple[Value, ...]
+    values: Values
     findings: tuple[Finding, ...]
     tables: frozenset[str]
 
 
 def align(
-    document: Document, year: int | None = None, *, tokens: list[Token] | None = None, at_once: bool = True
+    document: Document, year: int | None = None, *, codes: str | None = None, at_once: bool = True
 ) -> Alignment:
     """Every cell of the form that the document follows. `year`, when known, tells this year's tables from others.
 
-    `tokens`: those of the document's texts, where the caller has them already. `at_once=False` reads a usual page row by row like any other, which must give the same.
+    `codes`: those of the document's texts, where the caller has them already. `at_once=False` reads a usual page row
+    by row like any other, which must give the same.
     """
-    if tokens is None:
-        tokens = tokens_of(document.texts)
-    codes = "".join([t.code for t in tokens])
-    ranges = stretches(tokens, codes)
-    if at_once and not document.marks and (found_at_once := usual_values(document, tokens, codes, ranges, year)):
+    if codes is None:
+        codes = codes_of(document.texts)
+    ranges = stretches(document.texts, codes)
+    if at_once and not document.marks and (found_at_once := usual_values(document, codes, ranges, year)):
         return Alignment(*found_at_once, (), _ALL_TABLES)
+    tokens = tokens_of(document.texts)
     form = choose_form(tokens, ranges, year)
     if form is None:
-        return Alignment(None, (), (), frozenset())
+        return Alignment(None, Values.of(()), (), frozenset())
     values: dict[Key, Value] = {}
     findings: list[Finding] = []
     found: set[str] = set()
@@ -62,7 +63,7 @@ def align(
         if placed is not None:
             found.add(table.key)
             values_of(document, tokens, table, placed, values, findings)
-    return Alignment(form, complete(form, values, found, findings), tuple(findings), frozenset(found))
+    return Alignment(form, Values.of(complete(form, values, found, findings)), tuple(findings), frozenset(found))
 
 
 def choose_form(tokens: Sequence[Token], ranges: dict[str, list[tuple[int, int]]], year: int | None) -> Form | None:

@@ -3,13 +3,14 @@ Nothing is repaired here: a printed figure stays, whatever the sums say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 from gongkai.parsers.forms import FORMS, Form, Sum
-from gongkai.parsers.report import Fault, Finding, Number, Value
+from gongkai.parsers.report import Fault, Finding, Number, State, Value, Values
 
 Outcome = Literal["holds", "holds_if_blank_is_0", "broken", "open"]
 
@@ -61,10 +62,21 @@ def _plan(version: str) -> tuple[_Check, ...]:
     return tuple(plan)
 
 
+Operands = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+def _side(cells: tuple[int, ...]) -> Operands:
+    """What takes the operands out of a column of values: a slice where they stand at equal distances, as in a row."""
+    steps = {b - a for a, b in pairwise(cells)}
+    if len(steps) == 1 and (step := steps.pop()) > 0:
+        return itemgetter(slice(cells[0], cells[-1] + 1, step))
+    # with the zero that stands behind the last cell, the answer is a tuple also for one cell
+    return itemgetter(*cells, -1)
+
+
 @cache
-def _getters(version: str) -> tuple[tuple[_Check, itemgetter[Any], itemgetter[Any]], ...]:
-    # a pair of one index keeps itemgetter's answer a tuple: the last operand is then counted from the zero behind it
-    return tuple((check, itemgetter(*check.left, -1), itemgetter(*check.right, -1)) for check in _plan(version))
+def _getters(version: str) -> tuple[tuple[_Check, Operands, Operands], ...]:
+    return tuple((check, _side(check.left), _side(check.right)) for check in _plan(version))
 
 
 def verdicts(form: Form, values: Sequence[Value]) -> Iterator[Verdict]:
@@ -106,17 +118,22 @@ def _verdict(check: _Check, values: Sequence[Value]) -> Verdict:
     )  # fmt: skip
 
 
-def check(form: Form, values: Sequence[Value]) -> tuple[tuple[Value, ...], tuple[Finding, ...]]:
+def check(form: Form, values: Sequence[Value]) -> tuple[Values, tuple[Finding, ...]]:
     """The values with proven numbers filled in as `implied`, and a finding for each sum that does not hold."""
-    numbers: list[Number | None] = [
-        v.value if v.value is not None or v.state != "absent" or v.flags else 0 for v in values
-    ]
+    values = Values.of(values)
+    numbers: list[Number | None] = list(values.numbers)
+    for k in _absent(values.states):
+        if not values.flags[k] and numbers[k] is None:
+            numbers[k] = 0
     numbers.append(0)
-    counted = [n or 0 for n in numbers]  # blanks as 0
+    open_cells = None in numbers
+    counted = [n or 0 for n in numbers] if open_cells else numbers  # blanks as 0
     findings: list[Finding] = []
     implied: dict[int, set[Number]] = {}
     for check, left, right in _getters(form.version):
         low, high = sum(left(counted)), sum(right(counted))
+        if not open_cells and low == high:
+            continue
         blanks_left, blanks_right = left(numbers).count(None), right(numbers).count(None)
         if blanks_left + blanks_right == 1 and (proof := _proof(check, values, numbers)) is not None:
             implied.setdefault(proof[0], set()).add(proof[1])
@@ -127,12 +144,20 @@ def check(form: Form, values: Sequence[Value]) -> tuple[tuple[Value, ...], tuple
         if verdict.outcome == "broken":
             findings.append(_finding(verdict, check, values))
     if implied:
-        proven = list(values)
+        proven = list(values.implied)
         for k, proofs in implied.items():
             if len(proofs) == 1:
-                proven[k] = values[k]._replace(implied=proofs.pop())
-        return tuple(proven), tuple(findings)
-    return tuple(values), tuple(findings)
+                proven[k] = proofs.pop()
+        values = values.with_implied(proven)
+    return values, tuple(findings)
+
+
+def _absent(states: Sequence[State]) -> Iterator[int]:
+    """The cells that are absent; few are, and a list finds them faster than a loop over all."""
+    k = -1
+    for _ in range(states.count("absent")):
+        k = states.index("absent", k + 1)
+        yield k
 
 
 def _proof(check: _Check, values: Sequence[Value], numbers: Sequence[Number | None]) -> tuple[int, Number] | None:

@@ -4,7 +4,7 @@ Where a row's numbers belong is left to `placing`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gongkai.parsers.document import Document
@@ -12,6 +12,9 @@ from gongkai.parsers.forms import Table
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.runs import VALUE_KINDS, Run, torn_score
+
+KindOf = Callable[[int], str]
+"""The kind of a cell: number, blank, label, page, unit, text."""
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
@@ -177,7 +180,7 @@ def copies_of(
     copies.append(copy)
     copies = [c for c in copies if c.rows and (_has_figures(tokens, c) or len(c.rows) > 1)]
     for c in copies:
-        c.other_year = names_other_year(document, tokens, c.caption, year)
+        c.other_year = names_other_year(document, lambda i: tokens[i].kind, c.caption, year)
     drop_other_years(document, tokens, copies, year)
     return _merged(copies)
 
@@ -206,24 +209,29 @@ def drop_other_years(document: Document, tokens: Sequence[Token], copies: Sequen
     """Copies that stand under a line naming another year than the report's are of that year."""
     if year is None:
         return
-    ruling = [ruling_year(document, tokens, c.start, year, alone=len(copies) == 1) for c in copies]
+
+    def kind_of(i: int) -> str:
+        return tokens[i].kind
+
+    ruling = [ruling_year(document, kind_of, c.start, year, alone=len(copies) == 1) for c in copies]
     if len(copies) > 1 and all(named is not None and named != year for named in ruling):
         return
     for copy, named in zip(copies, ruling, strict=True):
         copy.other_year = copy.other_year or (named is not None and named != year)
 
 
-def ruling_year(document: Document, tokens: Sequence[Token], start: int, year: int, *, alone: bool) -> int | None:
+def ruling_year(document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool) -> int | None:
     """The year that the nearest title or caption line above cell `start` names; None where none does.
 
     `alone`: no other copy competes; then a title or a link in the page's navigation is no caption of the table.
     """
     texts = document.texts
     for i in range(start - 1, -1, -1):
-        if ("年" in texts[i] or "去" in texts[i]) and _is_alone(document, i):
-            named = _year_of_line(texts[i], tokens[i], year)
+        text = texts[i]
+        if ("年" in text or "去" in text) and 4 <= len(text) <= LONGEST_CAPTION and _is_alone(document, i):
+            named = _year_of_line(text, kind_of(i), year)
             if named is not None:
-                return None if alone and _TITLE_END.search(texts[i]) else named
+                return None if alone and _TITLE_END.search(text) else named
     return None
 
 
@@ -233,18 +241,18 @@ def _is_alone(document: Document, i: int) -> bool:
     return (i == 0 or rows[i - 1] != rows[i]) and (i + 1 == len(rows) or rows[i + 1] != rows[i])
 
 
-def _year_of_line(text: str, token: Token, year: int) -> int | None:
+def _year_of_line(text: str, kind: str, year: int) -> int | None:
     """The year that a title or caption line is about; None for prose, dates and labels."""
-    if not 4 <= len(text) <= LONGEST_CAPTION or token.kind in VALUE_KINDS or "。" in text:
+    if kind in VALUE_KINDS or "。" in text:
         return None
     if match := _YEAR.search(text):
         return None if _DATE.search(text) else int(match[1])
-    if token.kind != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
+    if kind != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
         return year - 1
     return None
 
 
-def names_other_year(document: Document, tokens: Sequence[Token], cells: Sequence[int], year: int | None) -> bool:
+def names_other_year(document: Document, kind_of: KindOf, cells: Sequence[int], year: int | None) -> bool:
     """One of these cells, which stand before a table, names another year, or says last year."""
     for i in cells:
         text = document.texts[i]
@@ -253,7 +261,7 @@ def names_other_year(document: Document, tokens: Sequence[Token], cells: Sequenc
         named = [int(y) for y in _YEAR.findall(text)]
         if year is not None and named and year not in named:
             return True
-        if not named and tokens[i].kind != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
+        if not named and kind_of(i) != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
             return True
     return False
 

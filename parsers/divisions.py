@@ -113,6 +113,15 @@ def _without_province_word(name: str) -> tuple[Division, ...]:
     """Shortened names of provinces and prefectures: 内蒙古, 恩施州."""
     if len(name) < 3:
         return ()
-    return tuple(
-        d for divisions in _by_name().values() for d in divisions if d.level != "county" and _same(name, d.name)
-    )
+    return tuple(d for d in _above_counties().get(name[0], ()) if _same(name, d.name))
+
+
+@cache
+def _above_counties() -> dict[str, list[Division]]:
+    """The provinces and prefectures by their first character: a name that is none is told without a look at all."""
+    found: dict[str, list[Division]] = {}
+    for divisions in _by_name().values():
+        for division in divisions:
+            if division.level != "county":
+                found.setdefault(division.name[0], []).append(division)
+    return found

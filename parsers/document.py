@@ -21,9 +21,38 @@ class Cell(NamedTuple):
     column: int
 
 
+class _Lines(dict[int | None, str | None]):
+    """The names of lines: `line 7`, those of usual documents remembered."""
+
+    def __missing__(self, place: int | None) -> str | None:
+        if place is None:
+            return None
+        name = f"line {place}"
+        if place < 5_000:
+            self[place] = name
+        return name
+
+
+class _RowPlaces(dict[tuple[int, int, int, int], list[str]]):
+    """The places of neighbouring cells by table, row, first and last column: reports print their tables alike."""
+
+    def __missing__(self, key: tuple[int, int, int, int]) -> list[str]:
+        if len(self) > 10_000:
+            self.clear()
+        table, row, first, last = key
+        places = self[key] = [f"table {table} r{row} c{column + 1}" for column in range(first, last + 1)]
+        return places
+
+
+_LINES = _Lines()
+_ROW_PLACES = _RowPlaces()
+
+
 @dataclass(slots=True)
 class Document:
     """The cells of one document as parallel lists, so that a long page costs no object for each of its cells.
+
+    No text holds a line end.
 
     `texts[i]` is the text of cell i ("" for a blank cell), `rows[i]` its row in the whole document,
     `tables[i]` the number of its table (1, 2 …; 0 outside tables), `columns[i]` its grid column (-1 without grid),
@@ -60,16 +89,23 @@ class Document:
             return f"line {self.places[i]} c{self.columns[i] + 1}"
         return f"line {self.places[i]}"
 
-    def places_of(self, start: int, stop: int) -> list[str]:
+    def places_of(self, start: int, stop: int) -> Sequence[str]:
         """The places of the cells from `start` to before `stop`."""
         if self.where:
             return list(self.where[start:stop])
-        if self.kind != "html" and self.columns[start] < 0:
-            return [f"line {place}" for place in self.places[start:stop]]
         if self.kind == "html" and self.tables[start] and self.rows[start] == self.rows[stop - 1]:
+            first, last = self.columns[start], self.columns[stop - 1]
+            if last - first == stop - start - 1:
+                return _ROW_PLACES[self.tables[start], self.places[start], first, last]
             row = f"table {self.tables[start]} r{self.places[start]} c"
             return [row + str(column + 1) for column in self.columns[start:stop]]
+        if self.are_lines(start, stop):
+            return [f"line {place}" for place in self.places[start:stop]]
         return [self.at(i) for i in range(start, stop)]
+
+    def are_lines(self, start: int, stop: int) -> bool:
+        """Whether the place of each of these cells is the name of a line."""
+        return self.kind != "html" and not self.where and max(self.columns[start:stop]) < 0
 
     def cell(self, i: int) -> Cell:
         return Cell(self.texts[i], self.at(i), self.tables[i], self.rows[i], self.columns[i])
@@ -88,3 +124,8 @@ class Document:
 
     def __iter__(self) -> Iterator[Cell]:
         return (self.cell(i) for i in range(len(self.texts)))
+
+
+def line_names(places: Sequence[int | None]) -> list[str | None]:
+    """`line 7` for each of these lines, None for None."""
+    return list(map(_LINES.__getitem__, places))

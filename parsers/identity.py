@@ -54,11 +54,12 @@ _SUBJECT = re.compile(
 _TERRITORY_SUMMARY = re.compile(r"(?:综合|汇总)(?:20\d\d年(?:度)?)?([\u4e00-\u9fff]{2,12}?)(?:各|所属|所辖)")
 
 _VALUE = GAP + r"((?:(?!发布|时间|日期|浏览|点击|作者|索引|文号|字体|成文|主题|字号|分类|有效|名称)[^\s|，。；;:：])*)"
+# Each way begins with a letter of its own: a search for a pattern that does is four times as fast.
 _PUBLISHER = re.compile(
-    r"(?:[发發]\s*布\s*[机機]\s*[构構]|发\s*文\s*机\s*[关构]|发布机关|制文机关|公开机构|公开主体|信息提供单位|[发發]\s*布\s*[单單]\s*位|公\s*开\s*责\s*任\s*部\s*门|责任单位|制发单位)"
+    r"(?:发\s*布\s*[机機]\s*[构構]|發\s*布\s*[机機]\s*[构構]|发\s*文\s*机\s*[关构]|发布机关|制文机关|公开机构|公开主体|信息提供单位|发\s*布\s*[单單]\s*位|發\s*布\s*[单單]\s*位|公\s*开\s*责\s*任\s*部\s*门|责任单位|制发单位)"
     + _VALUE
 )
-_SOURCE = re.compile(r"[来來]\s*源" + _VALUE)
+_SOURCE = re.compile(r"(?:来\s*源|來\s*源)" + _VALUE)
 _COUNTS_REQUESTS = re.compile(r"..(?:[^，。；\n\d]{0,40}?\d+\s*[件条宗份]|[^，。；\n\d]{0,30}?申请(?=[，,。；\s]))")
 _NEWLINE = "\n"
 _OWN = re.compile(
@@ -264,8 +265,11 @@ def _agency(
     return agency
 
 
-def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
-    """Title, agency, year, dates and scope of the report that these texts print, each with its evidence."""
+def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None = None) -> Identity:
+    """Title, agency, year, dates and scope of the report that these texts print, each with its evidence.
+
+    `joined`: the texts, one a line, where the caller has that already.
+    """
     evidence: list[Evidence] = []
     findings: list[Finding] = []
     n = len(texts)
@@ -273,7 +277,8 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     from_meta = meta_title(meta) if meta else None
     wanted = from_meta.text if from_meta else ""
 
-    joined = "\n".join(texts)
+    if joined is None:
+        joined = "\n".join(texts)
     found, marker = printed_titles(texts, site)
     printed = choose(found, wanted)
     if printed is None and n > HEAD and marker < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Typing differs in width, quotes, brackets, punctuation and spaces, never in meaning (real-world.md 23, 24).
 _DROPPED = "“”‘’「」『』〝〞\"'`()[]【】〔〕〈〉<>{}、。.,:;!?/\\|-—–―_~·…*#+=↵\xad\u200b\u200c\u200d\u2060\ufeff"
@@ -28,6 +29,12 @@ def fold(text: str) -> str:
     if "(" in text:
         text = _PINYIN.sub("", text)
     return _SPACE.sub("", text).translate(_FOLD).replace("其它", "其他")
+
+
+def unfolded(characters: Iterable[str]) -> set[str]:
+    """Every ideograph that folds to one of these characters, which are folded themselves."""
+    kept = set(characters)
+    return kept | {chr(c) for c, to in _FOLD.items() if isinstance(to, int) and chr(to) in kept} | {"它"}
 
 
 def fold_without_note(text: str) -> str:

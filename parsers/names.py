@@ -227,6 +227,7 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
     return AgencyName(name, region, None if zone else level, rest, "department", rest, places)
 
 
+@lru_cache(maxsize=512)
 def without_province(name: str) -> str:
     """云南省易门县气象局 is 易门县气象局: a province is no part of the name of an office below it."""
     places, _ = places_of(name)
@@ -235,6 +236,7 @@ def without_province(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=512)
 def is_bare(agency: AgencyName) -> bool:
     """Whether the name says no place: 教育局, 县卫生健康局, 示范区教育局."""
     if agency.places or agency.level == "national" or _VERTICAL.match(agency.name) or _PARTY.match(agency.name):
@@ -249,6 +251,7 @@ def nameless_part(name: str) -> str:
     return name[generic.end() :] if generic else name
 
 
+@lru_cache(maxsize=512)
 def site_place(sitename: str) -> str | None:
     """The division a site's name begins with: 岑巩县 of 岑巩县人民政府门户网站."""
     if not sitename:

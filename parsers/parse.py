@@ -4,6 +4,7 @@ A pure function: the same bytes give the same record on any day, in any process.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -17,11 +18,11 @@ from gongkai.parsers.forms import FORMS
 from gongkai.parsers.genre import why_not_a_report
 from gongkai.parsers.identity import identify
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import CODES, Token, tokens_of
+from gongkai.parsers.lexicon import CODES, codes_of
 from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
-from gongkai.parsers.report import Identity, Number, Report, Section, Status, Value
+from gongkai.parsers.report import Identity, Number, Report, Section, State, Status, Value, Values
 from gongkai.parsers.sections import processing_fee, sections
 from gongkai.parsers.territory import located
 
@@ -43,7 +44,7 @@ _TITLE = re.compile(
     r"(?=.{0,40}(?:20\d\d|二[〇○零]))[^,,。;;《》]{0,40}信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)\s*"
 )
 # The codes of the first row of table three: 本年新收政府信息公开申请数量.
-_FIRST_ROW = "".join(c for roles, c in CODES.items() for r in roles if r[:3] == ("row", "applications", "received"))
+_FIRST_ROW = "".join(c for c, roles in CODES.items() if any(r == ("row", "applications", "received") for r in roles))
 
 
 def parse(
@@ -100,22 +101,23 @@ def _with_pictures(reports: list[Report], body: bytes, outside: Outside) -> list
 
 
 def _reports_of(document: Document, found_type: str) -> list[Report]:
-    tokens = tokens_of(document.texts)
-    cuts = report_starts(document, tokens)
+    codes = codes_of(document.texts)
+    cuts = report_starts(document, codes)
     if len(cuts) == 1:
-        return [_report(document, tokens, found_type)]
+        return [_report(document, codes, found_type)]
     ends = [*cuts[1:], len(document)]
-    return [_report(document.part(a, b), tokens[a:b], found_type) for a, b in zip(cuts, ends, strict=True)]
+    return [_report(document.part(a, b), codes[a:b], found_type) for a, b in zip(cuts, ends, strict=True)]
 
 
 def _rejected(reason: str, media_type: str) -> Report:
     return Report("rejected", reason, None, Identity(), media_type=media_type)
 
 
-def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
-    identity = located(identify(document.texts, document.meta), document.meta)
-    alignment = align(document, identity.year, tokens=tokens)
-    printed = any(v.value is not None for v in alignment.values)
+def _report(document: Document, codes: str, media_type: str) -> Report:
+    joined = "\n".join(document.texts)
+    identity = located(identify(document.texts, document.meta, joined), document.meta)
+    alignment = align(document, identity.year, codes=codes)
+    printed = alignment.values.print_a_number()
     parts = sections(document.texts, document.rows, document.tables)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
         return _once_read(older) if document.candidates else older
@@ -125,17 +127,18 @@ def _report(document: Document, tokens: list[Token], media_type: str) -> Report:
     if reason is not None or alignment.form is None:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
-    as_read = _with_fee(alignment.values, document, parts)
+    as_read: Sequence[Value] = _with_fee(alignment.values, document, joined, parts)
     if document.candidates:
         as_read = settle(document, alignment.form, as_read)
     values, sums = check(alignment.form, as_read)
     if document.candidates:
-        values, sums = doubt_broken_sums(document, values, sums)
+        doubted, sums = doubt_broken_sums(document, values, sums)
+        values = Values.of(doubted)
     positions = _positions(alignment.form.version)
 
     def value_of(table: str, row: str, column: str) -> Number | None:
         position = positions.get((table, row, column))
-        return None if position is None else values[position].value
+        return None if position is None else values.numbers[position]
 
     prose, _ = prose_findings(parts, value_of)
     findings = (*identity.findings, *alignment.findings, *sums, *prose)
@@ -149,19 +152,22 @@ def _once_read(report: Report) -> Report:
     return replace(report, values=tuple(doubted))
 
 
-def _with_fee(values: tuple[Value, ...], document: Document, parts: tuple[Section, ...]) -> tuple[Value, ...]:
+def _with_fee(values: Values, document: Document, joined: str, parts: tuple[Section, ...]) -> Values:
     """The processing fee of section six, which is printed in prose, in its cell."""
     texts = [s.text for s in parts if s.key == "other_matters"] or [s.text for s in parts]
     amount, raw, _ = processing_fee(texts)
     if raw is None:
         return values
-    found = next((i for i, t in enumerate(document.texts) if t and raw in t), None)
-    flags = document.marks.get(found, ()) if found is not None else ("ocr",) if document.candidates else ()
-    fee = values[-1]._replace(
-        value=amount, raw=raw, state="reported" if amount is not None else "blank",
-        flags=(*values[-1].flags, *flags), at=None if found is None else document.at(found),
-    )  # fmt: skip  # the form's last cell
-    return (*values[:-1], fee)
+    found = joined.find(raw) if raw else -1
+    i = joined.count("\n", 0, found) if found >= 0 else None
+    if document.candidates:
+        i = next((k for k, t in enumerate(document.texts) if t and raw in t), None)
+    flags = document.marks.get(i, ()) if i is not None else ("ocr",) if document.candidates else ()
+    last = len(values) - 1  # the form's last cell
+    state: State = "reported" if amount is not None else "blank"
+    fee = values[last]
+    where = None if i is None else document.at(i)
+    return values.with_value(last, fee._replace(value=amount, raw=raw, state=state, at=where, flags=(*fee.flags, *flags)))
 
 
 @cache
@@ -170,14 +176,14 @@ def _positions(version: str) -> dict[tuple[str, str, str], int]:
     return {cell.key: k for k, cell in enumerate(FORMS[version].cells)}
 
 
-def _status(alignment: Alignment, values: tuple[Value, ...]) -> tuple[Status, str | None]:
+def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
     """`ok` when every cell of every table was found, else `partial` with what is missing."""
     assert alignment.form is not None
     missing = [t.key for t in alignment.form.tables if t.layout != "prose" and t.key not in alignment.tables]
-    unreadable = sum(v.state == "unreadable" for v in values)
+    unreadable = values.states.count("unreadable")
     rows = len({f.row for f in alignment.findings if f.rule == "row_missing"})
     doubts = []
-    if not any(v.value is not None for v in values):
+    if not values.print_a_number():
         doubts.append("no figure is printed in any table")
     if missing:
         doubts.append(f"table {', '.join(missing)} not found")
@@ -188,12 +194,14 @@ def _status(alignment: Alignment, values: tuple[Value, ...]) -> tuple[Status, st
     return ("partial", "; ".join(doubts)) if doubts else ("ok", None)
 
 
-def report_starts(document: Document, tokens: list[Token]) -> list[int]:
+def report_starts(document: Document, codes: str) -> list[int]:
     """The cells where a report begins: 0, and where under another title its tables stand again.
 
-    The same title once more (a print version, a second copy) is no other report.
+    The same title once more (a print version, a second copy) is no other report. `codes`: those of its texts.
     """
-    starts = [i for i, token in enumerate(tokens) if token.code in _FIRST_ROW][:MOST_REPORTS]
+    if sum(map(codes.count, _FIRST_ROW)) < 2:
+        return [0]
+    starts = [i for i, code in enumerate(codes) if code in _FIRST_ROW][:MOST_REPORTS]
     cuts = [0]
     for start in starts[1:]:
         titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]

@@ -3,14 +3,16 @@ Where the numbers of a run belong within their row is left to `placing`, the who
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import cache
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import FIRST_LABEL_CODE, Token, roles_of
+from gongkai.parsers.lexicon import JOINED_CODE, ZONES, Token, Zone, roles_of, token_of
 
 VALUE_KINDS = ("number", "blank")
 # A label torn over this many cells is still put together (real-world.md 16, 17, 19).
@@ -31,23 +33,40 @@ class Run:
     crowd: int = 0  # so many runs behind this one were printed without anything between
 
 
-def stretches(tokens: Sequence[Token], codes: str) -> dict[str, list[tuple[int, int]]]:
+@cache
+def _other_table(now: str) -> re.Pattern[str]:
+    """The next label that may end the stretch of this table ("" where none stands): one of another table or section.
+
+    Three tables and some headings part a page of hundreds of labels, so few of them are looked at one by one.
+    """
+    ending = "".join(code for code, zone in ZONES.items() if _table_after(now, zone) != now)
+    return re.compile(f"[{ending}{JOINED_CODE}]")
+
+
+def _table_after(now: str, zone: Zone) -> str:
+    """The table in which what follows a label stands."""
+    if zone.heading is not None:
+        return zone.heading
+    return now if now in zone.tables or zone.opens is None else zone.opens
+
+
+def stretches(texts: Sequence[str], codes: str) -> dict[str, list[tuple[int, int]]]:
     """Where each table stands: half-open ranges of cells, opened by its labels and closed by those of another.
 
-    Section numbers are not used: they are shifted and used twice (real-world.md 1, 2). `codes`: the tokens' codes.
+    Section numbers are not used: they are shifted and used twice (real-world.md 1, 2). `codes`: the texts' codes.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     now, start = "", 0
-    for i, code in enumerate(codes):
-        if code < FIRST_LABEL_CODE or (zone := tokens[i].zone) is None:
-            continue
-        table = zone.heading
-        if table is None:
-            table = now if now in zone.tables else zone.opens
-        if table is not None and table != now:
+    match = _other_table(now).search(codes)
+    while match is not None:
+        i = match.start()
+        zone = ZONES.get(codes[i]) or token_of(texts[i]).zone
+        table = now if zone is None else _table_after(now, zone)
+        if table != now:
             if now:
                 found.setdefault(now, []).append((start, i))
             now, start = table, i
+        match = _other_table(now).search(codes, i + 1)
     if now:
         found.setdefault(now, []).append((start, len(codes)))
     return found

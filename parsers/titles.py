@@ -57,6 +57,9 @@ _PREAMBLE = re.compile(r"根据|按照|依据|依照|根據|依據|本报告|本
 _ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
 
 
+BEST_SCORE = 4
+
+
 class Title(NamedTuple):
     """A title line taken apart: as printed without white space, its year, the agency it names, where it stands."""
 
@@ -227,7 +230,7 @@ def meta_title(meta: Mapping[str, str]) -> Title | None:
     best: Title | None = None
     for key, where in (("articletitle", "meta ArticleTitle"), ("title", "title")):
         value = meta.get(key, "")[:LONGEST_META]
-        if "公" in value:
+        if "公" in value and (best is None or best.score < BEST_SCORE):
             for piece in (value, *_TITLE_SPLIT.split(value)):
                 title = take_title(piece, where, -1)
                 if title and title.score >= 2 and (best is None or title.score > best.score):

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, partial
-from itertools import pairwise
+from functools import cache
 from typing import NamedTuple
 
 from gongkai.parsers.copies import names_other_year, ruling_year
-from gongkai.parsers.document import Document
+from gongkai.parsers.document import Document, line_names
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form, Row, Table
-from gongkai.parsers.lexicon import BLANK_CODE, CODES, OTHER_NUMBER, PLAIN, Token
-from gongkai.parsers.report import Number, Value
+from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
+from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
 
+# What `names_other_year` looks for in the cells of a caption; most stretches of cells hold neither.
+_MAY_NAME_A_YEAR = re.compile("20[0-9]{2}|去年|往年|上一?年")
 _VALUE = f"[{PLAIN}{OTHER_NUMBER}{BLANK_CODE}]"
 
 
@@ -25,13 +26,13 @@ class _Pattern(NamedTuple):
     form: Form
     match: re.Pattern[str]
     fills: tuple[tuple[int, int], ...]  # first cell and number of cells of each group
-    once: str  # codes that stand for the first row of a table: more than one is a second copy
+    once: tuple[str, ...]  # the codes of the first row of two tables: printed again, they begin a second copy
 
 
 def _codes(what: str, table: str, *keys: str) -> str:
     """A character class of every label that has one of these roles."""
     found = {
-        code for roles, code in CODES.items() for r in roles if (r.what, r.table) == (what, table) and r.key in keys
+        code for code, roles in CODES.items() for r in roles if (r.what, r.table) == (what, table) and r.key in keys
     }
     return "[" + "".join(sorted(found)) + "]"
 
@@ -41,7 +42,7 @@ def _between() -> str:
     named = ("row", "column", "subtotal", "span")
     codes = {
         code
-        for roles, code in CODES.items()
+        for code, roles in CODES.items()
         # 行政诉讼 before 行政复议 turns the groups of review round
         if not any(r.what in named or (r.what, r.table) == ("furniture", "review") for r in roles)
     }
@@ -96,7 +97,7 @@ def _row(table: Table, row: Row, width: int, between: str) -> str:
 
 def _review(table: Table, between: str) -> Iterator[str]:
     first, *others = (_codes("row", table.key, r.key) + "?" for r in table.rows)
-    litigation = _codes("furniture", table.key, table.key).replace(first[1:-2], "")
+    litigation = _codes("furniture", table.key, table.key)
     between = between.replace("[tpu", f"[tpu{BLANK_CODE}")  # spanned cells of its header are printed as empty ones
     five = _header(table, [c.key for c in table.columns], between)
     names = between + between.join(others)
@@ -129,11 +130,8 @@ def _pattern(version: str) -> _Pattern:
             fills.append((one, width))
         fills.append((position["applications", row.key], width))
     fills.append((position["review", review.rows[0].key], len(review.columns) * len(review.rows)))
-    first = {code for t in (proactive, applications) for code in _codes("row", t.key, t.value_rows[0].key)[1:-1]}
-    return _Pattern(form, re.compile(text), tuple(fills), "".join(first))
-
-
-_NEW_VALUE = partial(tuple.__new__, Value)
+    once = tuple(_codes("row", t.key, t.value_rows[0].key)[1:-1] for t in (proactive, applications))
+    return _Pattern(form, re.compile(text), tuple(fills), once)
 
 
 class _Columns(NamedTuple):
@@ -144,19 +142,23 @@ class _Columns(NamedTuple):
     columns: tuple[str, ...]
     units: tuple[str, ...]
     types: tuple[str, ...]
+    nothing: tuple[None, ...]
+    no_flags: tuple[tuple[str, ...], ...]
 
 
 @cache
 def _columns(version: str) -> _Columns:
-    return _Columns(*zip(*((c.table, c.row, c.column, c.unit, c.type) for c in FORMS[version].cells), strict=True))
+    cells = FORMS[version].cells
+    parts = zip(*((c.table, c.row, c.column, c.unit, c.type, None, ()) for c in cells), strict=True)
+    return _Columns(*parts)
 
 
 def usual_values(
-    document: Document, tokens: Sequence[Token], codes: str, ranges: dict[str, list[tuple[int, int]]], year: int | None
-) -> tuple[Form, tuple[Value, ...]] | None:
+    document: Document, codes: str, ranges: dict[str, list[tuple[int, int]]], year: int | None
+) -> tuple[Form, Values] | None:
     """Form and values of a page that follows a form without any deviation in its tables; None for any other.
 
-    `codes`: the tokens' codes in one string. `ranges`: where each table stands, from `stretches`.
+    `codes`: the codes of the document's texts. `ranges`: where each table stands, from `stretches`.
     """
     if any(len(ranges.get(key, ())) != 1 for key in ("proactive", "applications", "review")):
         return None
@@ -168,87 +170,104 @@ def usual_values(
             break
     else:
         return None
-    if sum(map(codes.count, pattern.once)) != len(pattern.once):
+    if any(sum(map(codes.count, row)) != 1 for row in pattern.once):
         return None
-    spans = match.regs[1:]
-    if not _undisturbed(document, tokens, codes, spans, (start, stop), year):
+    filled = [(a, b, *cells) for (a, b), cells in zip(match.regs[1:], pattern.fills, strict=True) if a >= 0]
+    if not _undisturbed(document, codes, filled, (start, stop), year):
         return None
-    return pattern.form, _values(document, tokens, codes, pattern, spans)
+    return pattern.form, _values(document, codes, pattern.form, filled)
 
 
-def _undisturbed(
-    document: Document, tokens: Sequence[Token], codes: str, spans: Sequence[tuple[int, int]], zone: tuple[int, int],
-    year: int | None,
-) -> bool:  # fmt: skip
+_Filled = Sequence[tuple[int, int, int, int]]
+"""The cells from a to before b of the document, which are the cells from c on of the form, d of them: (a, b, c, d)."""
+
+
+def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[int, int], year: int | None) -> bool:
     """No number beside the rows, no row over two printed rows, no blank that may be spacing, no other year."""
-    filled = [span for span in spans if span[0] >= 0]
     low = filled[0][0]
     if document.weak and any(
-        a <= i < b + (document.columns[b - 1] < 0) for i in document.weak if low <= i for a, b in filled
+        a <= i < b + (document.columns[b - 1] < 0) for i in document.weak if low <= i for a, b, _, _ in filled
     ):
         return False
-    within = "".join([codes[a:b] for a, b in filled])
+    within = "".join([codes[a:b] for a, b, _, _ in filled])
     for code in (PLAIN, OTHER_NUMBER):
         if codes.count(code, *zone) != within.count(code):
             return False
     rows, columns = document.rows, document.columns
-    for a, b in filled:
-        last = rows[b - 1]
-        if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
-            return False
-        if columns[a] >= 0:
-            if rows[a] != last or (rows[a - 1] != last and b - a < 15):
+    high = filled[-1][1]
+    # cells that all stand in rows of their own, and no blank among them: nothing to look at row by row
+    if not (
+        codes.find(BLANK_CODE, low, high + 1) < 0
+        and len(set(rows[low:high])) == high - low
+        and max(columns[low:high]) < 0
+    ):
+        for a, b, _, _ in filled:
+            last = rows[b - 1]
+            if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
                 return False
-        elif last - rows[a] < b - a - 1 or columns[b - 1] >= 0:
-            return False
-    if year is not None and ruling_year(document, tokens, low, year, alone=True) not in (None, year):
+            if columns[a] >= 0:
+                if rows[a] != last or (rows[a - 1] != last and b - a < 15):
+                    return False
+            elif last - rows[a] < b - a - 1 or columns[b - 1] >= 0:
+                return False
+
+    def kind_of(i: int) -> str:
+        return KINDS.get(codes[i], "label")
+
+    if year is not None and ruling_year(document, kind_of, low, year, alone=True) not in (None, year):
         return False
-    captions = [*range(zone[0], low), *_caption_cells(filled)]
-    return not names_other_year(document, tokens, captions, year)
+    captions = [
+        i
+        for a, b in ((zone[0], low), *_caption_ranges(filled))
+        if _MAY_NAME_A_YEAR.search("".join(document.texts[a:b]))
+        for i in range(a, b)
+    ]
+    return not names_other_year(document, kind_of, captions, year)
 
 
-def _caption_cells(filled: Sequence[tuple[int, int]]) -> Iterator[int]:
+def _caption_ranges(filled: _Filled) -> Iterator[tuple[int, int]]:
     """The cells between the last row of one table and the first of the next, where captions stand."""
-    for (_, before), (after, _) in pairwise(filled):
-        if after - before > 3:
-            yield from range(before, after)
+    before = filled[0][1]
+    for start, end, _, _ in filled:
+        if start - before > 3:
+            yield before, start
+        before = end
 
 
-def _values(
-    document: Document, tokens: Sequence[Token], codes: str, pattern: _Pattern, spans: Sequence[tuple[int, int]]
-) -> tuple[Value, ...]:
-    parts = _columns(pattern.form.version)
-    size = len(pattern.form.cells)
-    numbers: list[Number | None] = [None] * size
-    raws: list[str | None] = [None] * size
-    states = ["absent"] * size
-    places: list[str | None] = [None] * size
-    units = parts.units
-    flags: list[tuple[str, ...]] = [()] * size
-    texts = document.texts
-    odd: list[tuple[int, int]] = []
-    for (a, b), (first, count) in zip(spans, pattern.fills, strict=True):
-        if a < 0:
-            continue
-        end = first + count
-        numbers[first:end] = [t.reading.value for t in tokens[a:b]]
-        raws[first:end] = texts[a:b]
-        places[first:end] = document.places_of(a, b)
-        part = codes[a:b]
-        if part == PLAIN * count:
-            states[first:end] = ["reported"] * count
+def _values(document: Document, codes: str, form: Form, filled: _Filled) -> Values:
+    """The columns of the form's values: what all its cells share is shared, what a row prints is taken in one piece."""
+    parts = _columns(form.version)
+    raws: list[str | None] = list(parts.nothing)
+    lines: list[int | None] = list(parts.nothing)
+    at: list[str | None] = list(parts.nothing)
+    texts, by_line = document.texts, document.are_lines(filled[0][0], filled[-1][1])
+    for a, b, first, count in filled:
+        raws[first : first + count] = texts[a:b]
+        if by_line:
+            lines[first : first + count] = document.places[a:b]
         else:
-            states[first:end] = ["blank" if c == BLANK_CODE else "reported" for c in part]
-            odd += [(first + k, a + k) for k, c in enumerate(part) if c == OTHER_NUMBER]
-    if odd:
-        changed = list(units)
-        for k, i in odd:
-            reading = tokens[i].reading
-            numbers[k], changed[k], flags[k] = typed(
+            at[first : first + count] = document.places_of(a, b)
+    if by_line:
+        at = line_names(lines)
+    numbers = numbers_of(raws)
+    states: list[State] = ["absent" if raw is None else "reported" for raw in raws]
+    units, flags = parts.units, parts.no_flags
+    if others := list(_not_plain(codes, filled)):
+        own_units, own_flags = list(units), list(flags)
+        for i, k in others:
+            if codes[i] == BLANK_CODE:
+                states[k] = "blank"
+                continue
+            reading = token_of(texts[i]).reading
+            numbers[k], own_units[k], own_flags[k] = typed(
                 parts.types[k], units[k], reading.value, reading.unit, reading.flags
             )
-        units = tuple(changed)
-    rest = zip(
-        parts.tables, parts.rows, parts.columns, numbers, units, raws, states, [None] * size, flags, places, strict=True
-    )
-    return tuple(map(_NEW_VALUE, rest))
+        units, flags = tuple(own_units), tuple(own_flags)
+    return Values(parts.tables, parts.rows, parts.columns, numbers, units, raws, states, parts.nothing, flags, at)
+
+
+def _not_plain(codes: str, filled: _Filled) -> Iterator[tuple[int, int]]:
+    """The cells that are blank, or print more or other than a whole number: their places in document and form."""
+    for a, b, first, count in filled:
+        if codes.count(PLAIN, a, b) != count:
+            yield from ((i, first + i - a) for i in range(a, b) if codes[i] != PLAIN)

@@ -4,6 +4,8 @@ Which cells are labels or figures is left to `align`."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from lxml import etree
 
@@ -15,18 +17,19 @@ from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 # tree in Python takes three times as long as building it. The characters are removed from the page first.
 _TABLE, _END, _ROW, _CELL, _SPAN, _BLOCK, _CLOSE, _BREAK, _BLANK, _WEAK = map(chr, range(0x10F5F0, 0x10F5FA))
 _PICTURE = "\ufffc"  # what stands in a cell and is no text: such a cell is not blank
+_LAYOUT = "\0"  # the text of a cell that is no cell but layout
 _MARKS = re.compile("[\U0010f5f0-\U0010f5f9\x00]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TABLES = re.compile(f"([{_TABLE}{_END}])")
 _LINES = re.compile(f"[{_BLOCK}{_CLOSE}{_BREAK}]")
 # A blank cell: an empty block, or nothing between two line breaks. A line break at the end of a block makes no
 # line, and white space between blocks is none.
 _EMPTY_BLOCK = re.compile(rf"{_BLOCK}(\s*)(?=[{_CLOSE}{_BREAK}])")
 _EMPTY_LINE = re.compile(rf"{_BREAK}(\s*)(?={_BREAK})")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
-_HIDING = (b"display:none", b"display: none", b"DISPLAY: none", b"DISPLAY:none")
-# The attributes of a start tag that say nothing of what is shown and hold no bracket.
-_PLAIN_ATTRIBUTES = re.compile(rb"""(?:\s+[\w:-]+=(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))*\s*""")
+# A whole page is searched for these: by a rare letter, by the tree, and for the common word by one search.
+_SHOUTED = re.compile(rb"D(?=ISPLAY:)")
+_HIDDEN = etree.XPath("boolean(//@hidden)")
+_DISPLAY = b"display:"
 _NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
 
@@ -51,10 +54,9 @@ LAYOUT_LINES = 8
 LAYOUT_LENGTH = 400
 SHORTEST_LAYOUT = 3 * LAYOUT_LINES  # characters, marks included
 MOST_COLUMNS = 64
+LONGEST_REMEMBERED, MOST_REMEMBERED = 64, 50_000  # characters of a cell, and cells, that are remembered with their text
 WIDEST_GRID = 1000
 """Columns; cells beyond reach down into no other row, so that no page makes a grid too large to fill in."""
-MANY_SPANS = 500
-"""So many spans on one page are the runs of a word processor, each a few characters of one text."""
 
 
 class TooDeep(Exception):
@@ -76,7 +78,7 @@ class _Stream:
         self.row = 0
         self.block = 0
 
-    def printed_row(self, texts: list[str], table: int, columns: list[int], spans: list[int], place: int) -> None:
+    def printed_row(self, texts: Sequence[str], table: int, columns: Sequence[int], spans: list[int], place: int) -> None:
         """Cells of one row of a table."""
         count = len(texts)
         self.texts += texts
@@ -100,20 +102,19 @@ class _Stream:
 
     def lines(self, text: str) -> None:
         """Text beside tables: each block a line; an empty block may be a blank cell of a flattened table."""
+        if text.isspace():
+            return
         text = _EMPTY_BLOCK.sub(_blank_line, text)
         if _BREAK in text:
             text = _EMPTY_LINE.sub(_blank_line, text)
-        text = (
-            text.replace("\n", " ")
-            .replace(_PICTURE, "")
-            .replace(_BLOCK, "\n")
-            .replace(_CLOSE, "\n")
-            .replace(_BREAK, "\n")
-        )
+        text = text.replace(_PICTURE, "")
         if not self.spacing:
+            text = text.replace("\n", " ").replace(_BLOCK, "\n").replace(_CLOSE, "\n").replace(_BREAK, "\n")
             self.typed_lines(text.split("\n"))
             return
-        lines = [line for piece in text.split("\n") if (line := " ".join(piece.split()))]
+        # white space is settled for the whole text at once: a third of the time that each line by itself takes
+        text = " ".join(text.split()).replace(_BLOCK, "\n").replace(_CLOSE, "\n").replace(_BREAK, "\n")
+        lines = list(filter(None, text.replace(" \n", "\n").replace("\n ", "\n").split("\n")))
         if _BLANK in text or _WEAK in text:
             lines = ["" if line == _BLANK else line for line in lines if line != _WEAK]
         self.loose(lines)
@@ -146,6 +147,13 @@ def _blank_line(match: re.Match[str]) -> str:
     return _BLOCK + (_BLANK if _NO_BREAK.search(match[1]) else _WEAK) + _BLOCK
 
 
+_Spans = dict[int, tuple[int, int]]
+"""Columns and rows covered by the k-th cell of a row, for the cells that cover more than one or say so."""
+
+
+_NO_SPANS: _Spans = {}
+
+
 class _Grid:
     """The place of each cell in one table: columns taken by cells that reach down from rows above."""
 
@@ -153,36 +161,45 @@ class _Grid:
         self.number = number
         self.row = 0
         self.column = 0
-        self.taken: dict[int, int] = {}
+        self.taken: dict[int, int] = {}  # column -> the first row in which it is free again
+        self.reach = -1  # the last column that is taken
+        self.change = 0  # the first row in which a column is free again
 
     def next_row(self) -> None:
         self.row += 1
         self.column = 0
-        if self.taken:
-            self.taken = {c: left - 1 for c, left in self.taken.items() if left > 1}
+        if self.taken and self.row >= self.change:
+            self.taken = {c: free for c, free in self.taken.items() if free > self.row}
+            self.reach = max(self.taken, default=-1)
+            self.change = min(self.taken.values(), default=0)
 
-    def places(self, spans: list[tuple[int, int]]) -> list[int]:
-        """The first grid column of each of the next cells (columns, rows) of this row."""
-        columns = []
-        column, taken = self.column, self.taken
-        for width, height in spans:
-            while column in taken:
+    def places(self, count: int, spans: _Spans) -> Sequence[int]:
+        """The first grid column of each of the next `count` cells of this row."""
+        column = self.column
+        if not spans and column > self.reach:
+            self.column += count
+            return range(column, column + count)
+        columns: list[int] = []
+        last_span = max(spans) if spans else -1
+        for k in range(count):
+            if k > last_span and column > self.reach:  # nothing in the way of the rest
+                columns += range(column, column + count - k)
+                column += count - k
+                break
+            while column in self.taken:
                 column += 1
             columns.append(column)
+            width, height = spans.get(k, (1, 1))
             if height > 1 and column < WIDEST_GRID:
-                for c in range(column, column + width):
-                    taken[c] = height
+                self._take(column, width, self.row + height)
             column += width
         self.column = column
         return columns
 
-
-    def single_places(self, count: int) -> list[int]:
-        """The same for cells that cover one column and one row each."""
-        if self.taken:
-            return self.places([(1, 1)] * count)
-        self.column += count
-        return list(range(self.column - count, self.column))
+    def _take(self, column: int, width: int, free: int) -> None:
+        self.change = min(free, self.change) if self.taken else free
+        self.taken.update(dict.fromkeys(range(column, column + width), free))
+        self.reach = max(self.reach, column + width - 1)
 
 
 def _span(value: str) -> int:
@@ -191,15 +208,28 @@ def _span(value: str) -> int:
     return max(1, min(int(match[1]), MOST_COLUMNS)) if match else 1
 
 
-def _spans(cells: list[str]) -> list[tuple[int, int]]:
-    """Columns and rows that each cell covers; their notation is taken off the cells."""
-    spans = [(1, 1)] * len(cells)
+@lru_cache(maxsize=1024)
+def _span_of(attributes: str) -> tuple[int, int]:
+    """Columns and rows by the notation of the stylesheet: `3,2`."""
+    wide, _, high = attributes.partition(",")
+    return _span(wide), _span(high)
+
+
+def _spans(cells: list[str]) -> _Spans:
+    """Columns and rows that each cell of a row covers, where it says so; their notation is taken off the cells."""
+    spans: _Spans = {}
     for k, cell in enumerate(cells):
         if _SPAN in cell:
             attributes, _, cells[k] = cell.partition(_SPAN)
-            wide, _, high = attributes.partition(",")
-            spans[k] = (_span(wide), _span(high))
+            spans[k] = _span_of(attributes)
     return spans
+
+
+def _widths(count: int, spans: _Spans) -> list[int]:
+    widths = [1] * count
+    for k, span in spans.items():
+        widths[k] = span[0]
+    return widths
 
 
 def _is_layout(cell: str) -> bool:
@@ -211,39 +241,23 @@ def _is_layout(cell: str) -> bool:
     )
 
 
-def _add_plain_rows(stream: _Stream, grid: _Grid, text: str) -> bool:
-    """The rows of a stretch of a table with no text beside its cells and no layout in them, as most tables are.
+class _CellTexts(dict[str, str]):
+    """The text of a cell by what the stylesheet makes of it. Most cells of most pages are the same few hundred."""
 
-    False, with nothing added, for any other, which `_add_rows` reads cell by cell: here the spaces of the whole
-    stretch are settled at once.
-    """
-    if any(len(cell) >= SHORTEST_LAYOUT and _is_layout(cell) for cell in text.split(_CELL)):
-        return False
-    if any((beside := row.partition(_CELL)[0]) and not beside.isspace() for row in text.split(_ROW)):
-        return False
-    for mark in (_BLOCK, _CLOSE, _BREAK):
-        text = text.replace(mark, " ")
-    text = " ".join(text.split())
-    for mark in (_CELL, _ROW, _SPAN):
-        text = text.replace(f" {mark}", mark).replace(f"{mark} ", mark)
-    for r, row in enumerate(text.split(_ROW)):
-        if r:
-            grid.next_row()
-            stream.row += 1
-        if not row:
-            continue
-        texts = row[1:].split(_CELL)
-        if _SPAN in row:
-            spans = _spans(texts)
-            columns = grid.places(spans)
-            widths = [width for width, _ in spans]
-        else:
-            columns = grid.single_places(len(texts))
-            widths = [1] * len(texts)
-        if _PICTURE in row:
-            texts = [" ".join(cell.replace(_PICTURE, " ").split()) or cell for cell in texts]
-        stream.printed_row(texts, grid.number, columns, widths, grid.row)
-    return True
+    def __missing__(self, cell: str) -> str:
+        if len(cell) >= SHORTEST_LAYOUT and _is_layout(cell):
+            return _LAYOUT
+        text = " ".join(cell.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split())
+        if _PICTURE in text:
+            text = " ".join(text.replace(_PICTURE, " ").split()) or text
+        if len(cell) < LONGEST_REMEMBERED:
+            if len(self) > MOST_REMEMBERED:
+                self.clear()
+            self[cell] = text
+        return text
+
+
+_CELL_TEXTS = _CellTexts()
 
 
 def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> None:
@@ -251,42 +265,44 @@ def _add_rows(stream: _Stream, grid: _Grid, text: str, *, holds_table: bool) -> 
 
     `holds_table`: a table begins within the last cell, which is then layout, no cell of a form.
     """
-    if not holds_table and _add_plain_rows(stream, grid, text):
-        return
     printed_rows = text.split(_ROW)
-    last = len(printed_rows) - 1
+    last = len(printed_rows) - 1 if holds_table else -1
+    text_of = _CELL_TEXTS.__getitem__
     for r, row in enumerate(printed_rows):
         if r:
             grid.next_row()
             stream.row += 1
-        stray, *cells = row.split(_CELL)
+        cells = row.split(_CELL)
+        stray = cells.pop(0)
         if stray and not stray.isspace():
             # text of a table outside its cells, as what follows a nested table
             stream.lines(stray)
             stream.row += 1
         if not cells:
             continue
-        spans = _spans(cells) if _SPAN in row else [(1, 1)] * len(cells)
-        columns = grid.places(spans)
-        widths = [width for width, _ in spans]
-        layout = {k for k, cell in enumerate(cells) if len(cell) >= SHORTEST_LAYOUT and _is_layout(cell)}
-        if holds_table and r == last:
-            layout.add(len(cells) - 1)
-        plain = row.replace(_BLOCK, " ").replace(_CLOSE, " ").replace(_BREAK, " ").split(_CELL)[1:]
-        if _SPAN in row:
-            plain = [cell.rpartition(_SPAN)[2] for cell in plain]
-        texts = [" ".join(cell.split()) for cell in plain]
-        if _PICTURE in row:
-            texts = [" ".join(cell.replace(_PICTURE, " ").split()) or cell for cell in texts]
-        if not layout:
+        spans = _spans(cells) if _SPAN in row else _NO_SPANS
+        texts = list(map(text_of, cells))
+        count = len(texts)
+        columns = grid.places(count, spans)
+        widths = _widths(count, spans) if spans else [1] * count
+        if r == last:
+            texts[-1] = _LAYOUT
+        if _LAYOUT in texts:
+            _add_layout(stream, grid, cells, texts, columns, widths)
+        else:
             stream.printed_row(texts, grid.number, columns, widths, grid.row)
-            continue
-        for k, cell in enumerate(cells):
-            if k in layout:
-                stream.lines(cell)
-                stream.row += 1
-            else:
-                stream.printed_row([texts[k]], grid.number, [columns[k]], [widths[k]], grid.row)
+
+
+def _add_layout(
+    stream: _Stream, grid: _Grid, cells: list[str], texts: list[str], columns: Sequence[int], widths: list[int]
+) -> None:
+    """A row with layout in it: the lines of such a cell stand beside tables."""
+    for cell, text, column, width in zip(cells, texts, columns, widths, strict=True):
+        if text == _LAYOUT:
+            stream.lines(cell)
+            stream.row += 1
+        else:
+            stream.printed_row([text], grid.number, [column], [width], grid.row)
 
 
 def read_html(page: bytes) -> Document:
@@ -296,47 +312,24 @@ def read_html(page: bytes) -> Document:
     """
     if b"\xf4" in page or b"\x00" in page:  # the first byte of the marks in UTF-8
         page = _MARKS.sub("", page.decode("utf-8", errors="replace")).encode()
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    # without a table of ids, which nothing here asks for, the tree is built in 0.96 of the time
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = etree.fromstring(page, parser)
     except etree.XMLSyntaxError:
         root = None
     if root is None:
         return Document("html", [], [], [], [], [], [])
-    meta: dict[str, str] = {}
-    for e in root.iter("meta"):
-        name, content = e.get("name"), e.get("content")
-        if name and content:
-            meta.setdefault(name.lower(), content.strip())
-    for e in root.iter("title"):
-        meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
+    meta = _meta_of(root)
     _keep_line_ends(root, page)
-    if _may_hide(page):
+    if _HIDDEN(root) or _hides(page):
         _drop_hidden(root)
     try:
         text = str(_TO_TEXT(root))
     except etree.XSLTApplyError as problem:
         raise TooDeep from problem
-    stream = _Stream(spacing=text.count(_CELL) >= GRIDDED)
-    number = 0
-    open_tables: list[_Grid] = []
-    pieces = _TABLES.split(text)
-    for k, piece in enumerate(pieces):
-        if piece == _TABLE:
-            number += 1
-            stream.row += 1
-            open_tables.append(_Grid(number))
-        elif piece == _END:
-            stream.row += 1
-            if open_tables:
-                open_tables.pop()
-        elif open_tables:
-            _add_rows(stream, open_tables[-1], piece, holds_table=k + 1 < len(pieces) and pieces[k + 1] == _TABLE)
-        elif _CELL in piece:  # cells outside any table, as broken pages have them
-            number += 1
-            _add_rows(stream, _Grid(number), piece, holds_table=False)
-        elif piece:
-            stream.lines(piece)
+    stream = _Stream(spacing=len(text.split(_CELL, GRIDDED)) > GRIDDED)  # twice as fast as counting them
+    _add_page(stream, text)
     document = Document(
         "html", stream.texts, stream.rows, stream.tables, stream.columns, stream.spans, stream.places,
         frozenset(stream.weak), meta,
@@ -344,37 +337,54 @@ def read_html(page: bytes) -> Document:
     return keep_blank_cells(document)
 
 
-def _may_hide(page: bytes) -> bool:
-    """Whether an element of the page may be hidden; each search costs as much as all the rows of a table."""
-    if b" hidden" in page:
-        return True
-    return (b"display:" in page or b"DISPLAY:" in page) and any(word in page for word in _HIDING)
+def _meta_of(root: etree._Element) -> dict[str, str]:
+    """The page's meta tags by lower-case name and, under `title`, the text of its title element."""
+    meta: dict[str, str] = {}
+    titles: list[etree._Element] = []
+    for e in root.iter("meta", "title"):
+        if e.tag == "title":
+            titles.append(e)
+        elif (name := e.get("name")) and (content := e.get("content")):
+            meta.setdefault(name.lower(), content.strip())
+    for e in titles:
+        meta.setdefault("title", " ".join("".join(map(str, e.itertext())).split()))
+    return meta
 
 
-def unwrapped(page: bytes) -> bytes:
-    """The page without the spans around mere text where it has very many: half of its tree would be such spans.
+def _add_page(stream: _Stream, text: str) -> None:
+    """The cells of the whole page from the text that the stylesheet makes of it."""
+    number = 0
+    open_tables: list[_Grid] = []
+    stretches = text.split(_TABLE)
+    for k, stretch in enumerate(stretches):
+        if k:
+            number += 1
+            stream.row += 1
+            open_tables.append(_Grid(number))
+        pieces = stretch.split(_END)
+        for p, piece in enumerate(pieces):
+            if p:
+                stream.row += 1
+                if open_tables:
+                    open_tables.pop()
+            if open_tables:
+                holds_table = p + 1 == len(pieces) and k + 1 < len(stretches)
+                _add_rows(stream, open_tables[-1], piece, holds_table=holds_table)
+            elif _CELL in piece:  # cells outside any table, as broken pages have them
+                number += 1
+                _add_rows(stream, _Grid(number), piece, holds_table=False)
+            elif piece:
+                stream.lines(piece)
 
-    What precedes the body stays as it is: there a tag in a text is no tag.
-    """
-    head, body, rest = page.partition(b"<body")
-    if not body or rest.count(b"</span>") < MANY_SPANS:
-        return page
-    first, *pieces = rest.split(b"<span")
-    plain: dict[bytes, bool] = {}
-    kept = [head, body, first]
-    for piece in pieces:
-        attributes, _, inside = piece.partition(b">")
-        text, closing, after = inside.partition(b"</span>")
-        is_plain = plain.get(attributes)
-        if is_plain is None:
-            is_plain = plain[attributes] = bool(_PLAIN_ATTRIBUTES.fullmatch(attributes)) and not _may_hide(attributes)
-        if is_plain and closing and b"<" not in text and text and not text.isspace():
-            kept.append(text)
-            kept.append(after)
-        else:
-            kept.append(b"<span")
-            kept.append(piece)
-    return b"".join(kept)
+
+def _hides(page: bytes) -> bool:
+    """Whether the style of an element may hide it; a search through the page costs as much as all rows of a table."""
+    at = page.find(_DISPLAY)
+    while at >= 0:
+        if page[at + len(_DISPLAY) : at + len(_DISPLAY) + 8].lstrip().startswith(b"none"):
+            return True
+        at = page.find(_DISPLAY, at + 1)
+    return _SHOUTED.search(page) is not None
 
 
 def _drop_hidden(root: etree._Element) -> None:

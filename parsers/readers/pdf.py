@@ -14,7 +14,7 @@ import pypdfium2.raw as pdfium
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import PAGE, roles_of, tokens_of
+from gongkai.parsers.lexicon import PAGE, codes_of, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
@@ -159,8 +159,7 @@ ALL_TABLES = frozenset(("proactive", "applications", "review"))
 
 def _tables_in(document: Document) -> frozenset[str]:
     """The tables of the form that these texts print."""
-    tokens = tokens_of(document.texts)
-    return frozenset(stretches(tokens, "".join(token.code for token in tokens)))
+    return frozenset(stretches(document.texts, codes_of(document.texts)))
 
 
 def _with_scans(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
@@ -18,12 +19,12 @@ _RULE = re.compile(
     r"[|+\s]*:?(?:-{3,}|={3,}):?[|+\s]*|[|+\s]*:?(?:-{2,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{2,}|={3,}):?)+[|+\s]*"
 )
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
-_SEVERAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "**")  # what a line of several cells holds
+# What a line of several cells holds, or one that is not taken as it stands.
+_SPECIAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "*", "#", ">", "`")
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
 ONE_LINE, ONE_LINE_FIGURES = 1200, 60
-LONGEST_REMEMBERED = 64
 
 
 def _pipe_ends_a_cell(lines: list[str]) -> bool:
@@ -60,19 +61,16 @@ def _without_bullets(lines: list[str]) -> list[str]:
     return [line[m.end() :] if (m := _BULLET.match(line)) and m[1] == bullet else line for line in lines]
 
 
-class _Simple(dict[str, bool]):
-    """Whether a line is one cell as it stands: most lines of most texts are the same few hundred."""
-
-    def __missing__(self, line: str) -> bool:
-        simple = bool(line) and line[0] not in "#>`" and not any(mark in line for mark in _SEVERAL)
-        if len(line) < LONGEST_REMEMBERED:
-            if len(self) > 50_000:
-                self.clear()
-            self[line] = simple
-        return simple
-
-
-_SIMPLE = _Simple()
+def _special(text: str, lines: list[str]) -> list[int]:
+    """The lines that may be other than one cell as it stands. Most texts hold few of the marks by which they differ, or
+    none: then none of their lines is looked at."""
+    found: set[int] = set()
+    for mark in _SPECIAL:
+        if mark in text:
+            found.update([k for k, line in enumerate(lines) if mark in line])
+    if not all(lines):
+        found.update([k for k, line in enumerate(lines) if not line])
+    return sorted(found)
 
 
 def read_text(text: str) -> Document:
@@ -88,58 +86,91 @@ def read_text(text: str) -> Document:
         step = 1
     if "- " in text or "• " in text or "* " in text or "· " in text:
         lines = _without_bullets(lines)
-    special = [k for k, line in enumerate(lines) if not _SIMPLE[line]]
+    special = _special(text, lines)
     piped = "|" in text or "│" in text or "｜" in text
-    one_a_line = piped and _pipe_ends_a_cell(lines)
-    ends = _end_pipes(lines) if piped else 0
-    in_rows = figures_in_rows([lines[k] for k in special])
-    texts: list[str] = []
-    columns: list[int] = []
-    rows: list[int] = []  # the line of each cell, counted from 0: cells of one line stand in one printed row
-    weak: list[int] = []
-    done = 0
+    parted = [lines[k] for k in special]
+    one_a_line = piped and _pipe_ends_a_cell(parted)
+    ends = _end_pipes(parted) if piped else 0
+    in_rows = figures_in_rows(parted)
+    longest = len(text) - step * (len(lines) - 1)  # at most
+    run_together = longest > ONE_LINE and max(map(len, lines)) > ONE_LINE
+    parts: list[_Part] = []
     for k in special:
-        texts += lines[done:k]
-        rows += range(done, k)
-        columns += [-1] * (k - done)
-        done = k + 1
         line = lines[k]
         stripped = line.strip()
         if not stripped:
             # a line of no-break spaces is a blank cell; an empty one, or one of plain spaces, may be spacing
             if not line.strip(" \t"):
-                weak.append(len(texts))
-            cells: Sequence[str] = [""]
-        elif _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
+                parts.append(_Part(k, [""], False, True))
+            lines[k] = ""
             continue
-        else:
-            if stripped[0] in "#>*`" or "**" in line:
-                line = _MARKUP.sub("", line)
-            cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
+        if _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
+            parts.append(_Part(k, [], False, False))
+            continue
+        if stripped[0] in "#>*`" or "**" in line:
+            line = _MARKUP.sub("", line)
+        cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
+        if len(cells) == 1:
+            lines[k] = cells[0]
+            continue
         # cells parted by spaces have no column: a blank one leaves no trace
         marked = len(cells) > 1 and ("\t" in line or (piped and any(c in line for c in "|│｜")))
-        texts += cells
-        rows += [k] * len(cells)
-        columns += range(len(cells)) if marked else [-1] * len(cells)
-    texts += lines[done:]
-    rows += range(done, len(lines))
-    columns += [-1] * (len(lines) - done)
-    places = [row * step + 1 for row in rows]
-    if len(text) > ONE_LINE and any(len(line) > ONE_LINE for line in lines):
-        texts, columns, rows, places, weak = _parted(texts, columns, places)
-    document = Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
+        parts.append(_Part(k, cells, marked, False))
+    document = _document(lines, parts, step)
+    if run_together:
+        document = _parted(document)
     return document if step == 2 else keep_blank_cells(document)
 
 
-def _parted(
-    texts: list[str], columns: list[int], places: list[int]
-) -> tuple[list[str], list[int], list[int], list[int], list[int]]:
+class _Part(NamedTuple):
+    """A line that is no single cell: its cells, whether they have columns, and whether it may be mere spacing."""
+
+    line: int
+    cells: Sequence[str]
+    marked: bool
+    weak: bool
+
+
+def _document(lines: list[str], parts: list[_Part], step: int) -> Document:
+    """The cells of the lines, one of each that is none of the parts. `step`: 2 where an empty line parts the lines."""
+    count = len(lines)
+    place_of = range(1, 1 + step * count, step)
+    if not parts:
+        return Document("text", lines, range(count), [0] * count, [-1] * count, [1] * count, place_of)
+    texts: list[str] = []
+    columns: list[int] = []
+    rows: list[int] = []  # the line of each cell, counted from 0: cells of one line stand in one printed row
+    places: list[int] = []
+    weak: list[int] = []
+    done = 0
+    for k, cells, marked, is_weak in parts:
+        texts += lines[done:k]
+        rows += range(done, k)
+        places += place_of[done:k]
+        columns += [-1] * (k - done)
+        if is_weak:
+            weak.append(len(texts))
+        texts += cells
+        rows += [k] * len(cells)
+        places += [place_of[k]] * len(cells)
+        columns += range(len(cells)) if marked else [-1] * len(cells)
+        done = k + 1
+    texts += lines[done:]
+    rows += range(done, count)
+    places += place_of[done:]
+    columns += [-1] * (count - done)
+    return Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
+
+
+def _parted(document: Document) -> Document:
     """The cells anew where a whole page is run together on one line: its words are the cells, each a row."""
     words = []
-    for text, column, place in zip(texts, columns, places, strict=True):
+    for text, column, place in zip(document.texts, document.columns, document.places, strict=True):
         if len(text) > ONE_LINE and sum(1 for w in text.split() if _FIGURE_WORD.fullmatch(w)) >= ONE_LINE_FIGURES:
             words += [(word, -1, place) for word in text.split()]
         else:
             words.append((text, column, place))
-    weak = [k for k, (text, _, _) in enumerate(words) if not text]
-    return [w for w, _, _ in words], [c for _, c, _ in words], list(range(len(words))), [p for _, _, p in words], weak
+    count = len(words)
+    weak = frozenset(k for k, (text, _, _) in enumerate(words) if not text)
+    return Document("text", [w for w, _, _ in words], range(count), [0] * count, [c for _, c, _ in words], [1] * count,
+                    [p for _, _, p in words], weak)  # fmt: skip
