@@ -18,7 +18,7 @@ from handmade import entry, report
 
 from gongkai.output.dataset import NotADataset, create, open_dataset, read_table
 from gongkai.output.rows import Entry, build, rejected, report_id
-from gongkai.output.schema import TABLES, arrow_schema, wide_cells
+from gongkai.output.schema import SCHEMA_VERSION, TABLES, arrow_schema, wide_cells
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.report import Identity, Report, Value
 
@@ -74,7 +74,7 @@ def test_datapackage_describes_every_column_of_every_table(tmp_path: Path) -> No
     folder = write(tmp_path / "d", entry("a.html", report()))
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     assert package["version"].count(".") == 2
-    assert package["gongkai"] == {"schema_version": "1", "parser_version": "test"}
+    assert package["gongkai"] == {"schema_version": SCHEMA_VERSION, "parser_version": "test"}
     assert {r["path"] for r in package["resources"]} == {p.name for p in folder.glob("*.parquet")}
     for resource in package["resources"]:
         path = folder / resource["path"]

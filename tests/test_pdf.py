@@ -283,6 +283,13 @@ def test_two_columns_of_text_are_read_one_after_the_other() -> None:
     assert [row[0] for row in cells(drawn(draw))] == ["工作总结", *left, *right]
 
 
+@pytest.fixture
+def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the extra `ocr` is not installed."""
+    monkeypatch.setitem(sys.modules, "gongkai.parsers.readers.scan", None)
+
+
+@pytest.mark.usefixtures("without_ocr")
 def test_a_hidden_text_behind_a_picture_is_no_text_layer() -> None:
     pixels = stream(b"\x80" * 100, b"/Type/XObject/Subtype/Image/Width 10/Height 10/BitsPerComponent 8/ColorSpace/DeviceGray")
     hidden = stream(b"500 0 0 700 40 60 cm /I Do Q BT 3 Tr /F 9 Tf 1 0 0 1 60 600 Tm (1 2 3 4 5 6 7) Tj ET")
@@ -388,6 +395,7 @@ def test_drawings_within_drawings_are_refused() -> None:
     assert "draw one another" in reason(body)
 
 
+@pytest.mark.usefixtures("without_ocr")
 def test_a_scan_says_what_to_install() -> None:
     pixels = stream(b"\x80" * 100, b"/Type/XObject/Subtype/Image/Width 10/Height 10/BitsPerComponent 8/ColorSpace/DeviceGray")
     body = one_page(stream(b"500 0 0 700 40 60 cm /I Do"), pixels, entries=b"/Resources<</XObject<</I 5 0 R>>>>")
