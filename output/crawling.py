@@ -97,7 +97,9 @@ def crawl(
 
 
 def discover(
-    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="A site's home page, or a page near its reports.")],
+    urls: Annotated[
+        list[str], typer.Argument(metavar="URL...", help="A site's home page, or a page near its reports.")
+    ],
     sites: Annotated[
         str, typer.Option("--sites", metavar="SITES.toml", help="Where the user agent and the manners are taken from.")
     ],
@@ -138,7 +140,9 @@ def discover(
 def nightly(
     sites: SitesArgument,
     home: HomeOption,
-    force: Annotated[bool, typer.Option("--force", help="Publish a dataset that holds less than the last one.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Publish a dataset that holds less than the last one.")
+    ] = False,
     night: Annotated[
         str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
     ] = None,

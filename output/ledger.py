@@ -50,11 +50,17 @@ def _why(one: Listing) -> tuple[str, str] | None:
     if before and before.reports and not one.reports:
         return "moved", f"{one.links} links and no report; {before.reports} reports the last time"
     if before and before.adapter != one.adapter and one.reports < before.reports:
-        return "template_changed", f"{before.adapter} became {one.adapter}, {before.reports} reports became {one.reports}"
+        return (
+            "template_changed",
+            f"{before.adapter} became {one.adapter}, {before.reports} reports became {one.reports}",
+        )
     if before and before.reports - one.reports >= FEWER_AT_LEAST and one.reports < FEWER * before.reports:
         return "pager_cut", f"{one.reports} reports; {before.reports} the last time"
     if before and one.pages < before.pages and before.links - one.links >= FEWER_AT_LEAST:
-        return "pager_cut", f"{one.pages} pages with {one.links} links; {before.pages} with {before.links} the last time"
+        return (
+            "pager_cut",
+            f"{one.pages} pages with {one.links} links; {before.pages} with {before.links} the last time",
+        )
     if one.problems not in ("", "[]", "null") and before and before.problems in ("", "[]", "null"):
         return "pager_cut", one.problems
     return None

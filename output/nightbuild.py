@@ -80,9 +80,7 @@ def build(
     stale = {r["report_id"]: r for r in old if r["parser_version"] != PARSER_VERSION and r["capture"]}
     for report_id, r in stale.items():
         if "-" not in report_id and report_id not in to_read:
-            to_read[report_id] = _Reading(
-                r["source"], partial(holdings.body_at, r["capture"]), _earlier(holdings, r)
-            )
+            to_read[report_id] = _Reading(r["source"], partial(holdings.body_at, r["capture"]), _earlier(holdings, r))
 
     built = Built(parsed=len(to_read))
     rows = list(_read(holdings, to_read.values(), jobs, built))
@@ -158,7 +156,9 @@ def _read(holdings: Holdings, readings: Iterable[_Reading], jobs: int, built: Bu
             if body is None:
                 built.unread.append((one.source, "its bytes in the archive are damaged: run `gongkai verify`"))
                 continue
-            files = tuple((a.url, data) for a in one.attachments if a.url and (data := holdings.body(a.record)) is not None)
+            files = tuple(
+                (a.url, data) for a in one.attachments if a.url and (data := holdings.body(a.record)) is not None
+            )
             documents.append(Document(one.source, b"", len(body), body=body, attached=files))
         for done in parse_documents(documents, jobs):
             built.unread += [(o.source, o.problem) for o in done.outcomes if o.problem]
@@ -249,7 +249,13 @@ def _by_the_parser(
         after = now.get(before["report_id"])
         if after is None or after["record_sha256"] == before["record_sha256"]:
             continue
-        base = {"run_id": run, "at": at, "cause": "parser", "source": before["source"], "report_id": before["report_id"]}
+        base = {
+            "run_id": run,
+            "at": at,
+            "cause": "parser",
+            "source": before["source"],
+            "report_id": before["report_id"],
+        }
         for event in changed(before, after, known.cells(before["report_id"]), found.cells(before["report_id"])):
             yield {**base, **event}
 
@@ -305,6 +311,8 @@ def _cells(folder: Path | None, rows: Sequence[Rows], gone: Collection[str]) -> 
     columns = ["report_id", "table", "row", "column", "value", "flags"]
     tables = pc.field("table").isin(["applications", "proactive"])
     if folder is not None:
-        yield from batches(folder, "cells", columns, tables & ~pc.field("report_id").isin(pa.array(sorted(gone), pa.string())))
+        yield from batches(
+            folder, "cells", columns, tables & ~pc.field("report_id").isin(pa.array(sorted(gone), pa.string()))
+        )
     for one in rows:
         yield from one.tables["cells"].filter(tables).select(columns).to_batches()

@@ -46,7 +46,9 @@ class Night:
     @property
     def wants_a_look(self) -> bool:
         """Whether a person should look: something failed, or what there is cannot be believed."""
-        return bool(self.doubts or self.built.unread or self.crawl.failures or self.crawl.ended not in ("done", "again"))
+        return bool(
+            self.doubts or self.built.unread or self.crawl.failures or self.crawl.ended not in ("done", "again")
+        )
 
 
 def check_space(home: Path, least: int = LEAST_FREE) -> None:
@@ -134,13 +136,25 @@ def for_people(night: Night) -> list[str]:
     lines = [f"night {night.run}, {day:%Y-%m-%d %H:%M} in China: {crawl.requests} requests, {crawl.captures} captures"
              + ("" if crawl.ended in ("done", "again") else f"; ended early: {crawl.ended}")]  # fmt: skip
     counts = Counter(e["event"] for e in _once(built.events) if e["cause"] == "publisher")
-    order = ("new", "changed", "attachment_changed", "moved", "withdrawn", "resurfaced", "relabelled", "reformatted", "unverified")
+    order = (
+        "new",
+        "changed",
+        "attachment_changed",
+        "moved",
+        "withdrawn",
+        "resurfaced",
+        "relabelled",
+        "reformatted",
+        "unverified",
+    )
     lines.append("reports: " + (", ".join(f"{counts[e]} {e}" for e in order if counts[e]) or "nothing new"))
     for event in ("withdrawn", "changed", "attachment_changed", "moved", "resurfaced", "new"):
         lines += _told(event, built.events, agencies)
     if unverified := [e for e in built.events if e["event"] == "unverified"]:
         why = Counter(str(e["detail"]).split(":")[0] for e in unverified)
-        lines.append(f"could not be checked: {len(unverified)} reports ({', '.join(f'{n} {w}' for w, n in why.most_common(5))})")
+        lines.append(
+            f"could not be checked: {len(unverified)} reports ({', '.join(f'{n} {w}' for w, n in why.most_common(5))})"
+        )
     lines += _doubts(night)
     if built.unread:
         lines.append(f"could not be read: {len(built.unread)}, first {built.unread[0][0]}: {built.unread[0][1]}")
@@ -165,7 +179,11 @@ def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str
     lines = []
     for source, own in list(found.items())[:LISTED]:
         cells = [f"{e['table']}.{e['row']}.{e['column']} {e['before']} → {e['after']}" for e in own if e.get("table")]
-        what = "; ".join(cells[:3]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "") if cells else own[0]["detail"]
+        what = (
+            "; ".join(cells[:3]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "")
+            if cells
+            else own[0]["detail"]
+        )
         lines.append(f"  {event}: {agencies.get(source) or source}: {what}")
     if len(found) > LISTED:
         lines.append(f"  {event}: and {len(found) - LISTED} more")
@@ -180,7 +198,9 @@ def _doubts(night: Night) -> list[str]:
         lines.append(f"  and {len(told) - LISTED} more lists of this kind")
     if night.doubts:
         still = len(night.doubts) - len(told)
-        lines.insert(0, f"lists that cannot be believed tonight: {len(night.doubts)}" + (f", {still} as before" if still else ""))
+        lines.insert(
+            0, f"lists that cannot be believed tonight: {len(night.doubts)}" + (f", {still} as before" if still else "")
+        )
     return lines
 
 
