@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from gongkai.scraper import nights
 from gongkai.scraper.addresses import origin_of
 from gongkai.scraper.clock import SHANGHAI, Clock, SystemClock
 from gongkai.scraper.frontier import Frontier
@@ -75,6 +76,6 @@ def _copy(home: Path, settings: Settings, now: float) -> Frontier:
         finally:
             source.close()
     with frontier.transaction():
-        frontier.begin("plan", settings, "", now)
+        nights.begin(frontier, "plan", settings, "", now)
     return frontier
 
