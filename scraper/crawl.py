@@ -68,8 +68,9 @@ async def crawl(
     """Crawls for one night, or goes on with one that was interrupted; a night that has ended is not begun again.
     `again`: addresses whose archived answer is lost; they are asked for without conditions.
 
-    Raises Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
+    Raises BadSettings, Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
     """
+    nights.check(settings)
     world = world or World()
     night = night or night_name(settings, world.clock)
     with locked(home):
@@ -135,7 +136,7 @@ class Night:
                 nights.begin(self.frontier, self.name, self.settings, stamp(now), now.timestamp())
         else:
             with self.frontier.transaction():
-                nights.resume(self.frontier, self.name)
+                nights.resume(self.frontier, self.name, self.settings, self.clock.now().timestamp())
         self.fetcher.spent = self.frontier.spent(self.name)
         self.fetcher.known_robots = self.frontier.robots()
         self.fetcher.started = moment(self.frontier.one("SELECT started FROM run WHERE run=?", self.name)).timestamp()

@@ -6,14 +6,27 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from gongkai.scraper.addresses import clean, host_of
+from gongkai.scraper.addresses import Refused, clean, host_of
 from gongkai.scraper.frontier import DAY_S, Frontier
-from gongkai.scraper.settings import Settings, Site
+from gongkai.scraper.settings import BadSettings, Settings, Site
 
 YOUNG_DAYS, OLD_EVERY_DAYS = 365, 30
 """Reports are corrected within a year; each is asked for every night so long, and monthly afterwards."""
 MOST_LEASES = 10
 """An address during whose request the process died this often is not asked again in that night."""
+
+
+def check(settings: Settings) -> None:
+    """Raises BadSettings for a site whose address cannot be asked, or that is another site's."""
+    seen: dict[str, str] = {}
+    for site in settings.sites:
+        try:
+            url = clean(site.url)
+        except Refused as error:
+            raise BadSettings(f"[[site]] {site.id}: url {site.url!r}: {error}") from None
+        if url in seen:
+            raise BadSettings(f"[[site]] {site.id}: url is that of {seen[url]}, written another way")
+        seen[url] = site.id
 
 
 def begin(frontier: Frontier, run: str, settings: Settings, at: str, now: float) -> None:
@@ -60,8 +73,15 @@ def _start(frontier: Frontier, site: Site, now: float) -> None:
     frontier.execute("UPDATE url SET root=id WHERE key=?", (url,))
 
 
-def resume(frontier: Frontier, run: str) -> None:
-    """Addresses that were being asked when the process ended are due again."""
+def resume(frontier: Frontier, run: str, settings: Settings, now: float) -> None:
+    """Addresses that were being asked when the process ended are due again, and so are sites that are listed since."""
+    for site in settings.sites:
+        _start(frontier, site, now)
+        if site.status != "parked":
+            frontier.execute(
+                "INSERT OR IGNORE INTO visit(run, url_id, host, state, rank) SELECT ?, id, host, 'due', 0 FROM url WHERE key=?",
+                (run, clean(site.url)),
+            )
     frontier.execute(
         """UPDATE visit SET state='done', outcome='failed', detail='the crawl died of it again and again'
         WHERE run=? AND state='leased' AND leases >= ?""", (run, MOST_LEASES),

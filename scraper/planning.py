@@ -30,7 +30,8 @@ class Planned(NamedTuple):
 
 def plan(settings: Settings, home: Path, clock: Clock | None = None) -> list[Planned]:
     """In the order in which each host would be asked. Hosts that share a server wait for each other as well, which only
-    a look-up of their names would show. Raises NotAFrontier."""
+    a look-up of their names would show. Raises BadSettings, NotAFrontier."""
+    nights.check(settings)
     clock = clock or SystemClock()
     now = clock.now()
     frontier = _copy(home, settings, now.timestamp())

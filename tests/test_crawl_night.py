@@ -446,6 +446,20 @@ def test_stopped_and_resumed(tmp_path: Path) -> None:
     assert len(list((tmp_path / "archive").glob("warc/*/*/*/*"))) == 1
 
 
+def test_a_site_that_is_added_to_an_interrupted_night(tmp_path: Path) -> None:
+    async def interrupted(given: Settings) -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.3, stop.set)
+        assert (await crawl(given, tmp_path, "gongkai/test", stop=stop)).ended == "stopped"
+
+    answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(9))), "/b/": listing("/b/1.html"), "/b/1.html": report()}
+    answers |= {f"/nb/{i}.html": report(year=i) for i in range(9)}
+    with Loopback(answers) as server:
+        asyncio.run(interrupted(settings(server.url("/nb/"), min_interval_s=0.1)))
+        summary = night(tmp_path, settings(server.url("/nb/"), server.url("/b/")))
+    assert summary.outcomes == {"new": 12}
+
+
 def test_an_older_night_that_never_ended_is_closed(tmp_path: Path) -> None:
     async def interrupted(given: Settings) -> None:
         stop = asyncio.Event()
