@@ -13,12 +13,14 @@ import pytest
 from loopback import Answer, Asked, Loopback, Write, http, listing, report, settings
 from warcio.archiveiterator import ArchiveIterator
 
+from gongkai.scraper import cdxj
 from gongkai.scraper.archive import Archive
 from gongkai.scraper.clock import SystemClock
 from gongkai.scraper.crawl import Summary, World, crawl
 from gongkai.scraper.home import Locked, locked
 from gongkai.scraper.manners import manners
 from gongkai.scraper.settings import Settings
+from gongkai.scraper.stored import record_at
 from gongkai.scraper.verify import verify
 
 
@@ -85,6 +87,19 @@ def test_other_tools_read_the_archive(tmp_path: Path) -> None:
                 assert record.rec_headers.protocol == "WARC/1.1"
     assert types.count("response") == 5 and types.count("revisit") == 3  # robots.txt is kept whole every night
     assert profiles == {"", "identical-payload-digest"}
+
+
+def test_the_index_leads_to_the_records(tmp_path: Path) -> None:
+    with Loopback({"/nb/": listing("/nb/1.html"), "/nb/1.html": report()}) as server:
+        night(tmp_path, settings(server.url("/nb/")))
+    (index,) = (tmp_path / "archive").glob("cdxj/*.cdxj")
+    lines = list(cdxj.read(index))
+    assert [line.status for line in lines] == [200, 200, 404]  # sorted: /nb/, /nb/1.html, /robots.txt
+    assert [line.key for line in lines] == sorted(line.key for line in lines)
+    for line in lines:
+        record = record_at(tmp_path / "archive", line.filename, line.offset)
+        assert (record.id, record.uri, record.length) == (line.record, line.url, line.length)
+    assert cdxj.surt("http://www.Beijing.gov.cn:8080/A/?b=C") == "cn,gov,beijing,www:8080)/a/?b=c"
 
 
 def test_conditions_and_revisits(tmp_path: Path) -> None:
