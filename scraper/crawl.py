@@ -78,7 +78,11 @@ async def crawl(
         try:
             with frontier.transaction():
                 nights.ask_again(frontier, again)
-            return await Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say).run()
+            made = Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say)
+            try:
+                return await made.run()
+            finally:
+                made.archive.leave()
         finally:
             frontier.close()
 
@@ -152,8 +156,6 @@ class Night:
             raise RuntimeError(f"{left} addresses were forgotten; the night stays open")
         if self.ended in ("done", "window", "time"):
             self._close(self.name)
-        else:
-            self.archive.leave()
         return self._summary(self.ended)
 
     async def _work(self) -> None:
