@@ -16,8 +16,8 @@ from gongkai.scraper.archive import Archive, Capture
 from gongkai.scraper.client import Client
 from gongkai.scraper.clock import Clock, SystemClock, moment, stamp
 from gongkai.scraper.committing import Committer, NoSpace, Ready
-from gongkai.scraper.frontier import Frontier, key_of
 from gongkai.scraper.fetching import Fetcher
+from gongkai.scraper.frontier import Frontier, key_of
 from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
