@@ -70,6 +70,8 @@ def crawl(
 
         try:
             rows = plan(settings, Path(home))
+        except BadSettings as error:
+            _stop(USAGE, f"{sites}: {error}")
         except (NotAFrontier, OSError) as error:
             _stop(NOT_STARTED, str(error))
         if as_json:
@@ -79,6 +81,8 @@ def crawl(
         return
     try:
         summary: Summary = asyncio.run(_crawl(settings, Path(home), night or "", lost))
+    except BadSettings as error:
+        _stop(USAGE, f"{sites}: {error}")
     except (Locked, NotAFrontier, Inconsistent) as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:

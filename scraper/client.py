@@ -333,11 +333,6 @@ class Client:
             self._contexts[rung, bundle] = tls.context(rung, bundle, certifi.where())
         return self._contexts[rung, bundle]
 
-    async def forget(self, origin: str) -> None:
-        """Closes the connection to an origin that is not needed any more tonight."""
-        if host := self._hosts.get(origin):
-            await host.drop()
-
     async def close(self) -> None:
         for host in self._hosts.values():
             await host.drop()

@@ -56,7 +56,7 @@ class Committer:
     committed: int = 0  # bytes of the open file that the frontier knows of
     _queue: asyncio.Queue[tuple[str, Done | None, asyncio.Future[Ready]]] = field(default_factory=asyncio.Queue)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "committer"))
-    broken: Exception | None = None
+    broken: BaseException | None = None
 
     async def call(self, work: Callable[[], Any]) -> Any:
         """Something short, in the committer's thread. Raises NoSpace."""
@@ -86,7 +86,7 @@ class Committer:
             if self.broken:
                 raise self.broken
             answers = await self.call(lambda: self._batch([(lane, done) for lane, done, _ in batch]))
-        except Exception as error:
+        except BaseException as error:  # whatever it is: nobody may wait for an answer that does not come
             self.broken = error
             for _, _, future in batch:
                 if not future.done():

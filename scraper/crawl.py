@@ -10,25 +10,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gongkai.scraper import manifest
-from gongkai.scraper.addresses import Book, Refused, Resolver, Unresolved, host_of, lane, origin_of, system_resolver
+from gongkai.scraper import manifest, nights
+from gongkai.scraper.addresses import Book, Refused, Resolver, Unresolved, host_of, lane, system_resolver
 from gongkai.scraper.archive import Archive, Capture
-from gongkai.scraper.client import Client, Exchange, Request
+from gongkai.scraper.client import Client
 from gongkai.scraper.clock import Clock, SystemClock, moment, stamp
-from gongkai.scraper.committing import Committer, Done, NoSpace, Ready
+from gongkai.scraper.committing import Committer, NoSpace, Ready
+from gongkai.scraper.fetching import Fetcher
 from gongkai.scraper.frontier import Frontier, key_of
 from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
-from gongkai.scraper.robots import FRESH_S, Robots, read
 from gongkai.scraper.settings import Settings
-from gongkai.scraper.settle import Conclusion, Item, settle
+from gongkai.scraper.settle import Conclusion, Item
 from gongkai.scraper.stored import body_of, exchange_of, record_at
 from gongkai.scraper.walks import Walks
 
-SELF_REDIRECTS = 3
-"""A site may set a plain cookie and send us to the same address again; more than this is a loop."""
-ROBOTS_REDIRECTS = 5
 FAILURES_IN_A_ROW = 3
 """So many addresses of a host failed one after the other, each in all its tries: the host is down, the rest waits."""
 STARTS_PER_S, AT_ONCE = 50.0, 50
@@ -71,16 +68,21 @@ async def crawl(
     """Crawls for one night, or goes on with one that was interrupted; a night that has ended is not begun again.
     `again`: addresses whose archived answer is lost; they are asked for without conditions.
 
-    Raises Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
+    Raises BadSettings, Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
     """
+    nights.check(settings)
     world = world or World()
     night = night or night_name(settings, world.clock)
     with locked(home):
         frontier = Frontier(home / FRONTIER)
         try:
             with frontier.transaction():
-                frontier.ask_again(again)
-            return await Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say).run()
+                nights.ask_again(frontier, again)
+            made = Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say)
+            try:
+                return await made.run()
+            finally:
+                made.archive.leave()
         finally:
             frontier.close()
 
@@ -104,11 +106,8 @@ class Night:
         self.lanes: set[str] = set()  # with somebody at work
         self.awaited: set[str] = set()  # lanes that got something to do meanwhile
         self.placing: set[str] = set()
-        self.robots: dict[str, Robots] = {}
-        self.known_robots: dict[str, tuple[float, int, bytes]] = {}
-        self.started = 0.0
+        self.fetcher = Fetcher(name, settings, self.clock, self.book, self.client, self.pace, self.committer)
         self.next_start = 0.0
-        self.spent: dict[str, int] = {}
         self.in_a_row: Counter[str] = Counter()
         self.ended: Ended = "done"
         self.software = software
@@ -138,13 +137,13 @@ class Night:
         if not state:
             with self.frontier.transaction():
                 now = self.clock.now()
-                self.frontier.begin(self.name, self.settings, stamp(now), now.timestamp())
+                nights.begin(self.frontier, self.name, self.settings, stamp(now), now.timestamp())
         else:
             with self.frontier.transaction():
-                self.frontier.resume(self.name)
-        self.spent = self.frontier.spent(self.name)
-        self.known_robots = self.frontier.robots()
-        self.started = moment(self.frontier.one("SELECT started FROM run WHERE run=?", self.name)).timestamp()
+                nights.resume(self.frontier, self.name, self.settings, self.clock.now().timestamp())
+        self.fetcher.spent = self.frontier.spent(self.name)
+        self.fetcher.known_robots = self.frontier.robots()
+        self.fetcher.started = moment(self.frontier.one("SELECT started FROM run WHERE run=?", self.name)).timestamp()
         with self.frontier.transaction():
             at = self.clock.now().timestamp()
             self.committer.walks.begun = self.frontier.finished(self.name)
@@ -153,12 +152,10 @@ class Night:
             self.committer.start_columns(at)
         self.committer.homeless = self.frontier.hosts_without_lane(self.name)
         await self._work()
-        if self.ended == "done" and (left := self.frontier.left(self.name)):
+        if self.ended == "done" and (left := nights.left(self.frontier, self.name)):
             raise RuntimeError(f"{left} addresses were forgotten; the night stays open")
         if self.ended in ("done", "window", "time"):
             self._close(self.name)
-        else:
-            self.archive.leave()
         return self._summary(self.ended)
 
     async def _work(self) -> None:
@@ -338,7 +335,7 @@ class Night:
                 ready = await self._one(key, ready.following)
 
     async def _one(self, key: str, item: Item) -> Ready:
-        done = await self._ask(key, item)
+        done = await self.fetcher.ask(key, item)
         try:
             ready = await self.committer.commit(key, done)
         finally:
@@ -360,95 +357,6 @@ class Night:
             self.in_a_row[item.host] = 0
             await self._all_of(item.host, "not_asked", f"host down: {FAILURES_IN_A_ROW} addresses in a row failed")
 
-    # one address
-
-    async def _ask(self, key: str, item: Item) -> Done:
-        if self.settings.budget_per_host <= self.spent.get(item.host, 0):
-            why = f"budget of {self.settings.budget_per_host} requests is spent"
-            return Done(item, conclusion=Conclusion("not_asked", why, park=why))
-        try:
-            robots = await self._robots_of(item.url)
-            if robots.standing == "unreachable":
-                why = f"host down ({robots.note})"
-                return Done(item, conclusion=Conclusion("not_asked", why, park=why))
-            if not robots.allows(item.url):
-                return Done(item, conclusion=Conclusion("robots", robots.note or "disallowed by robots.txt"))
-            return Done(item, tuple(await self._exchanges(key, item)))
-        except Refused as error:
-            return Done(item, conclusion=Conclusion("refused", str(error)))
-        except Unresolved as error:
-            return Done(item, conclusion=Conclusion("failed", f"dns: {error}"))
-
-    async def _exchanges(self, key: str, item: Item) -> list[Exchange]:
-        """Usually one; a few where the site sets a plain cookie and sends us to the same address again."""
-        made: list[Exchange] = []
-        most = self.settings.page_bytes if item.role == "list" else self.settings.file_bytes
-        request = Request(item.url, item.form, (*item.headers, *_conditions(item)), most)
-        for _ in range(SELF_REDIRECTS + 1):
-            before = self.client.cookies(item.url)
-            made.append(await self._turn(key, request))
-            meant = settle(item, made[-1], self.settings, self.clock.now()) if 300 <= made[-1].head.status < 400 else None
-            if meant is None or meant.target != item.url or self.client.cookies(item.url) == before:
-                break
-        return made
-
-    async def _turn(self, key: str, request: Request) -> Exchange:
-        async with self.pace.turn(key):
-            exchange = await self.client.exchange(request)
-        if exchange.request:
-            host = host_of(request.url)
-            self.spent[host] = self.spent.get(host, 0) + 1
-        return exchange
-
-    # robots.txt
-
-    async def _robots_of(self, url: str) -> Robots:
-        origin = origin_of(url)
-        if origin not in self.robots:
-            at, status, body = self.known_robots.get(origin, (0.0, 0, b""))
-            if at >= self.started:  # asked in this night already, before an interruption
-                self.robots[origin] = read(status, body, self.settings.user_agent)
-            else:
-                self.robots[origin] = await self._fetch_robots(origin)
-            addresses = await self.book.addresses(url)
-            self.pace.slow_down(lane(addresses, url), self.robots[origin].delay_s)
-        return self.robots[origin]
-
-    async def _fetch_robots(self, origin: str) -> Robots:
-        """Asks for it, through redirects and a few failures; each exchange is archived before the next is made."""
-        url, redirects, tries = f"{origin}/robots.txt", 0, 0
-        while True:
-            addresses = await self.book.addresses(url)
-            key = lane(addresses, url)
-            self.pace.lane(key, public=not self.book.is_own(addresses))
-            item = Item(self.name, 0, url, "robots", origin, host_of(origin), tries=tries)
-            exchange = await self._turn(key, Request(url, most=self.settings.page_bytes))
-            conclusion = (await self.committer.commit("", Done(item, (exchange,)))).conclusion
-            exchange.release()
-            assert conclusion
-            if conclusion.outcome == "retry":
-                tries += 1
-                self.pace.rest(key, conclusion.retry_s or 0.0)
-            elif conclusion.outcome == "redirected" and redirects < ROBOTS_REDIRECTS:
-                url, redirects, tries = conclusion.target, redirects + 1, 0
-            elif conclusion.outcome == "redirected":
-                return Robots("unreachable", f"robots.txt: more than {ROBOTS_REDIRECTS} redirects")
-            elif conclusion.outcome == "challenge":
-                return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
-            else:
-                return self._rules(origin, conclusion)
-
-    def _rules(self, origin: str, conclusion: Conclusion) -> Robots:
-        """What an answer says; where none came, what was said less than a day ago (RFC 9309)."""
-        rules = read(conclusion.status, conclusion.body or b"", self.settings.user_agent)
-        if conclusion.outcome in ("failed", "refused", "too_large") and conclusion.status < 400:
-            rules = Robots("unreachable", f"robots.txt: {conclusion.detail}")  # an answer that broke off is none
-        if rules.standing == "unreachable" and origin in self.known_robots:
-            at, status, body = self.known_robots[origin]
-            if 0 <= self.clock.now().timestamp() - at < FRESH_S:
-                return read(status, body, self.settings.user_agent)
-        return rules
-
     # the report of the night
 
     def _summary(self, ended: Ended) -> Summary:
@@ -461,9 +369,3 @@ class Night:
             self.name, ended, self.frontier.outcomes(self.name), sum(self.frontier.spent(self.name).values()),
             self.frontier.one("SELECT count(*) FROM capture WHERE run=?", self.name), [dict(row) for row in rows],
         )  # fmt: skip
-
-
-def _conditions(item: Item) -> tuple[tuple[str, str], ...]:
-    both = (("If-None-Match", item.etag), ("If-Modified-Since", item.last_modified))
-    return tuple((name, value) for name, value in both if value)
-

@@ -11,61 +11,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.scraper.addresses import clean, host_of
+from gongkai.scraper.addresses import host_of
 from gongkai.scraper.archive import Capture, Earlier
 from gongkai.scraper.reading import Found, Reading
-from gongkai.scraper.settings import Settings, Site
+from gongkai.scraper.schema import SCHEMA, VERSION
 from gongkai.scraper.settle import Conclusion, Item
 from gongkai.scraper.sites.walking import Walked
 
-VERSION = 1
 DAY_S = 86_400.0
 UNCONDITIONAL_DAYS = 30
 """Wrong validators exist: a server that says 304 for a changed file is found out once a month."""
-YOUNG_DAYS, OLD_EVERY_DAYS = 365, 30
-"""Reports are corrected within a year; each is asked for every night so long, and monthly afterwards."""
 GONE_NIGHTS, GONE_DAYS = 3, 7
 """So often and so long must an address be missing before it counts as gone; then it is asked for monthly."""
-MOST_LEASES = 10
-"""An address during whose request the process died this often is not asked again in that night."""
 PARKED_NIGHTS = (1, 1, 2, 4, 7)
 """Nights a host is left alone after its first, second, … challenge in a row; the last one from then on."""
 
 MOST_HOPS = 6
 """Redirects and columns on the way to an address."""
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS run(run TEXT PRIMARY KEY, started TEXT, ended TEXT, state TEXT NOT NULL, note TEXT);
-CREATE TABLE IF NOT EXISTS url(
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, url TEXT NOT NULL, host TEXT NOT NULL, form TEXT, headers TEXT,
-  role TEXT NOT NULL, site TEXT NOT NULL, adapter TEXT NOT NULL, root INTEGER, via INTEGER,
-  depth INTEGER NOT NULL, title TEXT, day TEXT,
-  standing TEXT NOT NULL,           -- start: in sites.toml · known · dependent: asked only when listed tonight · gone
-  first_seen REAL NOT NULL, last_listed TEXT, last_checked REAL, last_changed REAL, last_full REAL,
-  etag TEXT, last_modified TEXT, record TEXT, record_date TEXT, payload_sha1 TEXT, payload_sha256 TEXT,
-  missing_nights INTEGER NOT NULL DEFAULT 0, missing_since REAL);
-CREATE TABLE IF NOT EXISTS visit(
-  run TEXT NOT NULL, url_id INTEGER NOT NULL, host TEXT NOT NULL, lane TEXT, state TEXT NOT NULL, rank REAL NOT NULL,
-  next_at REAL NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, leases INTEGER NOT NULL DEFAULT 0,
-  outcome TEXT, detail TEXT, status INTEGER, record TEXT, at TEXT, PRIMARY KEY(run, url_id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS visit_due ON visit(run, lane, rank, url_id) WHERE state = 'due';
-CREATE INDEX IF NOT EXISTS visit_open ON visit(run, host) WHERE state IN ('due', 'leased');
-CREATE TABLE IF NOT EXISTS capture(
-  record TEXT PRIMARY KEY, run TEXT NOT NULL, url_id INTEGER, url TEXT NOT NULL, role TEXT NOT NULL, at TEXT NOT NULL,
-  file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, status INTEGER, outcome TEXT, media_type TEXT,
-  payload_sha1 TEXT, payload_sha256 TEXT, revisit_of TEXT, truncated TEXT, tls TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS capture_payload ON capture(run, payload_sha1);
-CREATE TABLE IF NOT EXISTS listing(
-  run TEXT NOT NULL, root INTEGER NOT NULL, state TEXT, adapter TEXT, evidence TEXT, links INTEGER, reports INTEGER,
-  columns INTEGER, pages INTEGER, declared INTEGER, declared_pages INTEGER, problems TEXT, PRIMARY KEY(run, root)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS refused(run TEXT, url TEXT, via INTEGER, why TEXT, PRIMARY KEY(run, url)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS host(
-  host TEXT PRIMARY KEY, why TEXT, parked_nights INTEGER NOT NULL DEFAULT 0, parked_run TEXT, free_from REAL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS spent(run TEXT, host TEXT, requests INTEGER NOT NULL, PRIMARY KEY(run, host)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS refers(page INTEGER NOT NULL, file INTEGER NOT NULL, run TEXT NOT NULL, PRIMARY KEY(page, file)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS robots(origin TEXT PRIMARY KEY, at REAL, status INTEGER, body BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS warc(file TEXT PRIMARY KEY, run TEXT NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
-"""
 
 Row = Mapping[str, Any]
 
@@ -140,77 +102,15 @@ class Frontier:
                 raise OSError(errno.EIO, f"frontier: {error}", str(self._path)) from error
             raise
 
+    def execute(self, sql: str, values: Any = ()) -> None:
+        self._db.execute(sql, values)
+
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         return self._db.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Any:
         row = self._db.execute(sql, values).fetchone()
         return row[0] if row else None
-
-    # a night begins
-
-    def begin(self, run: str, settings: Settings, at: str, now: float) -> None:
-        """Plans a night: one visit for every address that is known, in the same transaction."""
-        self._db.execute("INSERT INTO run(run, started, state) VALUES(?, ?, 'open')", (run, at))
-        for site in settings.sites:
-            self._start(site, now)
-        ids = json.dumps([site.id for site in settings.sites])
-        starts = json.dumps([clean(site.url) for site in settings.sites])
-        parked = json.dumps([site.id for site in settings.sites if site.status == "parked"])
-        self._db.execute(
-            "UPDATE url SET standing='dependent' WHERE standing='start' AND key NOT IN (SELECT value FROM json_each(?))",
-            (starts,),
-        )
-        self._db.execute(
-            """INSERT INTO visit(run, url_id, host, state, rank, outcome, detail)
-            SELECT :run, id, host, CASE WHEN out IS NOT NULL THEN 'done' WHEN standing='dependent' THEN 'waiting' ELSE 'due' END,
-              CASE WHEN role='list' THEN 0 WHEN last_checked IS NULL THEN 1e11 ELSE 2e11 + last_checked END,
-              out, why FROM (
-                SELECT *, CASE WHEN why IN ('site parked', 'site removed') THEN 'parked'
-                               WHEN why = 'gone' THEN 'gone' WHEN why IS NOT NULL THEN 'not_due' END AS out FROM (
-                  SELECT u.*, CASE
-                    WHEN site NOT IN (SELECT value FROM json_each(:ids)) THEN 'site removed'
-                    WHEN site IN (SELECT value FROM json_each(:parked)) THEN 'site parked'
-                    WHEN standing='gone' AND last_checked > :now - :old THEN 'gone'
-                    WHEN role != 'list' AND standing='known' AND missing_nights=0 AND first_seen < :now - :young
-                      AND last_checked > :now - :old THEN 'older than a year, asked for monthly'
-                    END AS why FROM url u))""",
-            {"run": run, "ids": ids, "parked": parked, "now": now,
-             "young": YOUNG_DAYS * DAY_S, "old": (OLD_EVERY_DAYS - 0.5) * DAY_S},
-        )  # fmt: skip
-        for row in self.rows("SELECT host, why FROM host WHERE free_from > ?", now):
-            self.park(run, row["host"], f"still parked: {row['why']}", at)
-
-    def _start(self, site: Site, now: float) -> None:
-        url = clean(site.url)
-        self._db.execute(
-            """INSERT INTO url(key, url, host, role, site, adapter, depth, title, standing, first_seen)
-            VALUES(:url, :url, :host, 'list', :site, :adapter, 0, :name, 'start', :now)
-            ON CONFLICT(key) DO UPDATE SET role='list', site=:site, adapter=:adapter, depth=0, standing='start'""",
-            {"url": url, "host": host_of(url), "site": site.id, "adapter": site.adapter, "name": site.name, "now": now},
-        )
-        self._db.execute("UPDATE url SET root=id WHERE key=?", (url,))
-
-    def resume(self, run: str) -> None:
-        """Addresses that were being asked when the process ended are due again."""
-        self._db.execute(
-            """UPDATE visit SET state='done', outcome='failed', detail='the crawl died of it again and again'
-            WHERE run=? AND state='leased' AND leases >= ?""", (run, MOST_LEASES),
-        )  # fmt: skip
-        self._db.execute("UPDATE visit SET state='due' WHERE run=? AND state='leased'", (run,))
-        self._db.execute("UPDATE visit SET lane=NULL WHERE run=? AND state != 'done'", (run,))  # names are looked up anew
-        self.parked = {r["host"]: r["why"] for r in self.rows("SELECT host, why FROM host WHERE parked_run=?", run)}
-
-    def left(self, run: str) -> int:
-        """Addresses that are still to be asked."""
-        return int(self.one("SELECT count(*) FROM visit WHERE run=? AND state IN ('due', 'leased')", run))
-
-    def ask_again(self, urls: Sequence[str]) -> None:
-        """Answers that are lost: asked for soon, without conditions, and nothing refers to the lost record."""
-        self._db.execute(
-            """UPDATE url SET record=NULL, etag=NULL, last_modified=NULL, last_full=NULL, last_checked=NULL
-            WHERE url IN (SELECT value FROM json_each(?))""", (json.dumps(list(urls)),),
-        )  # fmt: skip
 
     # what is asked next
 

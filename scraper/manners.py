@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gongkai.scraper.addresses import host_of, origin_of
 from gongkai.scraper.clock import moment
+from gongkai.scraper.pace import LONGEST_FACTOR_WAIT_S, RESPONSE_FACTOR
 from gongkai.scraper.records import Record, records
 from gongkai.scraper.robots import Robots, read
 from gongkai.scraper.wire import Broken, TooLarge, decoded, head_of, transferred
@@ -25,7 +26,7 @@ class Manners:
     requests: int = 0
     smallest_gap: float | None = None  # from the end of one exchange to the start of the next
     allowed_gap: float = 0.0  # the smallest that is right: the crawl's own, or Crawl-delay
-    too_close: int = 0
+    too_close: int = 0  # gaps below that, or below five times what the answer before took
     server_gap: float | None = None  # the same over all hosts of its server
     robots: str = ""  # rules none refused unreachable, as last seen; "" where it was never asked
     disobeyed: list[str] = field(default_factory=list)  # addresses
@@ -40,7 +41,8 @@ def manners(archive: Path) -> list[Manners]:
     hosts: dict[str, Manners] = {}
     for night in _nights(archive):
         ended: dict[str, float] = {}
-        by_server: dict[str, float] = {}
+        by_server: dict[str, tuple[float, str]] = {}  # end of the last exchange, and with whom
+        slow: dict[str, float] = {}
         robots: dict[str, Robots] = {}
         agent, interval = "", 0.0
         for group in sorted(_groups(night), key=lambda g: g[-1].date):
@@ -48,7 +50,7 @@ def manners(archive: Path) -> list[Manners]:
                 told = group[-1].fields()
                 agent, interval = told.get("http-header-user-agent", ""), float(told.get("min-interval") or 0.0)
                 continue
-            _note(group, agent, interval, hosts, ended, by_server, robots)
+            _note(group, agent, interval, hosts, ended, by_server, slow, robots)
     return [hosts[host] for host in sorted(hosts)]
 
 
@@ -81,7 +83,7 @@ def _light(record: Record) -> Record:
 
 def _note(
     group: Sequence[Record], agent: str, interval: float, hosts: dict[str, Manners], ended: dict[str, float],
-    by_server: dict[str, float], robots: dict[str, Robots],
+    by_server: dict[str, tuple[float, str]], slow: dict[str, float], robots: dict[str, Robots],
 ) -> None:  # fmt: skip
     metadata = group[-1]
     told = metadata.fields()
@@ -96,12 +98,16 @@ def _note(
         if host in ended:
             gap = started - ended[host]
             seen.smallest_gap = gap if seen.smallest_gap is None else min(gap, seen.smallest_gap)
-            seen.too_close += gap < allowed - CLOCK_S
+            seen.too_close += gap < max(allowed, slow.get(host, 0.0)) - CLOCK_S
         server = metadata.headers.get("warc-ip-address", "") + (":" + host.rpartition(":")[2] if _loopback(metadata) else "")
         if server in by_server:
-            gap = started - by_server[server]
+            gap = started - by_server[server][0]
             seen.server_gap = gap if seen.server_gap is None else min(gap, seen.server_gap)
-        ended[host] = by_server[server] = started + float(told.get("elapsed") or 0.0)
+            seen.too_close += by_server[server][1] != host and gap < interval - CLOCK_S
+        elapsed = float(told.get("elapsed") or 0.0)
+        ended[host] = started + elapsed
+        by_server[server] = ended[host], host
+        slow[host] = min(RESPONSE_FACTOR * elapsed, LONGEST_FACTOR_WAIT_S)
         if told.get("role") != "robots" and (rules is None or not rules.allows(metadata.uri)):
             seen.disobeyed.append(metadata.uri)
     if told.get("role") == "robots" and told.get("outcome") not in ("retry", "redirected"):

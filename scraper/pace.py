@@ -37,16 +37,6 @@ class Lane:
 
 
 @dataclass
-class Turn:
-    """One's turn at a server. `hold` says that it asked for more time than usual."""
-
-    hold_s: float = 0.0
-
-    def hold(self, seconds: float) -> None:
-        self.hold_s = max(self.hold_s, seconds)
-
-
-@dataclass
 class Pace:
     """All queues of a night."""
 
@@ -70,7 +60,7 @@ class Pace:
         return max(self.settings.min_interval_s, lane.interval, floor)
 
     @asynccontextmanager
-    async def turn(self, key: str) -> AsyncIterator[Turn]:
+    async def turn(self, key: str) -> AsyncIterator[None]:
         """Waits until this server may be asked, and holds its queue meanwhile. Raises WindowClosed.
 
         The gap counts from the end of an answer: between the starts of two requests, as the server sees them, it
@@ -82,13 +72,13 @@ class Pace:
                 await self.clock.sleep(wait)
             if not in_window(self.clock.now(), self.settings.window):
                 raise WindowClosed
-            turn, started = Turn(), self.clock.monotonic()
+            started = self.clock.monotonic()
             try:
-                yield turn
+                yield
             finally:
                 ended = self.clock.monotonic()
                 slow = min(RESPONSE_FACTOR * (ended - started), LONGEST_FACTOR_WAIT_S)
-                lane.next_at = ended + max(self.gap(lane), slow, turn.hold_s)
+                lane.next_at = ended + max(self.gap(lane), slow)
 
 
 def in_window(now: datetime, window: tuple[time, time] | None) -> bool:

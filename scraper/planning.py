@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from gongkai.scraper import nights
 from gongkai.scraper.addresses import origin_of
 from gongkai.scraper.clock import SHANGHAI, Clock, SystemClock
 from gongkai.scraper.frontier import Frontier
@@ -29,7 +30,8 @@ class Planned(NamedTuple):
 
 def plan(settings: Settings, home: Path, clock: Clock | None = None) -> list[Planned]:
     """In the order in which each host would be asked. Hosts that share a server wait for each other as well, which only
-    a look-up of their names would show. Raises NotAFrontier."""
+    a look-up of their names would show. Raises BadSettings, NotAFrontier."""
+    nights.check(settings)
     clock = clock or SystemClock()
     now = clock.now()
     frontier = _copy(home, settings, now.timestamp())
@@ -75,6 +77,6 @@ def _copy(home: Path, settings: Settings, now: float) -> Frontier:
         finally:
             source.close()
     with frontier.transaction():
-        frontier.begin("plan", settings, "", now)
+        nights.begin(frontier, "plan", settings, "", now)
     return frontier
 

@@ -110,6 +110,9 @@ def test_failures_are_something_to_look_at(tmp_path: Path) -> None:
         (["crawl", "none.toml", "--home", "h"], 3, "none.toml"),
         (["crawl", "bad.toml", "--home", "h"], 2, "not TOML"),
         (["crawl", "good.toml", "--home", "h", "--night", "tonight"], 2, "YYYYMMDD"),
+        (["crawl", "odd.toml", "--home", "h"], 2, "no valid host"),
+        (["crawl", "odd.toml", "--home", "h", "--dry-run"], 2, "no valid host"),
+        (["crawl", "twice.toml", "--home", "h"], 2, "written another way"),
         (["crawl", "good.toml", "--home", "good.toml"], 3, "good.toml"),
         (["crawl", "good.toml", "--home", "old"], 3, "frontier"),
         (["crawl", "good.toml", "--home", "old", "--dry-run"], 3, "frontier"),
@@ -120,6 +123,8 @@ def test_failures_are_something_to_look_at(tmp_path: Path) -> None:
 def test_what_goes_wrong_is_one_line(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
     sites(tmp_path, "http://127.0.0.1:1/").rename(tmp_path / "good.toml")
     (tmp_path / "bad.toml").write_text("[[")
+    sites(tmp_path, "http://a..b/").rename(tmp_path / "odd.toml")
+    sites(tmp_path, "http://127.0.0.1:80/", "http://127.0.0.1/").rename(tmp_path / "twice.toml")
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "frontier.sqlite").write_bytes(b"no database at all" * 100)
     done = run(*arguments, cwd=tmp_path)

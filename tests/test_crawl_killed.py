@@ -10,10 +10,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-from loopback import AGENT, Loopback, http, listing, report
+import pytest
+from loopback import AGENT, Loopback, http, listing, report, settings
+from test_crawl_night import night
 
+from gongkai.scraper.archive import Archive
+from gongkai.scraper.frontier import Frontier
+from gongkai.scraper.manifest import close_night
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import verify
 
@@ -86,3 +92,69 @@ def _check(home: Path) -> None:
         assert db.execute("SELECT count(*) FROM capture c JOIN visit v ON v.record=c.record").fetchone()[0] == 2 * (REPORTS + 2)
         assert db.execute("SELECT count(*) FROM url").fetchone() == db.execute("SELECT count(*) FROM visit").fetchone()
     db.close()
+
+
+class Died(BaseException):
+    """Stands for kill -9 at a known place."""
+
+
+STEPS = [(step, at) for step in ("torn record", "before fsync", "before transaction", "in transaction") for at in (1, 3, 8)]
+
+
+@pytest.mark.parametrize(("step", "at"), [*STEPS, ("while closing", 1), ("after manifest", 1)])
+def test_killed_at_each_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, at: int) -> None:
+    calls = 0
+
+    def dying(real: Callable[..., object], before: bool) -> Callable[..., object]:
+        def call(*arguments: object) -> object:
+            nonlocal calls
+            calls += 1
+            if calls == at and before:
+                raise Died
+            made = real(*arguments)
+            if calls == at:
+                raise Died
+            return made
+
+        return call
+
+    def torn(self: Archive, data: bytes) -> None:
+        nonlocal calls
+        calls += 1
+        write(self, data if calls != at + 1 else data[: len(data) - 40])
+        if calls == at + 1:
+            raise Died
+
+    write = Archive._write
+    if step == "torn record":
+        monkeypatch.setattr(Archive, "_write", torn)
+    elif step == "before fsync":
+        monkeypatch.setattr(Archive, "sync", dying(Archive.sync, True))
+    elif step == "before transaction":
+        monkeypatch.setattr(Archive, "sync", dying(Archive.sync, False))
+    elif step == "in transaction":
+        monkeypatch.setattr(Frontier, "warc_size", dying(Frontier.warc_size, False))
+    elif step == "while closing":
+        monkeypatch.setattr(Archive, "close", dying(Archive.close, False))
+    else:
+        monkeypatch.setattr("gongkai.scraper.manifest.close_night", dying(close_night, False))
+    paths = [f"/nb/{i}.html" for i in range(6)]
+    with Loopback({path: report(year=i) for i, path in enumerate(paths)} | {"/nb/": listing(*paths)}) as server:
+        given = settings(server.url("/nb/"))
+        with pytest.raises(Died):
+            night(tmp_path, given)
+        monkeypatch.undo()
+        summary = night(tmp_path, given)
+        asked = Counter(server.paths())
+    assert summary.outcomes == {"new": 7}
+    assert summary.captures == 8
+    found = verify(tmp_path / "archive")
+    assert not found.problems and not found.open_files
+    answers = Counter(
+        r.uri for path in (tmp_path / "archive").glob("warc/*/*/*/*") for r in records(path) if r.type == "response"
+    )
+    assert set(answers.values()) == {1} and len(answers) == 8
+    again = [path for path, n in asked.items() if n > 1]
+    assert len(again) <= 1
+    if step in ("before transaction", "in transaction", "while closing", "after manifest"):
+        assert not again, "what was safe in the archive was asked again"

@@ -36,16 +36,15 @@ class FakeClock:
         await asyncio.sleep(0)
 
 
-def turns(pace: Pace, clock: FakeClock, *takes: float, hold: float = 0.0) -> list[float]:
+def turns(pace: Pace, clock: FakeClock, *takes: float) -> list[float]:
     """When each of some exchanges started, that took so long."""
 
     async def work() -> list[float]:
         started = []
         for took in takes:
-            async with pace.turn("a") as turn:
+            async with pace.turn("a"):
                 started.append(clock.passed)
                 clock.passed += took
-                turn.hold(hold)
         return started
 
     return asyncio.run(work())
@@ -86,7 +85,7 @@ def test_a_server_that_asks_for_rest_gets_it() -> None:
     pace = Pace(settings(min_interval_s=1.0), clock)
     pace.lane("a", public=False)
     pace.rest("a", 120.0)
-    assert turns(pace, clock, 0.0, 0.0, hold=7.0) == [120.0, 127.0]
+    assert turns(pace, clock, 0.0, 0.0) == [120.0, 121.0]
 
 
 def test_one_request_at_a_time_for_all_hosts_of_a_server() -> None:

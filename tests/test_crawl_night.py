@@ -13,12 +13,14 @@ import pytest
 from loopback import Answer, Asked, Loopback, Write, http, listing, report, settings
 from warcio.archiveiterator import ArchiveIterator
 
+from gongkai.scraper import cdxj
 from gongkai.scraper.archive import Archive
 from gongkai.scraper.clock import SystemClock
 from gongkai.scraper.crawl import Summary, World, crawl
 from gongkai.scraper.home import Locked, locked
 from gongkai.scraper.manners import manners
 from gongkai.scraper.settings import Settings
+from gongkai.scraper.stored import record_at
 from gongkai.scraper.verify import verify
 
 
@@ -85,6 +87,19 @@ def test_other_tools_read_the_archive(tmp_path: Path) -> None:
                 assert record.rec_headers.protocol == "WARC/1.1"
     assert types.count("response") == 5 and types.count("revisit") == 3  # robots.txt is kept whole every night
     assert profiles == {"", "identical-payload-digest"}
+
+
+def test_the_index_leads_to_the_records(tmp_path: Path) -> None:
+    with Loopback({"/nb/": listing("/nb/1.html"), "/nb/1.html": report()}) as server:
+        night(tmp_path, settings(server.url("/nb/")))
+    (index,) = (tmp_path / "archive").glob("cdxj/*.cdxj")
+    lines = list(cdxj.read(index))
+    assert [line.status for line in lines] == [200, 200, 404]  # sorted: /nb/, /nb/1.html, /robots.txt
+    assert [line.key for line in lines] == sorted(line.key for line in lines)
+    for line in lines:
+        record = record_at(tmp_path / "archive", line.filename, line.offset)
+        assert (record.id, record.uri, record.length) == (line.record, line.url, line.length)
+    assert cdxj.surt("http://www.Beijing.gov.cn:8080/A/?b=C") == "cn,gov,beijing,www:8080)/a/?b=c"
 
 
 def test_conditions_and_revisits(tmp_path: Path) -> None:
@@ -444,6 +459,20 @@ def test_stopped_and_resumed(tmp_path: Path) -> None:
     found = verify(tmp_path / "archive")
     assert not found.problems and set(paths) == set(answers) - {"/nb/"}
     assert len(list((tmp_path / "archive").glob("warc/*/*/*/*"))) == 1
+
+
+def test_a_site_that_is_added_to_an_interrupted_night(tmp_path: Path) -> None:
+    async def interrupted(given: Settings) -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.3, stop.set)
+        assert (await crawl(given, tmp_path, "gongkai/test", stop=stop)).ended == "stopped"
+
+    answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(9))), "/b/": listing("/b/1.html"), "/b/1.html": report()}
+    answers |= {f"/nb/{i}.html": report(year=i) for i in range(9)}
+    with Loopback(answers) as server:
+        asyncio.run(interrupted(settings(server.url("/nb/"), min_interval_s=0.1)))
+        summary = night(tmp_path, settings(server.url("/nb/"), server.url("/b/")))
+    assert summary.outcomes == {"new": 12}
 
 
 def test_an_older_night_that_never_ended_is_closed(tmp_path: Path) -> None:

@@ -219,3 +219,15 @@ def test_manners_of_a_rude_crawl(tmp_path: Path) -> None:
             Robots.allows = real  # type: ignore[method-assign]
     (host,) = manners(tmp_path / "archive")
     assert host.disobeyed == [server.url("/nb/1.html")] and not host.good
+
+
+def test_manners_of_an_impatient_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gaps below those that the archive itself says are right."""
+    answers: dict[str, Answer] = {"/nb/": listing("/nb/1.html"), "/nb/1.html": report()}
+    monkeypatch.setattr("gongkai.scraper.pace.Pace.gap", lambda self, lane: 0.0)
+    monkeypatch.setattr("gongkai.scraper.pace.RESPONSE_FACTOR", 0.0)
+    with Loopback(answers) as server:
+        night(tmp_path, settings(server.url("/nb/"), min_interval_s=1.0))
+    (host,) = manners(tmp_path / "archive")
+    assert (host.too_close, host.allowed_gap, host.good) == (2, 1.0, False)
+    assert host.smallest_gap is not None and host.smallest_gap < 1.0
