@@ -18,12 +18,18 @@ check: $(READY)  ## style and types
 
 bench: $(READY)  ## speed, as ratios to other tools measured in the same run
 	$(BIN)/python -m benchmarks.parse
+	$(BIN)/python -m benchmarks.files
+	$(BIN)/python -m benchmarks.pictures
+	$(BIN)/python -m benchmarks.crawl
 
 fixtures: $(READY)  ## writes the expected files of the fixtures anew; look at the difference before you commit it
 	$(BIN)/python -m pytest tests/test_fixtures.py --update
 
-accuracy: $(READY)  ## silent errors on 5,000 generated reports
-	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py -s
+accuracy: $(READY)  ## silent errors on 5,000 generated pages, 300 files of each kind, 100 pictures of each kind; kills and damage
+	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py tests/test_old_forms.py tests/test_office.py -s
+	GONGKAI_DOCUMENTS=900 $(BIN)/python -m pytest tests/test_pdf.py -s
+	GONGKAI_PICTURES=100 $(BIN)/python -m pytest tests/test_pictures.py -s
+	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_crawl_verify.py tests/test_nightly.py
 
 docs: $(READY)  ## docs/data-dictionary.md from the schema
 	$(BIN)/python -m gongkai.output.dictionary > docs/data-dictionary.md
