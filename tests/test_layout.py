@@ -102,3 +102,9 @@ def test_nothing_is_ignored_that_belongs_to_us() -> None:
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout == ""
+
+
+def test_the_extra_all_is_all_extras() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    every = {one for name, wanted in extras.items() if name not in ("all", "dev") for one in wanted}
+    assert set(extras["all"]) == every
