@@ -73,7 +73,19 @@ def compared(folder: Path, question: Question, wanted: Sequence[Measure], *, ran
 
     Raises NotADataset when a file is damaged.
     """
-    columns = ["report_id", "agency", "region", "province", "department", "kind", "year", "status", "scope", "source", "latest"]
+    columns = [
+        "report_id",
+        "agency",
+        "region",
+        "province",
+        "department",
+        "kind",
+        "year",
+        "status",
+        "scope",
+        "source",
+        "latest",
+    ]
     reports = [r for r in read_table(folder, "reports", columns).to_pylist() if _answers(r, question)]
     cells = _cells(folder, wanted, {r["report_id"] for r in reports})
     lines = [

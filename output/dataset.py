@@ -64,7 +64,7 @@ class Writer:
     def add(self, rows: Rows, without: Collection[str] = ()) -> None:
         """Appends rows, leaving out the reports with the ids in `without`."""
         if without:
-            rows = _without(rows, without)
+            rows = without_reports(rows, without)
         for name, table in rows.tables.items():
             self._held[name].append(table)
             self._bytes[name] += table.nbytes
@@ -141,13 +141,15 @@ def with_dictionary(name: str) -> list[str]:
     ]
 
 
-def _without(rows: Rows, ids: Collection[str]) -> Rows:
+def without_reports(rows: Rows, ids: Collection[str]) -> Rows:
+    """The rows of all other reports."""
     drop = pa.array(sorted(ids), pa.string())
     reports = rows.tables["reports"]
     lines = reports.filter(pc.not_equal(reports["status"], "rejected"))["report_id"]
     keep = pc.invert(pc.is_in(lines, value_set=drop)).to_numpy(zero_copy_only=False).astype(bool)
     tables = {n: t.filter(pc.invert(pc.is_in(t["report_id"], value_set=drop))) for n, t in rows.tables.items()}
-    return Rows(tables, rows.wide[keep], [u for u, k in zip(rows.units, keep, strict=True) if k])
+    figures = [f for f in rows.figures if f.report_id not in ids]
+    return Rows(tables, rows.wide[keep], [u for u, k in zip(rows.units, keep, strict=True) if k], figures)
 
 
 def resource(name: str, files: Sequence[Path], folder: Path, rows: int) -> dict[str, Any]:

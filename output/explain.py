@@ -77,6 +77,8 @@ def bytes_now(report: Mapping[str, Any]) -> str:
     """Whether the document still has the bytes that were read, in words."""
     if not report["payload_sha256"]:
         return "its bytes were never read"
+    if report["capture"]:
+        return f"archived in {report['capture']}"
     if report["source"] == "-":
         return "came from standard input"
     now = digest_of_file(report["source"])

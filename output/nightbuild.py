@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import batches, open_dataset, read_table
+from gongkai.output.dataset import batches, open_dataset, read_table, without_reports
 from gongkai.output.documents import Document
 from gongkai.output.events import Found, Known, changed, events
 from gongkai.output.growing import Night, grow
@@ -84,6 +84,8 @@ def build(
 
     built = Built(parsed=len(to_read))
     rows = list(_read(holdings, to_read.values(), jobs, built))
+    held, rows = _settled(holdings, held, rows, old)
+    chosen = _chosen(held, old)
     fresh: list[Report] = [r for one in rows for r in one.tables["reports"].to_pylist()]
     gone = {r["report_id"] for r in old if r["report_id"].split("-")[0] in to_read}
     reports = _dated([r for r in old if r["report_id"] not in gone] + fresh, old, chosen, held, frozen, at)
@@ -163,6 +165,40 @@ def _read(holdings: Holdings, readings: Iterable[_Reading], jobs: int, built: Bu
         for done in parse_documents(documents, jobs):
             built.unread += [(o.source, o.problem) for o in done.outcomes if o.problem]
             yield done.rows
+
+
+def _settled(
+    holdings: Holdings, held: Sequence[Held], rows: Sequence[Rows], old: Sequence[Report]
+) -> tuple[list[Held], list[Rows]]:
+    """Pages whose bytes are others every night (a counter, the time) are no new versions: what they print and say is
+    the same, so the version that is known stands, and the bytes stay in the archive."""
+    known: dict[str, list[Report]] = defaultdict(list)
+    for r in old:
+        if (r["latest"] or r["same_as"]) and r["parser_version"] == PARSER_VERSION:
+            known[r["source"]].append(r)
+    fresh: dict[str, list[Report]] = defaultdict(list)
+    for one in rows:
+        for r in one.tables["reports"].to_pylist():
+            fresh[r["report_id"].split("-")[0]].append(r)
+    unchanged: dict[str, Report] = {}  # id of what came tonight: what it was known as
+    for h in held:
+        before, now = known.get(h.url, []), fresh.get(h.payload_sha256[:16], [])
+        alike = [(r["record_sha256"], r["status"]) for r in before] == [(r["record_sha256"], r["status"]) for r in now]
+        if not before or not alike or before[0]["payload_sha256"] == h.payload_sha256:
+            continue
+        tonight = {"capture": h.capture}
+        if sorted(before[0]["attachments"] or []) == _digests(h.attachments) and _reads_alike(
+            holdings, before[0], tonight
+        ):
+            unchanged[h.payload_sha256] = before[0]
+    ids = {r["report_id"] for payload in unchanged for r in fresh[payload[:16]]}
+    settled = [
+        h._replace(payload_sha256=was["payload_sha256"], capture=was["capture"], fetched_at=was["fetched_at"])
+        if (was := unchanged.get(h.payload_sha256))
+        else h
+        for h in held
+    ]
+    return settled, [without_reports(one, ids) for one in rows] if ids else list(rows)
 
 
 def _dated(

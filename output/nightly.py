@@ -184,7 +184,8 @@ def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str
             if cells
             else own[0]["detail"]
         )
-        lines.append(f"  {event}: {agencies.get(source) or source}: {what}")
+        who = "" if event == "new" else f"{agencies.get(source) or source}: "
+        lines.append(f"  {event}: {who}{what}")
     if len(found) > LISTED:
         lines.append(f"  {event}: and {len(found) - LISTED} more")
     return lines

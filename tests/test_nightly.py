@@ -79,10 +79,12 @@ def home(folder: Path, web: Web) -> Iterator[Home]:
 
 def test_every_event_of_three_nights_is_right(tmp_path: Path) -> None:
     web = Web(1, SITES, 3, plan=Plan(nights=3))
+    altered: set[str] = set()
     for place in home(tmp_path / "home", web):
         for number, expected in enumerate(expectations(web)):
             night = place.night(number)
             events = place.events(night)
+            altered |= {url for url, kinds in events.items() if kinds & {"changed", "attachment_changed", "reformatted"}}
             for one in expected:
                 site = next(s for s in web.sites if s.host == one.host)
                 got = events.pop(place.server.url(site, one.path), set())
@@ -100,6 +102,9 @@ def test_every_event_of_three_nights_is_right(tmp_path: Path) -> None:
         folder = open_dataset(str(tmp_path / "home" / DATASET))
         reports = read_table(folder, "reports").to_pylist()
         assert len({r["report_id"] for r in reports}) == len(reports)
+        versions = Counter(r["source"] for r in reports)
+        # a visit counter makes other bytes every night, and no new version
+        assert {url: n for url, n in versions.items() if n > 1 and url not in altered} == {}
         cells = Counter(read_table(folder, "cells", ["report_id"])["report_id"].to_pylist())
         for r in reports:
             assert cells[r["report_id"]] == (0 if r["status"] == "rejected" else r["cells_reported"] + r["cells_blank"]
