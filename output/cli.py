@@ -287,6 +287,60 @@ def compare(
 
 
 @app.command()
+def export(
+    dataset: DatasetArgument,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv, xlsx, sqlite, duckdb or stata.")],
+    out: Annotated[str, typer.Option(metavar="PATH", help="File to write; for csv a folder.")],
+    shape: Annotated[
+        str, typer.Option(metavar="SHAPE", help="tables, or panel: one row per unit and year.")
+    ] = "tables",
+    table: Annotated[list[str] | None, typer.Option(help="Only this table; repeatable.")] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Start CSV files with a byte order mark, for Excel.")] = False,
+    quiet: QuietOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """\b
+    Example:
+      gongkai export dataset --to csv --out tables
+      gongkai export dataset --to xlsx --out reports.xlsx --table reports --table wide
+      gongkai export dataset --to stata --shape panel --out panel.dta
+
+    Writes the dataset for the tools people already use. Why a cell holds no number goes along in every format: the table
+    wide_states (or panel_states), in Stata the missing values .a blank, .b absent, .c unreadable, .d other form.
+    The export appears whole or not at all, and replaces only an earlier export.
+
+    Exit codes: 0 fine; 2 no such format, shape or table, or more rows than a sheet holds; 3 nothing was written.
+    """
+    from gongkai.output.dataset import open_dataset
+    from gongkai.output.exporting import FORMATS, SHAPES, CannotExport
+    from gongkai.output.exporting import export as exported
+    from gongkai.output.placing import NotOurs
+
+    for what, value, known in (("--to", to, FORMATS), ("--shape", shape, SHAPES)):
+        if value not in known:
+            say(f"{what} is one of {', '.join(known)}")
+            raise typer.Exit(USAGE)
+    try:
+        with _reading():
+            done = exported(open_dataset(dataset), to, out, shape=shape, only=table or (), bom=bom)
+    except CannotExport as error:
+        say(f"error: {error}")
+        raise typer.Exit(USAGE) from None
+    except NotOurs as error:
+        _stop(str(error))
+    except ImportError:
+        _stop(f"nothing here writes {to}; install gongkai[export]")
+    except OSError as error:
+        _stop(f"{out} cannot be written: {error.strerror or error}; nothing was changed")
+    if as_json:
+        show_json(done._asdict())
+    elif not quiet:
+        say(f"{', '.join(f'{n} {name}' for name, n in done.rows.items())} → {' and '.join(done.files)}")
+    if done.left_out:
+        say(f"{done.left_out} reports without a known unit or year stand in no panel; `gongkai check` lists why")
+
+
+@app.command()
 def demo(
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Keep the sample pages and the dataset here.")] = None,
 ) -> None:

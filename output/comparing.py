@@ -10,6 +10,7 @@ from typing import Any
 
 from gongkai.output.compare import Comparison, Line, Point
 from gongkai.output.measures import Measure, Measured
+from gongkai.output.plain_text import harmless
 from gongkai.output.screen import number, say, show_json, show_table
 
 WIDEST_BAR = 40
@@ -106,13 +107,6 @@ def as_csv(result: Comparison) -> str:
     for record in found:
         writer.writerow([harmless(record.get(name)) for name in names])
     return "\ufeff" + out.getvalue()
-
-
-def harmless(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula, as plain text; all else as it is."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
 
 
 def as_markdown(result: Comparison) -> str:

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai.output.compare import Line, in_order, trend
-from gongkai.output.comparing import harmless
 from gongkai.output.dataset import create
 from gongkai.output.measures import Cell, Measured, cells_needed, interval, measured, measures
+from gongkai.output.plain_text import harmless
 from gongkai.output.rows import build
 from gongkai.parsers import parse
 from gongkai.parsers.forms import FORMS
