@@ -309,7 +309,7 @@ def export(
     wide_states (or panel_states), in Stata the missing values .a blank, .b absent, .c unreadable, .d other form.
     The export appears whole or not at all, and replaces only an earlier export.
 
-    Exit codes: 0 fine; 2 no such format, shape or table, or more rows than a sheet holds; 3 nothing was written.
+    Exit codes: 0 fine; 1 nothing was in it; 2 no such format, shape or table, or more rows than a sheet holds; 3 nothing was written.
     """
     from gongkai.output.dataset import open_dataset
     from gongkai.output.exporting import FORMATS, SHAPES, CannotExport
@@ -337,7 +337,9 @@ def export(
     elif not quiet:
         say(f"{', '.join(f'{n} {name}' for name, n in done.rows.items())} → {' and '.join(done.files)}")
     if done.left_out:
-        say(f"{done.left_out} reports without a known unit or year stand in no panel; `gongkai check` lists why")
+        say(f"{done.left_out} reports without a known unit or year stand in no panel; see `agency_id` and `year` in reports")
+    if not any(done.rows.values()):
+        raise typer.Exit(LOOK)
 
 
 @app.command()

@@ -44,8 +44,11 @@ def write(parts: Sequence[Part], out: str, about: Origin) -> dict[str, int]:
                         )
                 database.execute(f"CREATE TABLE {_ABOUT} (key VARCHAR, value VARCHAR)")
                 database.executemany(f"INSERT INTO {_ABOUT} VALUES (?, ?)", list(about._asdict().items()))
-        except (duckdb.IOException, duckdb.FatalException) as error:
-            raise OSError(f"DuckDB says: {str(error).splitlines()[0]}") from None
+                database.execute("CHECKPOINT")  # closing does it too, but says nothing when it fails
+        except (duckdb.OperationalError, duckdb.FatalException) as error:
+            raise OSError(f"DuckDB says: {str(error).splitlines()[0].rsplit(': ', 1)[-1]}") from None
+        if path.with_name(f"{path.name}.wal").exists():
+            raise OSError("DuckDB left part of the data out of the file")
     return {p.table.name: p.rows for p in parts}
 
 
