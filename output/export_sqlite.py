@@ -96,7 +96,9 @@ def _fill(database: sqlite3.Connection, parts: Sequence[Part], about: Origin) ->
             others = ", ".join(f"reports.{name}" for name in _ABOUT_REPORT)
             database.execute(f"CREATE VIEW {view} AS SELECT {table}.*, {others} FROM {table} JOIN reports USING (report_id)")
     if "sections" in names:
-        database.execute("CREATE VIRTUAL TABLE sections_fts USING fts5 (heading, text, content='sections', tokenize='trigram')")
+        # Datasette finds an index by content="…" in double quotes
+        fts = """fts5 (heading, text, content="sections", tokenize='trigram')"""
+        database.execute(f"CREATE VIRTUAL TABLE sections_fts USING {fts}")
         database.execute("INSERT INTO sections_fts (sections_fts) VALUES ('rebuild')")
     database.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
     database.executemany("INSERT INTO about VALUES (?, ?)", about._asdict().items())

@@ -318,6 +318,8 @@ def test_sqlite_is_ready_for_datasette(dataset: Path, tmp_path: Path) -> None:
         assert all(link[0][2:5] == ("reports", "report_id", "report_id") for link in links.values())
         found = database.execute("SELECT rowid FROM sections_fts WHERE sections_fts MATCH '\"不够规范\"'").fetchall()
         assert len(found) == 1
+        [(made,)] = database.execute("SELECT sql FROM sqlite_master WHERE name = 'sections_fts'")
+        assert 'content="sections"' in made, "the only way in which Datasette finds it"
         assert not database.execute("SELECT rowid FROM sections_fts WHERE sections_fts MATCH '\"无此字句\"'").fetchall()
         [(agency, rule)] = database.execute(
             "SELECT agency, rule FROM findings_with_agency WHERE agency LIKE '=cmd%'"
