@@ -287,6 +287,51 @@ def compare(
 
 
 @app.command()
+def alike(
+    dataset: DatasetArgument,
+    section: Annotated[
+        list[str] | None, typer.Option(help="Only these sections; repeatable.", show_default="overview and problems")
+    ] = None,
+    least: Annotated[float, typer.Option(min=0.5, max=1.0, help="Least likeness of a pair: shared of all pieces.")] = 0.6,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many groups.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai alike dataset
+      gongkai alike dataset --section problems --least 0.8 --json > copies.json
+
+    Finds sections that say nearly the same, over all agencies and years, shows the passages they share, and lists sections
+    unchanged from last year. Figures, the agency's own names, and sentences that the form asks for do not count.
+
+    Exit codes: 0 fine; 1 nothing to compare; 2 no such section; 3 no such dataset.
+    """
+    from gongkai.output import likeness_screen
+    from gongkai.output.dataset import open_dataset
+    from gongkai.output.likeness import KEYS
+    from gongkai.output.likeness import alike as found_alike
+    from gongkai.output.schema import TABLES
+
+    known = next(c.allowed for c in TABLES["sections"].columns if c.name == "key")
+    if unknown := [s for s in section or () if s not in known]:
+        say(f"no section {unknown[0]}; there are {', '.join(known)}")
+        raise typer.Exit(USAGE)
+    try:
+        with _reading():
+            found = found_alike(open_dataset(dataset), tuple(section or KEYS), least, limit)
+    except ImportError:
+        _stop("nothing here compares texts; install gongkai[text]")
+    except OSError as error:
+        _stop(f"no room for the pieces of the texts: {error.strerror or error}; set TMPDIR")
+    if as_json:
+        show_json(likeness_screen.as_records(found))
+    else:
+        likeness_screen.on_screen(found)
+    if not found.sections:
+        raise typer.Exit(LOOK)
+
+
+@app.command()
 def export(
     dataset: DatasetArgument,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv, xlsx, sqlite, duckdb or stata.")],

@@ -23,7 +23,7 @@ LARGEST_EXACT = 2**53
 """Whole numbers a spreadsheet holds exactly; larger ones are written as text."""
 _MARK = "gongkai export"
 _FAULT_FILLS = {"publisher": "#F4B183", "extraction": "#FFE699", "unknown": "#FFF2CC"}
-_STATE_FILLS = {"blank": "#EDEDED", "absent": "#D9D9D9", "unreadable": "#F8CBAD", "other_form": "#BFBFBF", "not_whole": "#C9DAF8"}
+_STATE_FILLS = {"blank": "#EDEDED", "absent": "#D9D9D9", "unreadable": "#D9C2E9", "other_form": "#BFBFBF", "not_whole": "#C9DAF8"}
 _NUMBERS = {"int16": "0", "int32": "#,##0", "int64": "#,##0", "double": "#,##0.##########"}
 _WIDEST, _NARROWEST = 60, 8
 
