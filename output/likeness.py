@@ -107,12 +107,12 @@ def alike(folder: Path, keys: Sequence[str] = KEYS, least: float = LEAST_LIKENES
         kept: list[_Section] = []
         short = 0
         cut = Shingles(Path(scratch) / "shingles")
-        for section, text, names in _texts(folder, keys, heads):
+        for row, text, names in _texts(folder, keys, heads):
             own = _own_text(text, names, templates)
             if len(own) < LEAST_CHARACTERS:
                 short += 1
                 continue
-            kept.append(section)
+            kept.append(_section(row, text, names, heads))
             cut.add(shingles(own))
         cut.close()
         found = alike_groups(cut, least)
@@ -123,6 +123,7 @@ def alike(folder: Path, keys: Sequence[str] = KEYS, least: float = LEAST_LIKENES
 
 
 _Head = tuple[str | None, str | None, tuple[str, ...]]
+_NOBODY: _Head = (None, None, ())
 
 
 def _heads(folder: Path) -> dict[str, _Head]:
@@ -135,17 +136,25 @@ def _heads(folder: Path) -> dict[str, _Head]:
     return heads
 
 
-def _texts(folder: Path, keys: Sequence[str], heads: dict[str, _Head]) -> Iterator[tuple[_Section, str, tuple[str, ...]]]:
+_Row = tuple[str, int | None, str]
+"""Report, year and key of a section."""
+
+
+def _texts(folder: Path, keys: Sequence[str], heads: dict[str, _Head]) -> Iterator[tuple[_Row, str, tuple[str, ...]]]:
     """The sections with these keys, a year at a time, with the names that are the agency's own."""
     columns = ["report_id", "year", "key", "text"]
     for year in years_of(folder, "sections"):
         found = read_table(folder, "sections", columns, of_year(year) & pc.is_in(pc.field("key"), _values(keys)))
         for batch in found.to_batches(max_chunksize=1000):
             for r in batch.to_pylist():
-                unit, agency, names = heads.get(r["report_id"], (None, None, ()))
-                printed = "".join(r["text"].split())
-                section = _Section(r["report_id"], unit, agency, r["year"], r["key"], digest(printed), digest(masked(printed, names)))
-                yield section, r["text"], names
+                yield (r["report_id"], r["year"], r["key"]), r["text"], heads.get(r["report_id"], _NOBODY)[2]
+
+
+def _section(row: _Row, text: str, names: Sequence[str], heads: dict[str, _Head]) -> _Section:
+    report_id, year, key = row
+    unit, agency, _ = heads.get(report_id, _NOBODY)
+    printed = "".join(text.split())
+    return _Section(report_id, unit, agency, year, key, digest(printed), digest(masked(printed, names)))
 
 
 def _values(keys: Sequence[str]) -> Any:
@@ -164,8 +173,9 @@ def _templates(folder: Path, keys: Sequence[str], heads: dict[str, _Head]) -> tu
     """Sentences that a large share of the agencies print, by their digest, and the most frequent of them as printed."""
     numbers: dict[str | None, int] = {}
     pairs: list[npt.NDArray[np.uint64]] = []
-    for section, text, names in _texts(folder, keys, heads):
-        number = numbers.setdefault(section.agency_id or section.agency, len(numbers))
+    for (report_id, _, _), text, names in _texts(folder, keys, heads):
+        unit, agency, _ = heads.get(report_id, _NOBODY)
+        number = numbers.setdefault(unit or agency, len(numbers))
         found = [digest(masked(s, names)) for s in sentences(text)]
         pairs.append(np.array([(d, number) for d in found], np.uint64).reshape(-1, 2))
     if len(numbers) < TEMPLATE_LEAST:
@@ -231,8 +241,8 @@ def _with_passages(
     counts: list[Counter[int]] = [Counter() for _ in groups]
     printed: dict[int, str] = {}
     firsts: list[list[str]] = [[] for _ in groups]
-    for section, text, names in _texts(folder, keys, heads) if groups else ():
-        g = of_section.get((section.report_id, section.key))
+    for (report_id, _, key), text, names in _texts(folder, keys, heads) if groups else ():
+        g = of_section.get((report_id, key))
         if g is None:
             continue
         if len(firsts[g]) < 2:

@@ -27,6 +27,8 @@ ESTIMATE_MARGIN = 0.16
 SEED = 42
 LEAST_PASSAGE = 12
 _CHUNK = 2_000
+_LONG_RUN, _PAIRS_AT_ONCE = 256, 50_000
+"""Texts in a run from which on not all its pairs are compared at once, and pairs compared at once (60 MB)."""
 _LONGEST_COMPARED = 4_000
 
 _ENDS = re.compile(r"(?<=[。！？；!?;])|\n")
@@ -127,15 +129,14 @@ def signatures(texts: Sequence[Hashes]) -> npt.NDArray[np.uint32]:
 def alike_groups(cut: Shingles, least: float) -> list[list[tuple[int, int, float]]]:
     """The groups of texts that hang together by pairs of at least this likeness: each text with its nearest and the
     likeness to it. Texts of one group are not compared again: a template of ten thousand copies costs ten thousand looks."""
-    count = len(cut.signatures)
-    groups = _Groups(count)
+    groups = _Groups(len(cut.signatures))
     for band in range(BANDS):
-        for run in _runs(cut.signatures[:, band * ROWS : (band + 1) * ROWS]):
-            if len(np.unique(groups.label[run])) > 1:
-                _join(run, cut, groups, least)
-    return [
-        [(i, *_nearest(i, groups)) for i in members] for members in groups.members.values() if len(members) > 1
-    ]
+        for lines in _runs(cut.signatures[:, band * ROWS : (band + 1) * ROWS]):
+            if lines.shape[1] > _LONG_RUN:
+                _join_long(lines[0], cut, groups, least)
+            else:
+                _join_short(lines, cut, groups, least)
+    return [[(i, *_nearest(i, groups)) for i in members] for members in groups.members.values() if len(members) > 1]
 
 
 class _Groups:
@@ -156,34 +157,53 @@ class _Groups:
 
 
 def _runs(band: npt.NDArray[np.uint32]) -> Iterator[npt.NDArray[np.intp]]:
-    """The texts that agree in all numbers of a band, two or more at a time."""
+    """The texts that agree in all numbers of a band, two or more: a matrix of runs of one length at a time, a run a row."""
     keys = np.zeros(len(band), np.uint64)
     with np.errstate(over="ignore"):
         for k in range(band.shape[1]):
             keys = (keys ^ band[:, k]) * np.uint64(0x9E3779B97F4A7C15)
             keys ^= keys >> np.uint64(31)
     order = np.argsort(keys, kind="stable")
-    edges = np.flatnonzero(np.diff(keys[order])) + 1
-    for run in np.split(order, edges):
-        if len(run) > 1:
-            yield run
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(keys[order])) + 1])
+    lengths = np.diff(np.append(starts, len(order)))
+    for length in np.unique(lengths[lengths > 1]):
+        of_length = starts[lengths == length]
+        step = max(1, _PAIRS_AT_ONCE // int(length * (length - 1) // 2))
+        for k in range(0, len(of_length), 1 if length > _LONG_RUN else step):
+            some = of_length[k : k + (1 if length > _LONG_RUN else step)]
+            yield order[some[:, None] + np.arange(length)]
 
 
-def _join(run: npt.NDArray[np.intp], cut: Shingles, groups: _Groups, least: float) -> None:
-    """Joins the groups of a run that hold a pair alike enough, by the estimate first and then exactly."""
+def _join_short(lines: npt.NDArray[np.intp], cut: Shingles, groups: _Groups, least: float) -> None:
+    """Joins the groups of texts alike enough in these runs, all pairs at once by the estimate and then exactly."""
+    one, other = np.triu_indices(lines.shape[1], 1)
+    left, right = lines[:, one].ravel(), lines[:, other].ravel()
+    apart = groups.label[left] != groups.label[right]
+    left, right = left[apart], right[apart]
+    estimate = (cut.signatures[left] == cut.signatures[right]).mean(axis=1)
+    for k in np.argsort(-estimate, kind="stable"):
+        if estimate[k] < least - ESTIMATE_MARGIN:
+            break
+        _join(int(left[k]), int(right[k]), cut, groups, least)
+
+
+def _join_long(run: npt.NDArray[np.intp], cut: Shingles, groups: _Groups, least: float) -> None:
+    """The same for a run with too many pairs: each text with those before it that are in other groups."""
     for place in range(1, len(run)):
         i = int(run[place])
         others = run[:place]
         others = others[groups.label[others] != groups.label[i]]
-        if not len(others):
-            continue
-        estimate = (cut.signatures[others] == cut.signatures[i]).mean(axis=1)
-        for k in np.argsort(-estimate, kind="stable"):
-            j = int(others[k])
-            if estimate[k] < least - ESTIMATE_MARGIN:
-                break
-            if groups.label[i] != groups.label[j] and (likeness := cut.likeness(i, j)) >= least:
-                groups.join(i, j, likeness)
+        if len(others):
+            estimate = (cut.signatures[others] == cut.signatures[i]).mean(axis=1)
+            for k in np.argsort(-estimate, kind="stable"):
+                if estimate[k] < least - ESTIMATE_MARGIN:
+                    break
+                _join(i, int(others[k]), cut, groups, least)
+
+
+def _join(i: int, j: int, cut: Shingles, groups: _Groups, least: float) -> None:
+    if groups.label[i] != groups.label[j] and (likeness := cut.likeness(i, j)) >= least:
+        groups.join(i, j, likeness)
 
 
 def _nearest(i: int, groups: _Groups) -> tuple[int, float]:
