@@ -19,9 +19,9 @@ LENGTH = 5
 LEAST_LIKENESS = 0.6
 """Shared pieces of all pieces of two texts (Jaccard) from which on they are near-copies: one sentence in five is another,
 or one in seven characters. Texts put together independently from the same few dozen phrases stay below 0.45."""
-BANDS, ROWS = 50, 3
+BANDS, ROWS, MOST_ROWS = 50, 3, 6
 """MinHash signatures of 150 numbers in 50 bands: a pair of likeness 0.6 agrees in no band once in 190,000 times
-((1 - 0.6³)⁵⁰), one of 0.7 practically never."""
+((1 - 0.6³)⁵⁰), one of 0.7 practically never; runs of over 256 texts ask for up to 6 numbers."""
 ESTIMATE_MARGIN = 0.16
 """Four standard deviations of a likeness of 0.6 estimated from 150 numbers: below, no exact look is worth it."""
 SEED = 42
@@ -131,7 +131,7 @@ def alike_groups(cut: Shingles, least: float) -> list[list[tuple[int, int, float
     likeness to it. Texts of one group are not compared again: a template of ten thousand copies costs ten thousand looks."""
     groups = _Groups(len(cut.signatures))
     for band in range(BANDS):
-        for lines in _runs(cut.signatures[:, band * ROWS : (band + 1) * ROWS]):
+        for lines in _runs(cut.signatures, band * ROWS, np.arange(len(cut.signatures))):
             if lines.shape[1] > _LONG_RUN:
                 _join_long(lines[0], cut, groups, least)
             else:
@@ -156,22 +156,33 @@ class _Groups:
         self.members[large] += moved
 
 
-def _runs(band: npt.NDArray[np.uint32]) -> Iterator[npt.NDArray[np.intp]]:
-    """The texts that agree in all numbers of a band, two or more: a matrix of runs of one length at a time, a run a row."""
-    keys = np.zeros(len(band), np.uint64)
+def _runs(
+    signatures: npt.NDArray[np.uint32], column: int, lines: npt.NDArray[np.intp], rows: int = ROWS
+) -> Iterator[npt.NDArray[np.intp]]:
+    """Which of these texts agree in all numbers of a band, two or more: a matrix of runs of one length at a time, a run a
+    row. A long run, where one frequent phrase stands for many texts, is parted by one number more, up to MOST_ROWS."""
+    keys = np.zeros(len(lines), np.uint64)
     with np.errstate(over="ignore"):
-        for k in range(band.shape[1]):
-            keys = (keys ^ band[:, k]) * np.uint64(0x9E3779B97F4A7C15)
+        for k in range(column, column + rows):
+            keys = (keys ^ signatures[lines, k % signatures.shape[1]]) * np.uint64(0x9E3779B97F4A7C15)
             keys ^= keys >> np.uint64(31)
     order = np.argsort(keys, kind="stable")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(keys[order])) + 1])
     lengths = np.diff(np.append(starts, len(order)))
+    order = lines[order]
     for length in np.unique(lengths[lengths > 1]):
         of_length = starts[lengths == length]
+        if length > _LONG_RUN:
+            for start in of_length:
+                run = order[start : start + length]
+                if rows < MOST_ROWS:
+                    yield from _runs(signatures, column, run, rows + 1)
+                else:
+                    yield run[None, :]
+            continue
         step = max(1, _PAIRS_AT_ONCE // int(length * (length - 1) // 2))
-        for k in range(0, len(of_length), 1 if length > _LONG_RUN else step):
-            some = of_length[k : k + (1 if length > _LONG_RUN else step)]
-            yield order[some[:, None] + np.arange(length)]
+        for k in range(0, len(of_length), step):
+            yield order[of_length[k : k + step, None] + np.arange(length)]
 
 
 def _join_short(lines: npt.NDArray[np.intp], cut: Shingles, groups: _Groups, least: float) -> None:
