@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import PACKAGE_FILE, read_table
+from gongkai.output.dataset import PACKAGE_FILE, batches, read_table
 from gongkai.output.schema import TABLES, Column, Table, wide_cells
 
 STATES = ("", "blank", "absent", "unreadable", "other_form", "not_whole")
@@ -77,15 +77,17 @@ def of_year(year: int | None) -> pc.Expression:
 
 
 def pieces(folder: Path, name: str) -> Iterator[pa.Table]:
-    """A table of the dataset, a year at a time where it has years: a hundred thousand reports have 20 million cells."""
-    table = TABLES[name]
-    names = [c.name for c in table.columns]
-    if "year" not in names:
-        yield read_table(folder, name, names)
-        return
-    for year in years_of(folder, name):
-        found = read_table(folder, name, names, of_year(year))
-        yield found.select(names).cast(table.arrow())
+    """A table of the dataset in pieces of bounded size: a hundred thousand reports have 20 million cells."""
+    schema = TABLES[name].arrow()
+    for batch in batches(folder, name, schema.names):
+        yield pa.Table.from_batches([batch]).cast(schema)
+
+
+def by_year(folder: Path) -> Iterator[pa.Table]:
+    """`wide` a year at a time, the unknown year last: the states of its cells are read with it."""
+    schema = TABLES["wide"].arrow()
+    for year in years_of(folder, "wide"):
+        yield read_table(folder, "wide", schema.names, of_year(year)).cast(schema)
 
 
 def tables(folder: Path) -> Iterator[Part]:
@@ -94,7 +96,7 @@ def tables(folder: Path) -> Iterator[Part]:
         any_column = "year" if any(c.name == "year" for c in table.columns) else table.columns[0].name
         rows = read_table(folder, name, [any_column]).num_rows
         if rows or name not in ("changes", "coverage"):
-            yield Part(table, rows, partial(pieces, folder, name))
+            yield Part(table, rows, partial(by_year, folder) if name == "wide" else partial(pieces, folder, name))
         if name == "wide":
             yield Part(states_table(table), rows, partial(_state_pieces, folder))
 
@@ -119,7 +121,7 @@ def states_table(table: Table) -> Table:
 
 
 def _state_pieces(folder: Path) -> Iterator[pa.Table]:
-    for wide in pieces(folder, "wide"):
+    for wide in by_year(folder):
         yield with_states(wide, states_of(folder, wide), states_table(TABLES["wide"]))
 
 

@@ -7,14 +7,14 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import read_table
-from gongkai.output.export_contents import of_year, years_of
+from gongkai.output.dataset import batches, read_table
 from gongkai.output.shingles import (
     LEAST_LIKENESS,
     Shingles,
@@ -34,6 +34,7 @@ LEAST_CHARACTERS = 80
 TEMPLATE_SHARE, TEMPLATE_LEAST = 0.3, 30
 """A sentence that so large a share of the agencies print, and at least so many of them, is the form's and nobody's own."""
 PASSAGES_SHOWN = 5
+_AT_ONCE = 1000
 TEMPLATES_SHOWN = 20
 
 
@@ -100,7 +101,7 @@ class _Section(NamedTuple):
 
 def alike(folder: Path, keys: Sequence[str] = KEYS, least: float = LEAST_LIKENESS, limit: int | None = None) -> Alike:
     """Compares these sections of a dataset; `limit` groups, the widest spread first, get their passages.
-    Texts are read a year at a time and never all held. Raises NotADataset, ImportError without the extra `text`."""
+    Texts are read some at a time and never all held. Raises NotADataset, ImportError without the extra `text`."""
     heads = _heads(folder)
     templates, shown = _templates(folder, keys, heads)
     with tempfile.TemporaryDirectory(prefix="gongkai-alike-") as scratch:
@@ -141,12 +142,11 @@ _Row = tuple[str, int | None, str]
 
 
 def _texts(folder: Path, keys: Sequence[str], heads: dict[str, _Head]) -> Iterator[tuple[_Row, str, tuple[str, ...]]]:
-    """The sections with these keys, a year at a time, with the names that are the agency's own."""
-    columns = ["report_id", "year", "key", "text"]
-    for year in years_of(folder, "sections"):
-        found = read_table(folder, "sections", columns, of_year(year) & pc.is_in(pc.field("key"), _values(keys)))
-        for batch in found.to_batches(max_chunksize=1000):
-            for r in batch.to_pylist():
+    """The sections with these keys, some at a time, with the names that are the agency's own."""
+    wanted = pc.is_in(pc.field("key"), pa.array(list(keys), pa.string()))
+    for batch in batches(folder, "sections", ["report_id", "year", "key", "text"], wanted):
+        for start in range(0, len(batch), _AT_ONCE):
+            for r in batch.slice(start, _AT_ONCE).to_pylist():
                 yield (r["report_id"], r["year"], r["key"]), r["text"], heads.get(r["report_id"], _NOBODY)[2]
 
 
@@ -155,12 +155,6 @@ def _section(row: _Row, text: str, names: Sequence[str], heads: dict[str, _Head]
     unit, agency, _ = heads.get(report_id, _NOBODY)
     printed = "".join(text.split())
     return _Section(report_id, unit, agency, year, key, digest(printed), digest(masked(printed, names)))
-
-
-def _values(keys: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(list(keys), pa.string())
 
 
 def _own_text(text: str, names: Sequence[str], templates: frozenset[int]) -> str:

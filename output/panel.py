@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gongkai.output.dataset import read_table
-from gongkai.output.export_contents import Part, States, pieces, states_of, states_table, with_states
+from gongkai.output.export_contents import Part, States, by_year, states_of, states_table, with_states
 from gongkai.output.schema import TABLES, Column, Table, wide_cells
 
 LISTED_WITH = "; "
@@ -124,7 +124,7 @@ def _figures(folder: Path, ids: list[str]) -> tuple[pa.Table, States]:
     wanted = pa.array(ids, pa.string())
     lines: list[pa.Table] = []
     states: list[States] = []
-    for piece in pieces(folder, "wide"):
+    for piece in by_year(folder):
         piece = piece.filter(pc.is_in(piece["report_id"], value_set=wanted))
         if len(piece):
             lines.append(piece)
