@@ -22,7 +22,6 @@ _TYPES = {"string": "TEXT", "int16": "INTEGER", "int32": "INTEGER", "int64": "IN
           "date": "TEXT", "timestamp": "TEXT", "list<string>": "TEXT"}  # fmt: skip
 _INDEXES = {
     "reports": ("agency_id", "agency", "year", "region_code"),
-    "cells": ("year", "state"),
     "findings": ("report_id", "rule", "year"),
     "sections": ("report_id", "key"),
     "wide": ("agency", "year"),
@@ -113,7 +112,8 @@ def _create(table: Table, names: set[str]) -> str:
         lines.append(f"PRIMARY KEY ({key})")
     if table.name != "reports" and "reports" in names and any(c.name == "report_id" for c in table.columns):
         lines.append("FOREIGN KEY (report_id) REFERENCES reports (report_id)")
-    return f"CREATE TABLE {table.name} ({', '.join(lines)})"
+    # Keyed by four texts: a second copy of them in each index would double the file. Questions over all reports are for `wide`.
+    return f"CREATE TABLE {table.name} ({', '.join(lines)})" + (" WITHOUT ROWID" if len(table.key) > 2 else "")
 
 
 def _rows(part: Part) -> Iterator[Iterator[tuple[Any, ...]]]:

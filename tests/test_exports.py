@@ -293,7 +293,10 @@ def test_sqlite(dataset: Path, tmp_path: Path, shape: str, wanted: dict[str, lis
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
         for name, rows in wanted.items():
             kinds = types_of(name)
-            found = database.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
+            order = "report_id, 'table', 'row', 'column'".replace("'", '"') if name == "cells" else "rowid"
+            found = database.execute(f"SELECT * FROM {name} ORDER BY {order}").fetchall()
+            if name == "cells":
+                rows = sorted(rows, key=lambda r: (r["report_id"], r["table"], r["row"], r["column"]))
             for got, row in zip(found, rows, strict=True):
                 for value, (column, want) in zip(got, row.items(), strict=True):
                     if kinds[column] == "list<string>":
