@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import PACKAGE_FILE, batches, read_table
+from gongkai.output.dataset import PACKAGE_FILE, NotADataset, batches, read_table
 from gongkai.output.schema import TABLES, Column, Table, wide_cells
 
 STATES = ("", "blank", "absent", "unreadable", "other_form", "not_whole")
@@ -146,8 +146,11 @@ def states_of(folder: Path, wide: pa.Table) -> States:
         key = pc.binary_join_element_wise(cells["table"], cells["row"], cells["column"], "__")
         line = pc.index_in(cells["report_id"], value_set=ids)
         place = pc.index_in(key, value_set=names)
+        state = pc.index_in(cells["state"], value_set=codes)
+        if state.null_count:
+            raise NotADataset(f"{folder}: cells holds a state that this version does not know; parse the documents again")
         known = pc.and_(pc.is_valid(line), pc.is_valid(place))
-        at = [np.asarray(c.filter(known)) for c in (line, place, pc.index_in(cells["state"], value_set=codes))]
+        at = [np.asarray(c.filter(known)) for c in (line, place, state)]
         states[at[0], at[1]] = at[2]
     for k, name in enumerate(names.to_pylist()):
         # a cell with a number that its column cannot hold, and a number whatever `cells` says
