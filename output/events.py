@@ -4,7 +4,7 @@ Where reports come from is left to `holdings`, how they were read to the parsers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ class Found:
     cells: Callable[[str], Cells]
     reads_alike: Callable[[Report, Report], bool] = lambda before, now: False
     """Whether two versions print the same texts, counters and times of making left out."""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of reports where something else stands tonight, and why that is no report."""
 
 
 def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Found) -> Iterator[dict[str, Any]]:
@@ -51,12 +53,14 @@ def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Fo
 def _of(
     h: Held, before: Report | None, now: Report | None, left: Mapping[str, Report], known: Known, found: Found
 ) -> Iterator[dict[str, Any]]:
-    if h.outcome not in VERIFIED:
-        if before is None or h.outcome in QUIET or before["status"] == "rejected":
+    if h.outcome not in VERIFIED or h.url in found.replaced:
+        if before is None or before["status"] == "rejected" or (h.outcome in QUIET and h.outcome != "redirected"):
             return
         if (now or before)["same_as"]:
             return  # it has moved, or stands elsewhere as well
         why = f"{h.outcome}: {h.detail}" if h.detail else h.outcome
+        if h.outcome in VERIFIED:
+            why = f"what stands there is no report: {found.replaced[h.url]}"
         if h.gone and h.outcome == "missing":
             yield {"event": "withdrawn", "detail": f"{why}; missing on {h.missing_nights} nights and not listed"}
         else:
@@ -65,7 +69,9 @@ def _of(
     if h.url in known.withdrawn:
         yield {"event": "resurfaced", "detail": "it counted as withdrawn"}
     if now is None or (now["same_as"] and (before is None or before["same_as"])):
-        return  # the report is told of at the address that stands for it
+        # the report is told of at the address that stands for it; each address has its own name on its list
+        yield from _relabelled(h, before)
+        return
     if before is None:
         if now["status"] == "rejected":
             return  # no report is news only when it becomes one
@@ -76,7 +82,11 @@ def _of(
             yield {"event": "new", "detail": f"{now['agency'] or '?'} {now['year'] or '?'}, {now['status']}"}
         return
     yield from _differences(h, before, now, known, found)
-    if before["listed_as"] and h.listed_as and before["listed_as"] != h.listed_as:
+    yield from _relabelled(h, before)
+
+
+def _relabelled(h: Held, before: Report | None) -> Iterator[dict[str, Any]]:
+    if before and before["listed_as"] and h.listed_as and before["listed_as"] != h.listed_as:
         yield {"event": "relabelled", "before": before["listed_as"], "after": h.listed_as, "detail": "on its list"}
 
 

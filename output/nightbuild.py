@@ -92,7 +92,7 @@ def build(
     _refuse_less(old, reports, force)
 
     known = Known(_newest(old), _withdrawn(folder), _reader(folder, ()))
-    found = Found(_newest(reports), _reader(folder, rows), partial(_reads_alike, holdings))
+    found = Found(_newest(reports), _reader(folder, rows), partial(_reads_alike, holdings), _replaced(held, reports))
     if stale:
         built.events += _by_the_parser(holdings.run, at, old, reports, known, found)
         known = Known(_newest(_reread(old, reports)), known.withdrawn, _reader(folder, rows))
@@ -208,7 +208,7 @@ def _dated(
     """The rows with the times and places that the archive knows of them, and `latest` on the newest at each address."""
     before = {r["report_id"]: r for r in old}
     by_payload = {payload[:16]: h for payload, h in chosen.items()}
-    newest = {h.url: h.payload_sha256[:16] for h in held}
+    newest = _standing(reports, old, held)
     found: list[Report] = []
     for report in reports:
         report_id = report["report_id"].split("-")[0]
@@ -230,6 +230,35 @@ def _dated(
         found.append(row)
     _pair(found, {h.url: h for h in held}, before)
     return found
+
+
+def _standing(reports: Iterable[Report], old: Iterable[Report], held: Iterable[Held]) -> dict[str, str]:
+    """The id of the document that stands for each address: the newest one, unless that is no report and an earlier one
+    was. A home page in a report's place says nothing about the report; what was known of it stands."""
+    readable = _readable(reports)
+    before = {r["source"]: r["report_id"].split("-")[0] for r in old if r["status"] != "rejected" and (r["latest"] or r["same_as"])}
+    newest = {h.url: h.payload_sha256[:16] for h in held}
+    return {url: found if found in readable else before.get(url, found) for url, found in newest.items()}
+
+
+def _readable(reports: Iterable[Report]) -> set[str]:
+    return {r["report_id"].split("-")[0] for r in reports if r["status"] != "rejected"}
+
+
+def _replaced(held: Iterable[Held], reports: Iterable[Report]) -> dict[str, str]:
+    """Addresses where a report stood and something stands that is none, with the reason why it is none."""
+    reasons: dict[str, str] = {}
+    readable, standing = set(), set()
+    for r in reports:
+        report_id = r["report_id"].split("-")[0]
+        if r["status"] == "rejected":
+            reasons[report_id] = r["reason"] or "no report"
+        else:
+            readable.add(report_id)
+            if r["latest"] or r["same_as"]:
+                standing.add(r["source"])
+    here = ((h.url, h.payload_sha256[:16]) for h in held)
+    return {url: reasons[found] for url, found in here if url in standing and found in reasons and found not in readable}
 
 
 def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[str, Report]) -> None:

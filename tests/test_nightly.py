@@ -154,6 +154,12 @@ def test_what_makes_a_list_doubtful(tonight: dict[str, object], what: str | None
     assert [d.what for d in found] == ([what] if what else [])
 
 
+@pytest.mark.parametrize(("links", "adapter", "what"), [(19, "trs", []), (12, "trs", ["moved"]), (19, "static", ["moved"])])
+def test_a_list_may_lose_its_only_report(links: int, adapter: str, what: list[str]) -> None:
+    tonight = listing(links=links, reports=0, adapter=adapter)._replace(before=listing(reports=1))
+    assert [d.what for d in doubts([tonight])] == what
+
+
 def test_a_fault_is_told_when_it_appears_and_weekly(tmp_path: Path) -> None:
     web = small()
     for place in home(tmp_path / "home", web):
