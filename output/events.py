@@ -41,11 +41,14 @@ class Found:
 def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Found) -> Iterator[dict[str, Any]]:
     """The rows of `changes` for this night, in the order of the reports held."""
     lost = {h.url for h in held if h.outcome not in VERIFIED}
+    now_at = {r["report_id"]: url for url, r in found.by_source.items()}
     left = {r["record_sha256"]: r for url, r in known.by_source.items() if url in lost and r["record_sha256"]}
     for h in held:
         base = {"run_id": run, "at": at, "cause": "publisher", "source": h.url}
         before, now = known.by_source.get(h.url), found.by_source.get(h.url)
         report_id = (now or before or {}).get("report_id")
+        if h.outcome not in VERIFIED and before and now_at.get(before["report_id"], h.url) != h.url:
+            continue  # the same bytes stand elsewhere, and are told of there
         for event in _of(h, before, now, left, known, found):
             yield {**base, "report_id": report_id, **event}
 
@@ -103,6 +106,10 @@ def _differences(h: Held, before: Report, now: Report, known: Known, found: Foun
 def changed(before: Report, now: Report, old: Cells, new: Cells) -> Iterator[dict[str, Any]]:
     """An event for each cell that says something else, or one for the whole record where no cell does."""
     named = 0
+    whose = [f"{name}: {before[name]} → {now[name]}" for name in ("agency", "year") if before[name] != now[name]]
+    if whose:  # the report of another body or year stands there: that comes before any figure
+        yield {"event": "changed", "detail": "; ".join(whose)}
+        named += 1
     for key in dict.fromkeys([*old, *new]):
         was, is_now = _said(old.get(key)), _said(new.get(key))
         if was != is_now and named < MOST_CELLS:

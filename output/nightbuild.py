@@ -266,6 +266,11 @@ def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[s
     stands for all."""
     alike: dict[str, list[Report]] = defaultdict(list)
     for r in reports:
+        was, h = before.get(r["report_id"]), held.get(r["source"])
+        if was is not None and was["same_as"] and r["latest"] and (h is None or h.outcome not in VERIFIED):
+            # Not seen here tonight: what stood for it does so still, even where that says something else by now.
+            r["same_as"], r["latest"] = was["same_as"], False
+            continue
         r["same_as"] = None
         if r["latest"] and r["status"] != "rejected" and r["agency"] and r["year"]:
             alike[r["record_sha256"]].append(r)

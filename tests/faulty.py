@@ -142,7 +142,7 @@ class Bench:
         self.folder, self.server, self.web = folder, server, server.web
         good = [s for s in self.web.sites if not s.twice and not s.restless and s.robots in ("none", "open", "empty")]
         plain = [s for s in good if s.family == "plain" and len(self.editions(s)) in (3, 4, 5, 6) and attached(self.editions(s)[-1])]
-        self.plain = plain[:7]
+        self.plain, self.unasked = plain[:7], plain[7]
         calm = [s for s in self.web.sites if not s.twice and not s.restless and s.robots != "closed" and len(self.editions(s)) > 2]
         self.by_family = {s.family: s for s in reversed(calm) if s.family in OTHERS}
         self.sites = [*self.plain, *(self.by_family[name] for name in OTHERS)]
