@@ -97,6 +97,7 @@ def build(
         built.events += _by_the_parser(holdings.run, at, old, reports, known, found)
         known = Known(_newest(_reread(old, reports)), known.withdrawn, _reader(folder, rows))
     built.events += events(holdings.run, at, held, known, found)
+    built.events = _with_those_told(folder, holdings.run, built.events)
     built.reports = reports
     before = read_table(folder, "coverage").to_pylist() if folder else []
     built.coverage = since_before(coverage_of(reports, held, holdings.listings(), frozen, at), before)
@@ -116,6 +117,17 @@ def build(
         ),
     )
     return built
+
+
+_EVENT = ("cause", "event", "source", "table", "row", "column", "before", "after")
+
+
+def _with_those_told(folder: Path | None, run: str, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tonight's events, those first that the dataset has of this very night: where it was published and the process
+    ended before it could say so, there is no difference left to be seen."""
+    told = read_table(folder, "changes", filters=pc.field("run_id") == run).to_pylist() if folder else []
+    known = {tuple(e.get(name) for name in _EVENT) for e in told}
+    return [*told, *(e for e in found if tuple(e.get(name) for name in _EVENT) not in known)]
 
 
 def _folder(out: str) -> Path | None:

@@ -288,7 +288,7 @@ class Frontier:
         rank = 0.0 if is_list else 1e11
         self._db.execute(
             """INSERT INTO visit(run, url_id, host, lane, state, rank) VALUES(?,?,?,?,'due',?)
-            ON CONFLICT(run, url_id) DO UPDATE SET state='due', outcome=NULL, detail=NULL
+            ON CONFLICT(run, url_id) DO UPDATE SET state='due', lane=excluded.lane, outcome=NULL, detail=NULL
             WHERE state='waiting' OR (state='done' AND outcome='gone')""",  # what counts as gone and is listed again may be there again
             (via.run, url_id, host, self.lanes.get(host), rank),
         )

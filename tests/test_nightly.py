@@ -227,7 +227,8 @@ def test_another_parser_is_no_publisher(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setattr(nightbuild, "PARSER_VERSION", "next")
         day = datetime.combine(web.plan.day(0), datetime.min.time())
         again = after_crawl(tmp_path / "home", first.crawl, Evening(day).now(), 1)
-        assert {e["cause"] for e in again.built.events} <= {"parser"}
+        told = [(e["source"], e["event"]) for e in first.built.events]
+        assert [(e["source"], e["event"]) for e in again.built.events if e["cause"] == "publisher"] == told, "none is lost, none is new"
         assert again.built.parsed >= len(first.built.reports)
 
 
