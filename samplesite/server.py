@@ -272,7 +272,7 @@ class Server:
         struck = []
         role = self.web.answer_from(view, request).role
         for one in faults:
-            if one.fault.alter is not None and strikes(one.fault, role):  # a list may be empty while its articles are there
+            if one.fault.alter is not None and (role == "missing" or strikes(one.fault, role)):  # articles of an empty list stay
                 view = one.fault.alter(view, one.options, one.hits)
         answer = self.web.answer_from(view, request)
         altered = any(one.fault.alter is not None for one in faults)

@@ -4,6 +4,7 @@ The faults are those of `docs/sample-web.md`; `faulty.py` runs the nights and co
 from __future__ import annotations
 
 import asyncio
+import itertools
 import resource
 import shutil
 import socket
@@ -13,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from faulty import QUICK, Bench, Days, Trial, bench
@@ -411,7 +411,7 @@ def _(web: Bench) -> None:
     for site, seconds in ((slow, 0.4), (rate, 5.0)):
         times = [one.clock for one in trial.asked(site)]
         assert len(times) > 2
-        assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= seconds - 0.002
+        assert min(b - a for a, b in itertools.pairwise(times)) >= seconds - 0.002
 
 
 @fault(25, "robots-changes")
@@ -707,7 +707,7 @@ def _(web: Bench) -> None:
     unchanged(web, trial, site)
     times = [one.clock for one in trial.asked(site)]
     times = times[1:]  # robots.txt comes at once
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 0.15 * 6 - 0.01, "five times as long as an answer takes, after it"
+    assert min(b - a for a, b in itertools.pairwise(times)) >= 0.15 * 6 - 0.01, "five times as long as an answer takes, after it"
     others = [one.clock for one in trial.log if one.host != site.host]
     assert max(others) < times[len(times) // 2], "nobody waits for a slow host"
 

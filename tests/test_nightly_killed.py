@@ -44,7 +44,7 @@ def state_of(home: Path) -> State:
         sure = r["cells_reported"] + r["cells_blank"] + r["cells_absent"] + r["cells_unreadable"]
         assert cells.pop(r["report_id"], 0) == (0 if r["status"] == "rejected" else sure)
     assert not cells, "cells of no report"
-    return {name: sorted((tuple(str(row[c]) for c in columns) for row in rows[name])) for name, columns in SAME.items()}
+    return {name: sorted(tuple(str(row[c]) for c in columns) for row in rows[name]) for name, columns in SAME.items()}
 
 
 def start(sites: Path, home: Path, night: str) -> subprocess.Popen[bytes]:
