@@ -106,6 +106,8 @@ def _(web: Bench) -> None:
     newest = max(web.base.said(site))
     states = {c["state"] for c in trial.night.built.coverage if c["year"] == newest and site.address in c["evidence"]}
     assert states == {"withdrawn"}
+    trial = web.night((site, "odd-status-line", {}), days=12, on=trial)  # nothing but a strange head: it is listed again
+    assert trial.events(site) == {"resurfaced": 1}, "asked at once, not a month later"
 
 
 @fault(3, "soft-404")
