@@ -4,7 +4,7 @@ Where reports come from is left to `holdings`, how they were read to the parsers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,16 +34,21 @@ class Found:
     cells: Callable[[str], Cells]
     reads_alike: Callable[[Report, Report], bool] = lambda before, now: False
     """Whether two versions print the same texts, counters and times of making left out."""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of reports where something else stands tonight, and why that is no report."""
 
 
 def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Found) -> Iterator[dict[str, Any]]:
     """The rows of `changes` for this night, in the order of the reports held."""
     lost = {h.url for h in held if h.outcome not in VERIFIED}
+    now_at = {r["report_id"]: url for url, r in found.by_source.items()}
     left = {r["record_sha256"]: r for url, r in known.by_source.items() if url in lost and r["record_sha256"]}
     for h in held:
         base = {"run_id": run, "at": at, "cause": "publisher", "source": h.url}
         before, now = known.by_source.get(h.url), found.by_source.get(h.url)
         report_id = (now or before or {}).get("report_id")
+        if h.outcome not in VERIFIED and before and now_at.get(before["report_id"], h.url) != h.url:
+            continue  # the same bytes stand elsewhere, and are told of there
         for event in _of(h, before, now, left, known, found):
             yield {**base, "report_id": report_id, **event}
 
@@ -51,12 +56,14 @@ def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Fo
 def _of(
     h: Held, before: Report | None, now: Report | None, left: Mapping[str, Report], known: Known, found: Found
 ) -> Iterator[dict[str, Any]]:
-    if h.outcome not in VERIFIED:
-        if before is None or h.outcome in QUIET or before["status"] == "rejected":
+    if h.outcome not in VERIFIED or h.url in found.replaced:
+        if before is None or before["status"] == "rejected" or (h.outcome in QUIET and h.outcome != "redirected"):
             return
         if (now or before)["same_as"]:
             return  # it has moved, or stands elsewhere as well
         why = f"{h.outcome}: {h.detail}" if h.detail else h.outcome
+        if h.outcome in VERIFIED:
+            why = f"what stands there is no report: {found.replaced[h.url]}"
         if h.gone and h.outcome == "missing":
             yield {"event": "withdrawn", "detail": f"{why}; missing on {h.missing_nights} nights and not listed"}
         else:
@@ -65,7 +72,9 @@ def _of(
     if h.url in known.withdrawn:
         yield {"event": "resurfaced", "detail": "it counted as withdrawn"}
     if now is None or (now["same_as"] and (before is None or before["same_as"])):
-        return  # the report is told of at the address that stands for it
+        # the report is told of at the address that stands for it; each address has its own name on its list
+        yield from _relabelled(h, before)
+        return
     if before is None:
         if now["status"] == "rejected":
             return  # no report is news only when it becomes one
@@ -76,7 +85,11 @@ def _of(
             yield {"event": "new", "detail": f"{now['agency'] or '?'} {now['year'] or '?'}, {now['status']}"}
         return
     yield from _differences(h, before, now, known, found)
-    if before["listed_as"] and h.listed_as and before["listed_as"] != h.listed_as:
+    yield from _relabelled(h, before)
+
+
+def _relabelled(h: Held, before: Report | None) -> Iterator[dict[str, Any]]:
+    if before and before["listed_as"] and h.listed_as and before["listed_as"] != h.listed_as:
         yield {"event": "relabelled", "before": before["listed_as"], "after": h.listed_as, "detail": "on its list"}
 
 
@@ -93,6 +106,10 @@ def _differences(h: Held, before: Report, now: Report, known: Known, found: Foun
 def changed(before: Report, now: Report, old: Cells, new: Cells) -> Iterator[dict[str, Any]]:
     """An event for each cell that says something else, or one for the whole record where no cell does."""
     named = 0
+    whose = [f"{name}: {before[name]} → {now[name]}" for name in ("agency", "year") if before[name] != now[name]]
+    if whose:  # the report of another body or year stands there: that comes before any figure
+        yield {"event": "changed", "detail": "; ".join(whose)}
+        named += 1
     for key in dict.fromkeys([*old, *new]):
         was, is_now = _said(old.get(key)), _said(new.get(key))
         if was != is_now and named < MOST_CELLS:

@@ -47,7 +47,7 @@ def _why(one: Listing) -> tuple[str, str] | None:
         return "gives_nothing", f"no link on it; {before.links} the last time"
     if before and before.state == "list" and one.state != "list":
         return "template_changed", f"no list is recognised ({one.state}); {before.adapter} the last time"
-    if before and before.reports and not one.reports:
+    if before and before.reports and not one.reports and not _lost_its_only_report(before, one):
         return "moved", f"{one.links} links and no report; {before.reports} reports the last time"
     if before and before.adapter != one.adapter and one.reports < before.reports:
         return (
@@ -64,6 +64,11 @@ def _why(one: Listing) -> tuple[str, str] | None:
     if one.problems not in ("", "[]", "null") and before and before.problems in ("", "[]", "null"):
         return "pager_cut", one.problems
     return None
+
+
+def _lost_its_only_report(before: Listing, one: Listing) -> bool:
+    """The same list but for one row, and that row was its only report: taken off, as it can be from longer lists."""
+    return (before.reports, before.links - one.links, before.adapter) == (1, 1, one.adapter)
 
 
 def _unread(one: Listing) -> bool:

@@ -92,11 +92,12 @@ def build(
     _refuse_less(old, reports, force)
 
     known = Known(_newest(old), _withdrawn(folder), _reader(folder, ()))
-    found = Found(_newest(reports), _reader(folder, rows), partial(_reads_alike, holdings))
+    found = Found(_newest(reports), _reader(folder, rows), partial(_reads_alike, holdings), _replaced(held, reports))
     if stale:
         built.events += _by_the_parser(holdings.run, at, old, reports, known, found)
         known = Known(_newest(_reread(old, reports)), known.withdrawn, _reader(folder, rows))
     built.events += events(holdings.run, at, held, known, found)
+    built.events = _with_those_told(folder, holdings.run, built.events)
     built.reports = reports
     before = read_table(folder, "coverage").to_pylist() if folder else []
     built.coverage = since_before(coverage_of(reports, held, holdings.listings(), frozen, at), before)
@@ -116,6 +117,17 @@ def build(
         ),
     )
     return built
+
+
+_EVENT = ("cause", "event", "source", "table", "row", "column", "before", "after")
+
+
+def _with_those_told(folder: Path | None, run: str, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tonight's events, those first that the dataset has of this very night: where it was published and the process
+    ended before it could say so, there is no difference left to be seen."""
+    told = read_table(folder, "changes", filters=pc.field("run_id") == run).to_pylist() if folder else []
+    known = {tuple(e.get(name) for name in _EVENT) for e in told}
+    return [*told, *(e for e in found if tuple(e.get(name) for name in _EVENT) not in known)]
 
 
 def _folder(out: str) -> Path | None:
@@ -208,7 +220,7 @@ def _dated(
     """The rows with the times and places that the archive knows of them, and `latest` on the newest at each address."""
     before = {r["report_id"]: r for r in old}
     by_payload = {payload[:16]: h for payload, h in chosen.items()}
-    newest = {h.url: h.payload_sha256[:16] for h in held}
+    newest = _standing(reports, old, held)
     found: list[Report] = []
     for report in reports:
         report_id = report["report_id"].split("-")[0]
@@ -232,11 +244,45 @@ def _dated(
     return found
 
 
+def _standing(reports: Iterable[Report], old: Iterable[Report], held: Iterable[Held]) -> dict[str, str]:
+    """The id of the document that stands for each address: the newest one, unless that is no report and an earlier one
+    was. A home page in a report's place says nothing about the report; what was known of it stands."""
+    readable = _readable(reports)
+    before = {r["source"]: r["report_id"].split("-")[0] for r in old if r["status"] != "rejected" and (r["latest"] or r["same_as"])}
+    newest = {h.url: h.payload_sha256[:16] for h in held}
+    return {url: found if found in readable else before.get(url, found) for url, found in newest.items()}
+
+
+def _readable(reports: Iterable[Report]) -> set[str]:
+    return {r["report_id"].split("-")[0] for r in reports if r["status"] != "rejected"}
+
+
+def _replaced(held: Iterable[Held], reports: Iterable[Report]) -> dict[str, str]:
+    """Addresses where a report stood and something stands that is none, with the reason why it is none."""
+    reasons: dict[str, str] = {}
+    readable, standing = set(), set()
+    for r in reports:
+        report_id = r["report_id"].split("-")[0]
+        if r["status"] == "rejected":
+            reasons[report_id] = r["reason"] or "no report"
+        else:
+            readable.add(report_id)
+            if r["latest"] or r["same_as"]:
+                standing.add(r["source"])
+    here = ((h.url, h.payload_sha256[:16]) for h in held)
+    return {url: reasons[found] for url, found in here if url in standing and found in reasons and found not in readable}
+
+
 def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[str, Report]) -> None:
     """The same report at two addresses is one report: the one that was known first, of those that are still there,
     stands for all."""
     alike: dict[str, list[Report]] = defaultdict(list)
     for r in reports:
+        was, h = before.get(r["report_id"]), held.get(r["source"])
+        if was is not None and was["same_as"] and r["latest"] and (h is None or h.outcome not in VERIFIED):
+            # Not seen here tonight: what stood for it does so still, even where that says something else by now.
+            r["same_as"], r["latest"] = was["same_as"], False
+            continue
         r["same_as"] = None
         if r["latest"] and r["status"] != "rejected" and r["agency"] and r["year"]:
             alike[r["record_sha256"]].append(r)

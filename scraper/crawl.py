@@ -97,7 +97,7 @@ class Night:
         self.settings, self.name, self.clock, self.say = settings, name, world.clock, say
         self.frontier, self.stop, self.folder = frontier, stop, home / ARCHIVE
         self.archive = self._archive(name, software)
-        walks = Walks(name, frontier, key_of, self._stored)
+        walks = Walks(name, frontier, key_of, self._stored, settings.list_pages)
         self.committer = Committer(self.archive, frontier, settings, self.clock, name, walks, self._changed)
         self.book = Book(settings, world.resolver)
         self.client = Client(settings, self.book, self.clock)
@@ -221,7 +221,8 @@ class Night:
         size = self.frontier.one("SELECT bytes FROM warc WHERE file=?", file) or 0
         found, good = groups(self.folder, file, size)
         run = file.rsplit("/gongkai-", 1)[1].split("-")[0]
-        committer = replace(self.committer, run=run, walks=Walks(run, self.frontier, key_of, self._stored))
+        walks = Walks(run, self.frontier, key_of, self._stored, self.settings.list_pages)
+        committer = replace(self.committer, run=run, walks=walks)
         with self.frontier.transaction():
             for group in found:
                 self._adopt_group(committer, file, group)

@@ -275,10 +275,12 @@ class Frontier:
                 self._db.execute("UPDATE url SET root=id WHERE id=?", (url_id,))
         else:
             url_id = row["id"]
+            # The name that a redirect hands on is that of the address it comes from: an old one, where a list has another.
+            title = "" if found.deeper and not is_list else found.title
             self._db.execute(
                 """UPDATE url SET last_listed=?, title=CASE ? WHEN '' THEN title ELSE ? END,
                 day=CASE ? WHEN '' THEN day ELSE ? END WHERE id=?""",
-                (via.run, found.title, found.title, found.day, found.day, url_id),
+                (via.run, title, title, found.day, found.day, url_id),
             )
             if row["standing"] == "dependent" and found.headers:
                 self._db.execute("UPDATE url SET headers=? WHERE id=?", (_json(found.headers), url_id))
@@ -288,7 +290,8 @@ class Frontier:
         rank = 0.0 if is_list else 1e11
         self._db.execute(
             """INSERT INTO visit(run, url_id, host, lane, state, rank) VALUES(?,?,?,?,'due',?)
-            ON CONFLICT(run, url_id) DO UPDATE SET state='due' WHERE state='waiting'""",
+            ON CONFLICT(run, url_id) DO UPDATE SET state='due', lane=excluded.lane, outcome=NULL, detail=NULL
+            WHERE state='waiting' OR (state='done' AND outcome='gone')""",  # what counts as gone and is listed again may be there again
             (via.run, url_id, host, self.lanes.get(host), rank),
         )
         if found.own_root:

@@ -32,6 +32,7 @@ class Lane:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_at: float = 0.0  # on the stopwatch
+    ended: float | None = None  # the last answer
     interval: float = 0.0  # longest gap asked for by anybody behind this address
     public: bool = True
 
@@ -49,7 +50,10 @@ class Pace:
 
     def slow_down(self, key: str, interval: float) -> None:
         """A site behind this address asked for a longer gap (Crawl-delay). Nothing makes a gap shorter."""
-        self.lanes[key].interval = max(self.lanes[key].interval, interval)
+        lane = self.lanes[key]
+        lane.interval = max(lane.interval, interval)
+        if lane.ended is not None:  # the gap after robots.txt itself is one as well
+            lane.next_at = max(lane.next_at, lane.ended + lane.interval)
 
     def rest(self, key: str, seconds: float) -> None:
         """Leave this server alone for so long from now."""
@@ -76,7 +80,7 @@ class Pace:
             try:
                 yield
             finally:
-                ended = self.clock.monotonic()
+                lane.ended = ended = self.clock.monotonic()
                 slow = min(RESPONSE_FACTOR * (ended - started), LONGEST_FACTOR_WAIT_S)
                 lane.next_at = ended + max(self.gap(lane), slow)
 

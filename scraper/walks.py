@@ -35,6 +35,7 @@ class _Walk:
     steps: Generator[Ask, Page | None, Walked]
     ask: Ask
     key: str = ""  # what it waits for: its ask, or where that was redirected to
+    asked: int = 0  # pages before this one
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Walks:
     memory: Memory
     key_of: Callable[..., str]
     load: Callable[[str], tuple[str, bytes, str] | None]  # record → address, body, media type
+    most_pages: int = 200  # of one list
     walks: dict[int, _Walk] = field(default_factory=dict)
     waiting: dict[str, set[int]] = field(default_factory=dict)
     begun: set[int] = field(default_factory=set)  # also those that have ended: columns may name each other
@@ -88,6 +90,9 @@ class Walks:
     def _answer(self, made: _Walk, now: float, fresh: dict[str, Page]) -> Page | str | None:
         """The answer to what a walk asks: at hand, in the archive, none tonight (None), or still to come."""
         ask, item = made.ask, made.item
+        if made.asked >= self.most_pages:
+            self.memory.refuse(item, ask.url, f"more than {self.most_pages} pages of one list")
+            return None
         try:
             url = clean(ask.url)
         except Refused as error:
@@ -119,6 +124,7 @@ class Walks:
         return Page(*found) if found else None
 
     def _send(self, made: _Walk, page: Page | None, now: float) -> None:
+        made.asked += 1
         try:
             made.ask = made.steps.send(page)
         except StopIteration as stop:

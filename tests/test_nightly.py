@@ -23,7 +23,7 @@ from gongkai.output.nightly import DATASET, MOST_LINES, RUNS, Night, after_crawl
 from gongkai.samplesite.serve import sites_toml
 from gongkai.samplesite.server import Server
 from gongkai.samplesite.web import Web, small
-from gongkai.samplesite.web_plan import Plan
+from gongkai.samplesite.web_plan import Happening, Plan
 from gongkai.samplesite.web_truth import conditions, expectations
 from gongkai.scraper.clock import SHANGHAI, SystemClock
 from gongkai.scraper.crawl import World, crawl
@@ -154,6 +154,12 @@ def test_what_makes_a_list_doubtful(tonight: dict[str, object], what: str | None
     assert [d.what for d in found] == ([what] if what else [])
 
 
+@pytest.mark.parametrize(("links", "adapter", "what"), [(19, "trs", []), (12, "trs", ["moved"]), (19, "static", ["moved"])])
+def test_a_list_may_lose_its_only_report(links: int, adapter: str, what: list[str]) -> None:
+    tonight = listing(links=links, reports=0, adapter=adapter)._replace(before=listing(reports=1))
+    assert [d.what for d in doubts([tonight])] == what
+
+
 def test_a_fault_is_told_when_it_appears_and_weekly(tmp_path: Path) -> None:
     web = small()
     for place in home(tmp_path / "home", web):
@@ -221,7 +227,8 @@ def test_another_parser_is_no_publisher(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setattr(nightbuild, "PARSER_VERSION", "next")
         day = datetime.combine(web.plan.day(0), datetime.min.time())
         again = after_crawl(tmp_path / "home", first.crawl, Evening(day).now(), 1)
-        assert {e["cause"] for e in again.built.events} <= {"parser"}
+        told = [(e["source"], e["event"]) for e in first.built.events]
+        assert [(e["source"], e["event"]) for e in again.built.events if e["cause"] == "publisher"] == told, "none is lost, none is new"
         assert again.built.parsed >= len(first.built.reports)
 
 
@@ -253,3 +260,19 @@ def test_the_examples_for_systemd_and_cron_call_the_command_as_it_is() -> None:
         assert "/etc/gongkai/sites.toml" in done.stderr
     assert timer["Timer"]["OnCalendar"].endswith("22:15:00 Asia/Shanghai")
     assert set(service["Service"]["SuccessExitStatus"].split()) == {"0", "1"}
+
+
+def test_a_report_that_moved_is_named_as_its_list_names_it(tmp_path: Path) -> None:
+    """The old address leads to the new one and knows only the old name; and what changes later is one report, not two."""
+    web = Web(7, 4, 4, plan=Plan(nights=4, eventful=0, late=0), families=("plain",) * 4)
+    calm = (s for s in web.sites if not s.twice and not s.restless and s.robots != "closed")
+    site, key = next((s, e.key) for s in calm for e in web.editions(s, 0) if e.seed % 2)  # an odd one leads on
+    web.events(site)[:] = [Happening(1, "moved", key), Happening(2, "relabelled", key), Happening(3, "changed", key)]
+    for place in home(tmp_path / "home", web):
+        for number, event in enumerate(("new", "moved", "relabelled", "changed")):
+            night = place.night(number)
+            mine = [e for e in night.built.events if site.address in e["source"] and e["event"] != "new"]
+            assert {e["event"] for e in mine} == ({event} - {"new"})
+            agency, year = key
+            newest = [r for r in night.built.reports if r["latest"] and (r["agency"], r["year"]) == (agency, year)]
+            assert len(newest) == 1
