@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: demo test check bench fixtures accuracy docs pins
+.PHONY: demo test check bench nights fixtures accuracy docs pins
 
 demo: $(READY)  ## sample reports, parsed: a record, its checks, a comparison
 	$(BIN)/gongkai demo
@@ -22,6 +22,9 @@ bench: $(READY)  ## speed, as ratios to other tools measured in the same run
 	$(BIN)/python -m benchmarks.pictures
 	$(BIN)/python -m benchmarks.crawl
 
+nights: $(READY)  ## 200 pretended sites over three nights: what was asked, archived, parsed and told, against the truth
+	$(BIN)/python -m benchmarks.nights --sites 200 --nights 3
+
 fixtures: $(READY)  ## writes the expected files of the fixtures anew; look at the difference before you commit it
 	$(BIN)/python -m pytest tests/test_fixtures.py --update
 
@@ -29,7 +32,7 @@ accuracy: $(READY)  ## silent errors on 5,000 generated pages, 300 files of each
 	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py tests/test_old_forms.py tests/test_office.py -s
 	GONGKAI_DOCUMENTS=900 $(BIN)/python -m pytest tests/test_pdf.py -s
 	GONGKAI_PICTURES=100 $(BIN)/python -m pytest tests/test_pictures.py -s
-	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_crawl_verify.py tests/test_nightly.py
+	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_crawl_verify.py tests/test_nightly.py tests/test_nightly_killed.py
 
 docs: $(READY)  ## docs/data-dictionary.md from the schema
 	$(BIN)/python -m gongkai.output.dictionary > docs/data-dictionary.md
