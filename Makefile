@@ -21,6 +21,7 @@ bench: $(READY)  ## speed, as ratios to other tools measured in the same run
 	$(BIN)/python -m benchmarks.files
 	$(BIN)/python -m benchmarks.pictures
 	$(BIN)/python -m benchmarks.crawl
+	$(BIN)/python -m benchmarks.dataset
 
 nights: $(READY)  ## 200 pretended sites over three nights: what was asked, archived, parsed and told, against the truth
 	$(BIN)/python -m benchmarks.nights --sites 200 --nights 3

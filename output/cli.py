@@ -14,7 +14,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from gongkai.output import crawling
+from gongkai.output import building, crawling
+from gongkai.output.building import CorrectionsOption, IdentitiesOption
 from gongkai.output.screen import number, say, shortened, show_json, show_table
 
 DONE, LOOK, USAGE, NOT_STARTED, STOPPED = 0, 1, 2, 3, 4
@@ -77,6 +78,8 @@ def parse(
         str, typer.Option(metavar="DATASET", help="Directory to write; an earlier dataset there is replaced.")
     ],
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes to use.", show_default="all cores")] = None,
+    corrections: CorrectionsOption = None,
+    identities: IdentitiesOption = None,
     quiet: QuietOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -91,19 +94,26 @@ def parse(
     in `reports`; one that is no report, or cannot be read, is `rejected` with the reason. The dataset appears whole or
     not at all.
 
-    Exit codes: 0 every document was parsed or rejected with a reason; 1 some could not be read; 3 nothing was written.
+    Exit codes: 0 every document was parsed or rejected with a reason; 1 some could not be read; 2 a mistake in a file of
+    corrections; 3 nothing was written.
     """
     from gongkai.output.convert import convert
+    from gongkai.output.corrections import BadCorrections
     from gongkai.output.dataset import NotADataset
     from gongkai.output.documents import NoDocuments, find
+    from gongkai.output.overrides import known_to_people
     from gongkai.output.screen import progress
 
     try:
+        review, overrides = known_to_people(out, corrections, identities)
         documents, remarks = find(paths, out)
         for remark in remarks:
             say(remark)
         with progress(len(documents), quiet) as advance:
-            summary = convert(documents, out, jobs or os.cpu_count() or 1, advance)
+            summary = convert(documents, out, jobs or os.cpu_count() or 1, advance, review, overrides)
+    except BadCorrections as error:
+        say(f"error: {error}")
+        raise typer.Exit(USAGE) from None
     except (NoDocuments, NotADataset) as error:
         _stop(str(error))
     except OSError as error:
@@ -114,6 +124,8 @@ def parse(
         say(f"{source}: part of the report of a page that refers to it")
     for source, problem in summary.unread:
         say(f"{source}: {problem}")
+    for remark in summary.remarks:
+        say(remark)
     if as_json:
         show_json(
             {
@@ -292,7 +304,9 @@ def alike(
     section: Annotated[
         list[str] | None, typer.Option(help="Only these sections; repeatable.", show_default="overview and problems")
     ] = None,
-    least: Annotated[float, typer.Option(min=0.5, max=1.0, help="Least likeness of a pair: shared of all pieces.")] = 0.6,
+    least: Annotated[
+        float, typer.Option(min=0.5, max=1.0, help="Least likeness of a pair: shared of all pieces.")
+    ] = 0.6,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many groups.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
@@ -382,7 +396,9 @@ def export(
     elif not quiet:
         say(f"{', '.join(f'{n} {name}' for name, n in done.rows.items())} → {' and '.join(done.files)}")
     if done.left_out:
-        say(f"{done.left_out} reports without a known unit or year stand in no panel; see `agency_id` and `year` in reports")
+        say(
+            f"{done.left_out} reports without a known unit or year stand in no panel; see `agency_id` and `year` in reports"
+        )
     if not any(done.rows.values()):
         raise typer.Exit(LOOK)
 
@@ -410,7 +426,15 @@ def demo(
         _stop(f"{error.filename or out}: {error.strerror or error}")
 
 
-for command in (crawling.discover, crawling.crawl, crawling.nightly, crawling.verify, crawling.manners):
+for command in (
+    building.build,
+    building.diff,
+    crawling.discover,
+    crawling.crawl,
+    crawling.nightly,
+    crawling.verify,
+    crawling.manners,
+):
     app.command()(command)
 
 

@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from gongkai.output.corrections import Review
 from gongkai.output.dataset import create
 from gongkai.output.documents import Document
 from gongkai.output.history import Figures, history_findings
+from gongkai.output.overrides import Overrides
+from gongkai.output.rows import Rows
 from gongkai.output.workers import run
 from gongkai.parsers import PARSER_VERSION
 from gongkai.parsers.forms import FORMS
@@ -28,15 +31,29 @@ class Summary:
     same_bytes: list[tuple[str, str]] = field(default_factory=list)
     attached: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
-def convert(documents: Sequence[Document], out: str, jobs: int, on_progress: Callable[[int], None]) -> Summary:
-    """Parses the documents with `jobs` processes into a dataset at `out`, replacing an earlier one.
+_SHORT = ["report_id", "source", "latest", "status", "year", "payload_sha256"]
+
+
+def convert(
+    documents: Sequence[Document],
+    out: str,
+    jobs: int,
+    on_progress: Callable[[int], None],
+    review: Review | None = None,
+    overrides: Overrides | None = None,
+) -> Summary:
+    """Parses the documents with `jobs` processes into a dataset at `out`, replacing an earlier one; people's corrections
+    are put beside what was read.
 
     `on_progress` is told after each batch how many documents it held. Raises what `dataset.create` raises.
     """
     summary = Summary(documents=len(documents))
+    review, overrides = review or Review(()), overrides or Overrides()
     figures: list[Figures] = []
+    reports: list[dict[str, object]] = []  # only what corrections ask about
     first: dict[str, str] = {}  # sha256 → the source that has its row
     with create(out) as writer, closing(run(documents, jobs)) as batches:
         for outcomes, rows in batches:
@@ -51,10 +68,18 @@ def convert(documents: Sequence[Document], out: str, jobs: int, on_progress: Cal
                 summary.statuses.update(outcome.statuses)
                 if outcome.problem:
                     summary.unread.append((outcome.source, outcome.problem))
+            rows = overrides.over(rows)
+            if review.every:
+                cells = review.of(rows.tables["cells"])
+                rows = Rows({**rows.tables, "cells": cells}, rows.wide, rows.units, rows.figures)
+                short = rows.tables["reports"].select(_SHORT).to_pylist()
+                reports += [r for r in short if r["report_id"] not in drop]
             writer.add(rows, drop)
             figures += [f for f in rows.figures if f.report_id not in drop]
             on_progress(len(outcomes))
-        writer.tell(list(history_findings(figures)))
-        writer.finish({"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS)})
+        writer.tell([*history_findings(figures), *review.lapsed(reports)])
+        summary.remarks = review.unmatched(reports)
+        versions = {"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS)}
+        writer.finish(versions | ({"identities": overrides.digest} if overrides.digest else {}))
         summary.rows = dict(writer.counts)
     return summary

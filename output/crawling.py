@@ -162,12 +162,22 @@ def nightly(
     Crawls, brings DIR/dataset up to date, names what is new, changed, moved, withdrawn or could not be checked, and writes
     DIR/runs/RUN.json. It may be interrupted at any moment; the same command goes on where it was.
 
-    Exit codes: 0 fine; 1 done, something to look at; 2 a mistake in SITES.toml; 3 could not start (another run, no space);
+    Exit codes: 0 fine; 1 done, something to look at; 2 a mistake in SITES.toml or a file of corrections; 3 could not start (another run, no space);
     4 stopped by a signal, resumable; 5 refused: the dataset would hold less than the last one (--force).
     """
-    from gongkai.output.dataset import NotADataset
+    from gongkai.output.corrections import BadCorrections
+    from gongkai.output.dataset import InUse, NotADataset
     from gongkai.output.nightbuild import Refused
-    from gongkai.output.nightly import NIGHTLY_LOCK, NoSpace, after_crawl, as_json_text, check_space, for_people
+    from gongkai.output.nightly import (
+        DATASET,
+        NIGHTLY_LOCK,
+        NoSpace,
+        after_crawl,
+        as_json_text,
+        check_space,
+        for_people,
+    )
+    from gongkai.output.overrides import known_to_people
     from gongkai.scraper.frontier import NotAFrontier
     from gongkai.scraper.home import Locked, locked
     from gongkai.scraper.settings import BadSettings, load
@@ -176,6 +186,7 @@ def nightly(
     folder = Path(home)
     try:
         settings = load(sites)
+        known_to_people(str(folder / DATASET))  # a mistake in a file of corrections is told before anything is asked
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, NIGHTLY_LOCK):
             check_space(folder)
@@ -184,11 +195,11 @@ def nightly(
                 say("stopped by a signal; the same command goes on where it was")
                 raise typer.Exit(STOPPED)
             done = after_crawl(folder, summary, datetime.now(UTC), jobs or os.cpu_count() or 1, force=force)
-    except BadSettings as error:
+    except (BadSettings, BadCorrections) as error:
         _stop(USAGE, str(error))
     except Refused as error:
         _stop(REFUSED, str(error))
-    except (Locked, NoSpace, NotAFrontier, Inconsistent, NotADataset) as error:
+    except (Locked, NoSpace, NotAFrontier, Inconsistent, NotADataset, InUse) as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:
         _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}; nothing was published")

@@ -33,6 +33,8 @@ PACKAGE_FILE = "datapackage.json"
 BYTES_BEFORE_WRITING = 32 * 2**20
 """How much of a table is held in memory before it is written as one row group; `reports` is held to the end, since
 findings across reports are counted in it."""
+READS = 10
+"""How often a table is read again when a build replaces the dataset during it."""
 COMPRESSION = {"compression": "zstd", "compression_level": 9}
 # Columns in which hardly a value comes twice in a row group: a dictionary of them only costs (`at`: half the file).
 _WITHOUT_DICTIONARY = frozenset(("at", "text", "detail", "title", "source", "payload_sha256"))
@@ -40,6 +42,10 @@ _WITHOUT_DICTIONARY = frozenset(("at", "text", "detail", "title", "source", "pay
 
 class NotADataset(Exception):
     """The directory is no gongkai dataset, or holds what gongkai did not write; the message says what to do."""
+
+
+class InUse(Exception):
+    """Another process builds this dataset."""
 
 
 class Writer:
@@ -234,6 +240,25 @@ def replacing(out: str) -> Iterator[Path]:
         os.close(lock)
 
 
+@contextmanager
+def alone(out: str) -> Iterator[None]:
+    """The dataset at `out` for one process that reads it, adds to it and puts the result in its place. The system takes
+    the lock back however the process ends. Raises InUse."""
+    target = Path(os.path.realpath(out))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(target.parent / f".{target.name}.gongkai-lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(f"{target}: another build is at work on it; nothing was changed") from None
+        except OSError:  # some network disks have no locks
+            pass
+        yield
+    finally:
+        os.close(handle)
+
+
 def _prefix(target: Path) -> str:
     return f".{target.name}.gongkai-writing-"
 
@@ -330,19 +355,43 @@ def open_dataset(folder: str) -> Path:
     return path
 
 
+def package_of(folder: Path) -> dict[str, str]:
+    """What the description of a dataset says of its making: versions of schema and parser, the night."""
+    made: dict[str, str] = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))["gongkai"]
+    return made
+
+
 def read_table(folder: Path, name: str, columns: list[str] | None = None, filters: Any = None) -> pa.Table:
     """A table of the dataset, empty when the dataset has none of this name. `filters` as in pyarrow.
-    Raises NotADataset when the file is damaged."""
-    path = folder / f"{name}.parquet"
-    schema = arrow_schema(name)
+    Of a dataset that is replaced meanwhile, the old table or the new one. Raises NotADataset when the file is damaged."""
+    for _ in range(READS):
+        before, problem = _inode(folder), None
+        try:
+            table = _read_now(folder, name, columns, filters)
+        except (OSError, pa.ArrowException) as error:
+            problem = str(error).splitlines()[0]
+        if _inode(folder) == before:
+            break
+    if problem is not None:
+        raise NotADataset(f"{folder / name} cannot be read: {problem}")
+    return table
+
+
+def _inode(folder: Path) -> int | None:
+    """Which directory stands at this path now: a build puts another one there."""
     try:
-        if path.exists():
-            return pq.read_table(path, columns=columns, filters=filters)
-        if (parts := folder / name).is_dir():
-            found = ds.dataset(parts, schema, format="parquet", partitioning=_partitioning(name))
-            return found.to_table(columns=columns or schema.names, filter=filters)
-    except (OSError, pa.ArrowException) as error:
-        raise NotADataset(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+        return folder.stat().st_ino
+    except OSError:
+        return None
+
+
+def _read_now(folder: Path, name: str, columns: list[str] | None, filters: Any) -> pa.Table:
+    path, schema = folder / f"{name}.parquet", arrow_schema(name)
+    if path.exists():
+        return pq.read_table(path, columns=columns, filters=filters)
+    if (parts := folder / name).is_dir():
+        found = ds.dataset(parts, schema, format="parquet", partitioning=_partitioning(name))
+        return found.to_table(columns=columns or schema.names, filter=filters)
     table = schema.empty_table()
     return table.select(columns) if columns else table
 

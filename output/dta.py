@@ -43,7 +43,9 @@ class Variable:
 
     @property
     def shown(self) -> str:
-        return self.format or {"double": "%12.0g", "long": "%12.0g", "strL": "%9s"}.get(self.kind, f"%-{min(self.width, 40)}s")
+        return self.format or {"double": "%12.0g", "long": "%12.0g", "strL": "%9s"}.get(
+            self.kind, f"%-{min(self.width, 40)}s"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,19 +111,19 @@ def changed(before: Report, now: Report, old: Cells, new: Cells) -> Iterator[dic
         yield {"event": "changed", "detail": "; ".join(whose)}
         named += 1
     for key in dict.fromkeys([*old, *new]):
-        was, is_now = _said(old.get(key)), _said(new.get(key))
+        was, is_now = said(old.get(key)), said(new.get(key))
         if was != is_now and named < MOST_CELLS:
             named += 1
             table, row, column = key
             yield {"event": "changed", "table": table, "row": row, "column": column, "before": was, "after": is_now,
                    "detail": f"{'.'.join(key)}: {was} → {is_now}"}  # fmt: skip
     if not named:
-        said = [f"{name}: {before[name]} → {now[name]}" for name in ("status", "agency", "year", "title", "form")
+        others = [f"{name}: {before[name]} → {now[name]}" for name in ("status", "agency", "year", "title", "form")
                 if before[name] != now[name]]  # fmt: skip
-        yield {"event": "changed", "detail": "; ".join(said) or "the text of a section"}
+        yield {"event": "changed", "detail": "; ".join(others) or "the text of a section"}
 
 
-def _said(cell: Mapping[str, Any] | None) -> str:
+def said(cell: Mapping[str, Any] | None) -> str:
     """What a cell says: its number, or the state of a cell without one."""
     if cell is None:
         return "no such cell"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gongkai.output.corrections import said_of
 from gongkai.output.explain import NotFound, bytes_now, cells_of, find_report, findings_of, form_cell, sums_of
 from gongkai.output.findings import place
 from gongkai.output.screen import number
@@ -33,6 +34,8 @@ def explained(folder: Path, name: str, cell: str | None) -> dict[str, Any]:
     cells = cells_of(folder, report["report_id"])
     data["label"] = known.label
     data["cell"] = cells[parts]
+    if cells[parts]["reviewed"] is not None:
+        data["correction"] = said_of(folder, report["report_id"], parts)
     data["sums"] = [
         {
             "rule": s.rule,
@@ -95,7 +98,8 @@ def _cell_lines(data: dict[str, Any]) -> list[str]:
     if cell["implied"] is not None:
         lines.append(f"  implied   {number(cell['implied'])} by arithmetic, not printed")
     if cell["reviewed"] is not None:
-        lines.append(f"  reviewed  {number(cell['reviewed'])} by a person")
+        why = f": {data['correction']}" if data.get("correction") else ""
+        lines.append(f"  reviewed  {number(cell['reviewed'])} by a person{why}")
     lines += [
         "",
         "sums it takes part in" if data["sums"] else "takes part in no sum: only its label and place speak for it",
@@ -122,6 +126,7 @@ def _record_lines(data: dict[str, Any]) -> list[str]:
         mark = "!" if cell["flags"] else ""
         shown = {"blank": "blank", "absent": "-", "unreadable": "??"}.get(cell["state"], number(cell["value"]))
         implied = f" (={number(cell['implied'])})" if cell["implied"] is not None else ""
-        lines[-1] += f"  {cell['column']} {shown}{mark}{implied}"
+        reviewed = f" (reviewed {number(cell['reviewed'])})" if cell["reviewed"] is not None else ""
+        lines[-1] += f"  {cell['column']} {shown}{mark}{implied}{reviewed}"
     counts = ", ".join(f"{report[f'cells_{s}']} {s}" for s in ("reported", "blank", "absent", "unreadable", "flagged"))
     return [*lines, "", f"{counts}   (blank: printed empty; -: not in this document; ??: unreadable; !: flagged)"]

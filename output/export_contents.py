@@ -148,14 +148,18 @@ def states_of(folder: Path, wide: pa.Table) -> States:
         place = pc.index_in(key, value_set=names)
         state = pc.index_in(cells["state"], value_set=codes)
         if state.null_count:
-            raise NotADataset(f"{folder}: cells holds a state that this version does not know; parse the documents again")
+            raise NotADataset(
+                f"{folder}: cells holds a state that this version does not know; parse the documents again"
+            )
         known = pc.and_(pc.is_valid(line), pc.is_valid(place))
         at = [np.asarray(c.filter(known)) for c in (line, place, state)]
         states[at[0], at[1]] = at[2]
     for k, name in enumerate(names.to_pylist()):
         # a cell with a number that its column cannot hold, and a number whatever `cells` says
         empty = np.asarray(pc.is_null(wide[name]))
-        states[:, k] = np.where(empty & (states[:, k] == 0), STATES.index("not_whole"), np.where(empty, states[:, k], 0))
+        states[:, k] = np.where(
+            empty & (states[:, k] == 0), STATES.index("not_whole"), np.where(empty, states[:, k], 0)
+        )
     return states
 
 

@@ -120,5 +120,3 @@ def _linked(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for resource in resources:
             resource["schema"].pop("foreignKeys", None)
     return resources
-
-

@@ -79,7 +79,12 @@ def _is_our_metadata(path: Path) -> bool:
 
 def _fill(database: sqlite3.Connection, parts: Sequence[Part], about: Origin) -> None:
     # The file is new and nobody else's: it is thrown away whole when anything fails.
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"application_id = {APPLICATION_ID}", "foreign_keys = OFF"):
+    for pragma in (
+        "journal_mode = OFF",
+        "synchronous = OFF",
+        f"application_id = {APPLICATION_ID}",
+        "foreign_keys = OFF",
+    ):
         database.execute(f"PRAGMA {pragma}")
     names = {p.table.name for p in parts}
     database.execute("BEGIN")
@@ -93,7 +98,9 @@ def _fill(database: sqlite3.Connection, parts: Sequence[Part], about: Origin) ->
     for view, (table, _) in _VIEWS.items():
         if {table, "reports"} <= names:
             others = ", ".join(f"reports.{name}" for name in _ABOUT_REPORT)
-            database.execute(f"CREATE VIEW {view} AS SELECT {table}.*, {others} FROM {table} JOIN reports USING (report_id)")
+            database.execute(
+                f"CREATE VIEW {view} AS SELECT {table}.*, {others} FROM {table} JOIN reports USING (report_id)"
+            )
     if "sections" in names:
         # Datasette finds an index by content="…" in double quotes
         fts = """fts5 (heading, text, content="sections", tokenize='trigram')"""
@@ -155,7 +162,8 @@ def _metadata(database: str, parts: Sequence[Part], about: Origin) -> dict[str, 
             tables[view] = {"title": f"{_TITLES[table_name]} + reports", "description": description}
     return {
         "title": "政府信息公开工作年度报告: annual open-government-information reports of Chinese agencies",
-        "description": "Every figure is what the agency printed, or it carries a flag. A blank is never a zero. " + about.words(),
+        "description": "Every figure is what the agency printed, or it carries a flag. A blank is never a zero. "
+        + about.words(),
         "source": "the agencies' own reports; see `source` in the table reports",
         "databases": {database: {"tables": tables}},
         "gongkai": about._asdict(),

@@ -30,7 +30,13 @@ def write(figures: Part, states: Part, out: str, about: Origin) -> dict[str, int
     """Writes the file from a table and its states; the number of rows. Raises NotOurs and OSError."""
     variables = _variables(figures)
     with new_file(out, is_ours) as path, open(path, "wb") as file:
-        dta.write(file, list(variables.values()), figures.rows, _pieces(figures, states, variables), _described(figures, about))
+        dta.write(
+            file,
+            list(variables.values()),
+            figures.rows,
+            _pieces(figures, states, variables),
+            _described(figures, about),
+        )
     return {figures.table.name: figures.rows}
 
 

@@ -23,7 +23,13 @@ LARGEST_EXACT = 2**53
 """Whole numbers a spreadsheet holds exactly; larger ones are written as text."""
 _MARK = "gongkai export"
 _FAULT_FILLS = {"publisher": "#F4B183", "extraction": "#FFE699", "unknown": "#FFF2CC"}
-_STATE_FILLS = {"blank": "#EDEDED", "absent": "#D9D9D9", "unreadable": "#D9C2E9", "other_form": "#BFBFBF", "not_whole": "#C9DAF8"}
+_STATE_FILLS = {
+    "blank": "#EDEDED",
+    "absent": "#D9D9D9",
+    "unreadable": "#D9C2E9",
+    "other_form": "#BFBFBF",
+    "not_whole": "#C9DAF8",
+}
 _NUMBERS = {"int16": "0", "int32": "#,##0", "int64": "#,##0", "double": "#,##0.##########"}
 _WIDEST, _NARROWEST = 60, 8
 
@@ -133,7 +139,9 @@ def _sheet(part: Part, states: Part | None, fills: _Fills, named: dict[str, dict
                 colour = _FAULT_FILLS.get(faults.get(column.name, ""), "")
                 if not colour and why is not None and why[place]:
                     colour = _STATE_FILLS[why[place]]
-            cut += _cell(sheet, line, place, column, row[place], fills.of(column.type, colour) if colour else None, fills)
+            cut += _cell(
+                sheet, line, place, column, row[place], fills.of(column.type, colour) if colour else None, fills
+            )
     return cut
 
 

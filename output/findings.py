@@ -34,6 +34,8 @@ RULES: dict[str, str] = {
     "agency_conflict": "Title, page data and signature name different agencies",
     "year_inferred": "No title says the year; it was taken from elsewhere in the document",
     "region_ambiguous": "Several divisions bear the name, and nothing in the document says which is meant",
+    "correction_lapsed": "A person's correction does not hold any more: the bytes, the printed text or the cell changed",
+    "identity_corrected": "A person says otherwise who published the report; identities.toml was put over what was read",
     "late": "First published after the statutory day",
     "backdated": "Dated earlier than it can have been",
     "row_missing": "A row of the form was not found in the document",

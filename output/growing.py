@@ -21,10 +21,17 @@ from gongkai.output.schema import TABLES
 
 IN_PARTS = ("cells", "findings", "sections", "wide")
 """Tables that only ever get more rows; the others (`reports`, `coverage`) are small and written anew each night."""
-MOST_PARTS = 12
-"""Part files of one year; above it they are merged into one, so that reads stay nearly as fast as from a single file."""
+MOST_PARTS = 3
+"""Part files of one year; above it the small ones are merged, so that reads stay nearly as fast as from a single file."""
+LARGE = 2
+"""A part so many times as large as all smaller ones together is not merged with them: a night must not write a year anew."""
+MOST_CHANGES = 48
+"""Files of events, one a night, before they are merged."""
 ACROSS = "across-"
 """Parts of `findings` that come from comparing years and agencies: made anew each night."""
+ACROSS_RULES = frozenset(("carry_over", "stock", "jump", "late", "copied_figures", "correction_lapsed"))
+"""The rules of those parts; a dataset of `gongkai parse` has them among the others."""
+_CHANGED = [column.name for column in TABLES["changes"].columns]
 
 
 @dataclass(slots=True)
@@ -39,6 +46,8 @@ class Night:
     changes: Sequence[Mapping[str, Any]] = ()
     coverage: Sequence[Mapping[str, Any]] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    patched: Mapping[str, pa.Table] = field(default_factory=dict)
+    """By table: rows that take the place of all rows of their reports in that table, and in no other."""
 
 
 def grow(out: str, night: Night) -> dict[str, int]:
@@ -53,8 +62,9 @@ def grow(out: str, night: Night) -> dict[str, int]:
         for name in IN_PARTS:
             (folder / name).mkdir()
             _keep(old, folder, name, night)
-            for number, table in enumerate(_new_tables(name, night)):
-                _write_parts(folder, name, f"{night.name}-{number:03}", table)
+            new = [*_new_tables(name, night), *([night.patched[name]] if name in night.patched else [])]
+            if new:  # one part a year and night, however many batches were read
+                _write_parts(folder, name, night.name, pa.concat_tables(new))
             if name == "findings" and night.across:
                 _write_parts(folder, name, f"{ACROSS}{night.name}", findings_table(night.across))
             _merge_where_many(folder, name, night.name)
@@ -88,19 +98,22 @@ def _new_tables(name: str, night: Night) -> Iterable[pa.Table]:
 
 def _keep(old: Path, folder: Path, name: str, night: Night) -> None:
     """The old parts of a table in the new dataset: linked as they are, or rewritten without the rows that are dropped."""
+    gone = night.gone if name not in night.patched else {*night.gone, *night.patched[name]["report_id"].to_pylist()}
     if (old / f"{name}.parquet").exists():  # a dataset of `gongkai parse`: its one file becomes the first part
         table = read_table(old, name)
-        _write_parts(folder, name, "000", _without(table, night.gone))
+        if name == "findings":
+            table = table.filter(pc.invert(pc.is_in(table["rule"], value_set=pa.array(sorted(ACROSS_RULES)))))
+        _write_parts(folder, name, "000", _without(table, gone))
         return
     for file in sorted((old / name).rglob("*.parquet")):
         if file.name.startswith(ACROSS):
             continue
         target = folder / file.relative_to(old)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if night.gone:
+        if gone:
             ids = pq.read_table(file, columns=["report_id"], partitioning=None)["report_id"]
-            if pc.any(pc.is_in(ids, value_set=pa.array(sorted(night.gone), pa.string()))).as_py():
-                kept = _without(pq.read_table(file, partitioning=None), night.gone)
+            if pc.any(pc.is_in(ids, value_set=pa.array(sorted(gone), pa.string()))).as_py():
+                kept = _without(pq.read_table(file, partitioning=None), gone)
                 if len(kept):
                     _write(target, name, kept)
                 continue
@@ -142,24 +155,41 @@ def _merge_where_many(folder: Path, name: str, part: str) -> None:
     for place in sorted((folder / name).iterdir()):
         files = sorted(f for f in place.glob("*.parquet") if not f.name.startswith(ACROSS))
         if len(files) > MOST_PARTS:
+            files = _small(files)
             whole = pa.concat_tables([pq.read_table(f, partitioning=None) for f in files]).sort_by("report_id")
-            _write(place / f"merged-{part}.parquet.new", name, whole)
             for file in files:
                 file.unlink()
-            os.rename(place / f"merged-{part}.parquet.new", place / f"merged-{part}.parquet")
+            merged, again = place / f"merged-{part}.parquet", 1
+            while merged.exists():
+                again += 1
+                merged = place / f"merged-{part}-{again}.parquet"
+            _write(merged, name, whole)
         sync_folder(place)
+
+
+def _small(files: Sequence[Path]) -> list[Path]:
+    """The files without the large ones among them; two at least."""
+    by_size = sorted(files, key=lambda f: f.stat().st_size)
+    found, total = by_size[:2], sum(f.stat().st_size for f in by_size[:2])
+    for file in by_size[2:]:
+        size = file.stat().st_size
+        if size > LARGE * total:
+            break
+        found.append(file)
+        total += size
+    return found
 
 
 def _grow_changes(old: Path, folder: Path, night: Night) -> None:
     """Events are kept for ever, a file a night; many are merged."""
     (folder / "changes").mkdir()
     for file in sorted((old / "changes").glob("*.parquet")):
-        if file.stem != night.name:  # the same night built again says the same again
+        if file.stem != night.name:
             os.link(file, folder / "changes" / file.name)
-    if night.changes:
-        _write(folder / "changes" / f"{night.name}.parquet", "changes", table_from("changes", night.changes))
+    if events := _once(old / "changes" / f"{night.name}.parquet", night.changes):
+        _write(folder / "changes" / f"{night.name}.parquet", "changes", table_from("changes", events))
     files = sorted((folder / "changes").glob("*.parquet"))
-    if len(files) > 4 * MOST_PARTS:
+    if len(files) > MOST_CHANGES:
         first, *_ = files
         whole = pa.concat_tables([pq.read_table(f) for f in files])
         for file in files:
@@ -167,3 +197,12 @@ def _grow_changes(old: Path, folder: Path, night: Night) -> None:
         _write(first, "changes", whole)
     if not files:
         shutil.rmtree(folder / "changes")
+
+
+def _once(earlier: Path, changes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The events of a night with those of its earlier builds: what was told stays told, and is not told twice."""
+    found: dict[tuple[object, ...], Mapping[str, Any]] = {}
+    for event in [*(pq.read_table(earlier).to_pylist() if earlier.exists() else []), *changes]:
+        said = tuple(event.get(n) for n in _CHANGED if n != "at")
+        found.setdefault(said, event)
+    return list(found.values())

@@ -73,6 +73,15 @@ class Listing(NamedTuple):
     before: Listing | None = None
 
 
+class Earlier(NamedTuple):
+    """A version of a report page that is no longer the newest at its address."""
+
+    url: str
+    payload_sha256: str
+    capture: str
+    at: datetime
+
+
 class Holdings:
     """The archive and the frontier of one home, read only."""
 
@@ -109,6 +118,18 @@ class Holdings:
                 whole and row["last_listed"] != self.run, row["list_record"] or "", tuple(files.get(row["id"], ())),
             )  # fmt: skip
 
+    def earlier(self) -> Iterator[Earlier]:
+        """Whole answers of report pages that were replaced by later ones, oldest first, each payload once."""
+        seen: set[str] = set()
+        for row in self._frontier.rows(
+            """SELECT c.*, u.payload_sha256 AS newest FROM capture c JOIN url u ON u.id=c.url_id
+            WHERE u.role='page' AND c.outcome IN ('new', 'changed') AND c.revisit_of IS NULL AND c.payload_sha256 != ''
+              AND coalesce(c.truncated, '')='' ORDER BY c.at, c.record"""
+        ):
+            if row["payload_sha256"] != row["newest"] and row["payload_sha256"] not in seen:
+                seen.add(row["payload_sha256"])
+                yield Earlier(row["url"], row["payload_sha256"], f"{row['file']}:{row['offset']}", _moment(row["at"]))
+
     def listings(self) -> list[Listing]:
         """The lists of tonight with what they were the last night before that they were walked."""
         found: list[Listing] = []
@@ -130,14 +151,24 @@ class Holdings:
         place = self._frontier.where(record)
         if place is None:
             return None
-        found = body_of(record_at(self.archive, *place), self.archive, self._frontier.where, LARGEST_BODY)
-        return found[1] if found else None
+        return self._body(*place)
 
     def body_at(self, capture: str) -> bytes | None:
         """The same for a capture, as `reports` names it: file:offset."""
         file, _, offset = capture.rpartition(":")
-        found = body_of(record_at(self.archive, file, int(offset)), self.archive, self._frontier.where, LARGEST_BODY)
+        return self._body(file, int(offset))
+
+    def _body(self, file: str, offset: int) -> bytes | None:
+        try:
+            record = record_at(self.archive, file, offset)
+            found = None if record.problem else body_of(record, self.archive, self._frontier.where, LARGEST_BODY)
+        except FileNotFoundError:
+            return None
         return found[1] if found else None
+
+    def site_of(self, url: str) -> str | None:
+        """The site whose list or home page led to an address."""
+        return self._frontier.one("SELECT site FROM url WHERE key=?", url)  # type: ignore[no-any-return]
 
     def record_of(self, payload_sha256: str) -> str | None:
         """A capture with these bytes."""
@@ -145,6 +176,26 @@ class Holdings:
 
     def outcomes(self) -> dict[str, int]:
         return self._frontier.outcomes(self.run)
+
+
+class NoRun(Exception):
+    """The home has no archive of a night; the message says what is missing."""
+
+
+def last_run(home: Path) -> tuple[str, datetime]:
+    """The last night of a home, and when its last address was asked. Raises NoRun, NotAFrontier."""
+    if not (home / FRONTIER).is_file() or not (home / ARCHIVE).is_dir():
+        raise NoRun(f"{home}: no home of a crawl: {FRONTIER} and {ARCHIVE}/ are not both there")
+    frontier = Frontier(home / FRONTIER)
+    try:
+        found = frontier.rows(
+            "SELECT run, max(at) AS at FROM visit WHERE at != '' GROUP BY run ORDER BY run DESC LIMIT 1"
+        )
+    finally:
+        frontier.close()
+    if not found:
+        raise NoRun(f"{home}: nothing was crawled yet")
+    return found[0]["run"], _moment(found[0]["at"])
 
 
 def _listing(row: dict[str, object]) -> Listing:

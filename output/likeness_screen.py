@@ -18,14 +18,19 @@ def on_screen(found: Alike) -> None:
     for n, group in enumerate(found.groups, 1):
         print(_head(n, group))
         for member in group.members[:MEMBERS_SHOWN]:
-            print(f"  {member.report_id}  {number(member.year)}  {member.key}  {member.likeness:.2f} like {member.nearest}  {member.agency or '?'}")
+            print(
+                f"  {member.report_id}  {number(member.year)}  {member.key}  {member.likeness:.2f} like {member.nearest}  {member.agency or '?'}"
+            )
         if len(group.members) > MEMBERS_SHOWN:
             print(f"  … and {len(group.members) - MEMBERS_SHOWN} more (--json has all)")
         for passage in group.passages:
             print(f"  {passage.members}× {shortened(passage.text, _ROOM)}")
         print()
     if found.unchanged:
-        rows = [(u.report_id, u.agency or "?", str(u.year), u.key, u.how, f"{u.likeness:.2f}", u.earlier) for u in found.unchanged]
+        rows = [
+            (u.report_id, u.agency or "?", str(u.year), u.key, u.how, f"{u.likeness:.2f}", u.earlier)
+            for u in found.unchanged
+        ]
         show_table(("report", "agency", "year", "section", "as last year", "likeness", "last year's"), rows)
     for passage in found.templates[:3]:
         say(f"taken for the form's, in {passage.members} agencies: {shortened(passage.text, _ROOM)}")

@@ -3,6 +3,7 @@ Crawling comes before and telling people after: see `nightly`."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +16,16 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import batches, open_dataset, read_table, without_reports
+from gongkai.output.corrections import Review
+from gongkai.output.dataset import alone, batches, open_dataset, package_of, read_table, without_reports
 from gongkai.output.documents import Document
 from gongkai.output.events import Found, Known, changed, events
 from gongkai.output.growing import Night, grow
 from gongkai.output.history import figures_from, history_findings
-from gongkai.output.holdings import VERIFIED, Attachment, Held, Holdings
+from gongkai.output.holdings import VERIFIED, Attachment, Earlier, Held, Holdings
 from gongkai.output.ledger import coverage_of, since_before
+from gongkai.output.overrides import IDENTITY, RULE, Overrides
+from gongkai.output.patching import by_people, count_findings, patched_cells, reviewed, wide_with_counts
 from gongkai.output.rows import Rows, table_from
 from gongkai.output.workers import run as parse_documents
 from gongkai.parsers import PARSER_VERSION
@@ -48,6 +52,7 @@ class Built:
     parsed: int = 0
     unread: list[tuple[str, str]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
 class _Reading(NamedTuple):
@@ -59,63 +64,75 @@ class _Reading(NamedTuple):
 
 
 def build(
-    holdings: Holdings, out: str, at: datetime, jobs: int, *, frozen: Collection[str] = (), force: bool = False
-) -> Built:
-    """The dataset at `out` with the night of `holdings` in it. `frozen`: sites whose lists cannot be believed tonight.
+    holdings: Holdings, out: str, at: datetime, jobs: int, *, frozen: Collection[str] = (), force: bool = False,
+    full: bool = False, review: Review | None = None, overrides: Overrides | None = None,
+) -> Built:  # fmt: skip
+    """The dataset at `out` with the night of `holdings` in it. `frozen`: sites whose lists cannot be believed tonight;
+    `full`: everything in the archive is read again.
 
-    Raises Refused, NotADataset, OSError; then the dataset stays as it was.
+    Raises Refused, NotADataset, InUse, OSError; then the dataset stays as it was.
     """
+    with alone(out):
+        return _build(holdings, out, at, jobs, frozen, force, full, review or Review(()), overrides or Overrides())
+
+
+def _build(
+    holdings: Holdings, out: str, at: datetime, jobs: int, frozen: Collection[str], force: bool, full: bool,
+    review: Review, overrides: Overrides,
+) -> Built:  # fmt: skip
     folder = _folder(out)
     old: list[Report] = read_table(folder, "reports").to_pylist() if folder else []
     held = list(holdings.reports())
     chosen = _chosen(held, old)
-    known_ids = {r["report_id"] for r in old if r["parser_version"] == PARSER_VERSION}
-    attachments_of = {r["report_id"]: sorted(r["attachments"] or []) for r in old}
-
-    to_read: dict[str, _Reading] = {}
-    for h in chosen.values():
-        report_id = h.payload_sha256[:16]
-        if report_id not in known_ids or attachments_of.get(report_id) != _digests(h.attachments):
-            to_read[report_id] = _Reading(h.url, partial(holdings.body, h.record), h.attachments)
-    stale = {r["report_id"]: r for r in old if r["parser_version"] != PARSER_VERSION and r["capture"]}
-    for report_id, r in stale.items():
-        if "-" not in report_id and report_id not in to_read:
-            to_read[report_id] = _Reading(r["source"], partial(holdings.body_at, r["capture"]), _earlier(holdings, r))
+    again = {r["report_id"] for r in old if full or r["parser_version"] != PARSER_VERSION}
+    again |= _to_identify(folder, old, overrides)
+    earlier = list(holdings.earlier()) if full or not folder else []
+    to_read = _to_read(holdings, old, chosen, again, earlier)
 
     built = Built(parsed=len(to_read))
-    rows = list(_read(holdings, to_read.values(), jobs, built))
+    rows = [reviewed(overrides.over(one), review) for one in _read(holdings, to_read, jobs, built)]
+    rows = _once_said(rows, old, earlier)
     held, rows = _settled(holdings, held, rows, old)
     chosen = _chosen(held, old)
     fresh: list[Report] = [r for one in rows for r in one.tables["reports"].to_pylist()]
     gone = {r["report_id"] for r in old if r["report_id"].split("-")[0] in to_read}
     reports = _dated([r for r in old if r["report_id"] not in gone] + fresh, old, chosen, held, frozen, at)
+    _with_first_times(reports, earlier)
     _refuse_less(old, reports, force)
+    patched, said, says = patched_cells(folder, gone, rows, review)
 
     known = Known(_newest(old), _withdrawn(folder), _reader(folder, ()))
     found = Found(_newest(reports), _reader(folder, rows), partial(_reads_alike, holdings), _replaced(held, reports))
-    if stale:
-        built.events += _by_the_parser(holdings.run, at, old, reports, known, found)
-        known = Known(_newest(_reread(old, reports)), known.withdrawn, _reader(folder, rows))
+    if again:
+        built.events += _by_the_parser(
+            holdings.run, at, [r for r in old if r["report_id"] in again], reports, known, found
+        )
+        known = Known(
+            _newest(_reread(old, [r for r in reports if r["report_id"] in again])),
+            known.withdrawn,
+            _reader(folder, rows),
+        )
     built.events += events(holdings.run, at, held, known, found)
+    built.events += by_people(holdings.run, at, reports, said, says, review)
     built.events = _with_those_told(folder, holdings.run, built.events)
-    built.reports = reports
     before = read_table(folder, "coverage").to_pylist() if folder else []
     built.coverage = since_before(coverage_of(reports, held, holdings.listings(), frozen, at), before)
     latest = [r for r in reports if r["latest"]]
-    cells = _cells(folder, rows, gone)
+    across = [*history_findings(figures_from(latest, _cells(folder, rows, gone))), *review.lapsed(reports)]
+    built.remarks = review.unmatched(reports)
+    changed_counts = count_findings(folder, reports, rows, gone, across)
+    if folder and changed_counts:
+        patched["wide"] = wide_with_counts(folder, changed_counts, gone)
+    built.reports = reports
     built.rows = grow(
         out,
         Night(
-            holdings.run,
-            table_from("reports", reports),
-            rows,
-            gone,
-            list(history_findings(figures_from(latest, cells))),
-            built.events,
-            built.coverage,
-            {"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS), "run": holdings.run},
+            holdings.run, table_from("reports", reports), rows, gone, across, built.events, built.coverage,
+            {"parser_version": PARSER_VERSION, "forms": ", ".join(FORMS), "run": holdings.run}
+            | ({"identities": overrides.digest} if overrides.digest else {}),
+            patched,
         ),
-    )
+    )  # fmt: skip
     return built
 
 
@@ -128,6 +145,55 @@ def _with_those_told(folder: Path | None, run: str, found: Sequence[dict[str, An
     told = read_table(folder, "changes", filters=pc.field("run_id") == run).to_pylist() if folder else []
     known = {tuple(e.get(name) for name in _EVENT) for e in told}
     return [*told, *(e for e in found if tuple(e.get(name) for name in _EVENT) not in known)]
+
+
+def _to_identify(folder: Path | None, old: Sequence[Report], overrides: Overrides) -> set[str]:
+    """Reports whose identity people see otherwise than when the dataset was built: those that an entry was put over,
+    and those that one speaks of now."""
+    if folder is None or package_of(folder).get("identities", "") == overrides.digest:
+        return set()
+    marked = read_table(folder, "findings", ["report_id"], pc.field("rule") == RULE)["report_id"].to_pylist()
+    return {*marked, *(r["report_id"] for r in old if overrides.of(r["source"]))}
+
+
+def _to_read(
+    holdings: Holdings,
+    old: Sequence[Report],
+    chosen: Mapping[str, Held],
+    again: Collection[str],
+    earlier: Sequence[Earlier],
+) -> dict[str, _Reading]:
+    """The documents to be read, by the report's id: new ones, those with other attachments, and those of `again`."""
+    known = {r["report_id"] for r in old} - set(again)
+    attachments_of = {r["report_id"]: sorted(r["attachments"] or []) for r in old}
+    found: dict[str, _Reading] = {}
+    for h in chosen.values():
+        report_id = h.payload_sha256[:16]
+        if report_id not in known or attachments_of.get(report_id) != _digests(h.attachments):
+            found[report_id] = _Reading(h.url, partial(holdings.body, h.record), h.attachments)
+    for r in old:
+        report_id = r["report_id"].split("-")[0]
+        if r["report_id"] in again and r["capture"] and report_id not in found:
+            found[report_id] = _Reading(r["source"], partial(holdings.body_at, r["capture"]), _earlier(holdings, r))
+    for e in earlier:  # versions that no dataset knows any more
+        if e.payload_sha256[:16] not in found and e.payload_sha256[:16] not in known:
+            found[e.payload_sha256[:16]] = _Reading(e.url, partial(holdings.body_at, e.capture), ())
+    return found
+
+
+def _with_first_times(reports: Iterable[Report], earlier: Sequence[Earlier]) -> None:
+    """Versions that only the archive knows get their times from it."""
+    by_id = {e.payload_sha256[:16]: e for e in earlier}
+    for r in reports:
+        e = by_id.get(r["report_id"].split("-")[0])
+        if e is not None and r["capture"] is None:
+            r |= {
+                "capture": e.capture,
+                "fetched_at": e.at,
+                "first_seen": e.at,
+                "last_changed": e.at,
+                "last_checked": e.at,
+            }
 
 
 def _folder(out: str) -> Path | None:
@@ -161,14 +227,16 @@ def _earlier(holdings: Holdings, report: Report) -> tuple[Attachment, ...]:
     return tuple(Attachment("", record, digest) for digest, record in found if record)
 
 
-def _read(holdings: Holdings, readings: Iterable[_Reading], jobs: int, built: Built) -> Iterator[Rows]:
-    waiting = list(readings)
+def _read(holdings: Holdings, readings: dict[str, _Reading], jobs: int, built: Built) -> Iterator[Rows]:
+    """The rows of documents; those whose bytes are damaged are taken out of `readings`: what was read of them stands."""
+    waiting = list(readings.items())
     for start in range(0, len(waiting), DOCUMENTS_AT_ONCE):
         documents: list[Document] = []
-        for one in waiting[start : start + DOCUMENTS_AT_ONCE]:
+        for report_id, one in waiting[start : start + DOCUMENTS_AT_ONCE]:
             body = one.body()
-            if body is None:
+            if body is None or hashlib.sha256(body).hexdigest()[:16] != report_id:
                 built.unread.append((one.source, "its bytes in the archive are damaged: run `gongkai verify`"))
+                del readings[report_id]
                 continue
             files = tuple(
                 (a.url, data) for a in one.attachments if a.url and (data := holdings.body(a.record)) is not None
@@ -177,6 +245,20 @@ def _read(holdings: Holdings, readings: Iterable[_Reading], jobs: int, built: Bu
         for done in parse_documents(documents, jobs):
             built.unread += [(o.source, o.problem) for o in done.outcomes if o.problem]
             yield done.rows
+
+
+def _once_said(rows: Sequence[Rows], old: Sequence[Report], earlier: Sequence[Earlier]) -> list[Rows]:
+    """The rows without earlier versions that say what another one at their address says: bytes that differ every night."""
+    ids = {e.payload_sha256[:16] for e in earlier} - {r["report_id"].split("-")[0] for r in old}
+    every = [*old, *(r for one in rows for r in one.tables["reports"].to_pylist())]
+    said = {(r["source"], r["record_sha256"]) for r in every if r["report_id"].split("-")[0] not in ids}
+    repeated: set[str] = set()
+    for r in every:
+        if r["report_id"].split("-")[0] in ids:
+            if (r["source"], r["record_sha256"]) in said:
+                repeated.add(r["report_id"])
+            said.add((r["source"], r["record_sha256"]))
+    return [without_reports(one, repeated) for one in rows] if repeated else list(rows)
 
 
 def _settled(
@@ -248,7 +330,11 @@ def _standing(reports: Iterable[Report], old: Iterable[Report], held: Iterable[H
     """The id of the document that stands for each address: the newest one, unless that is no report and an earlier one
     was. A home page in a report's place says nothing about the report; what was known of it stands."""
     readable = _readable(reports)
-    before = {r["source"]: r["report_id"].split("-")[0] for r in old if r["status"] != "rejected" and (r["latest"] or r["same_as"])}
+    before = {
+        r["source"]: r["report_id"].split("-")[0]
+        for r in old
+        if r["status"] != "rejected" and (r["latest"] or r["same_as"])
+    }
     newest = {h.url: h.payload_sha256[:16] for h in held}
     return {url: found if found in readable else before.get(url, found) for url, found in newest.items()}
 
@@ -270,7 +356,9 @@ def _replaced(held: Iterable[Held], reports: Iterable[Report]) -> dict[str, str]
             if r["latest"] or r["same_as"]:
                 standing.add(r["source"])
     here = ((h.url, h.payload_sha256[:16]) for h in held)
-    return {url: reasons[found] for url, found in here if url in standing and found in reasons and found not in readable}
+    return {
+        url: reasons[found] for url, found in here if url in standing and found in reasons and found not in readable
+    }
 
 
 def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[str, Report]) -> None:
@@ -325,21 +413,21 @@ def _reread(old: Iterable[Report], reports: Iterable[Report]) -> list[Report]:
 def _by_the_parser(
     run: str, at: datetime, old: Sequence[Report], reports: Sequence[Report], known: Known, found: Found
 ) -> Iterator[dict[str, Any]]:
-    """What another version of the parser reads differently in the same bytes."""
+    """What the same bytes say otherwise when they are read again: to another version of the parser, with another table of
+    divisions and departments (`identity`), or with what people know of who published them (`person`)."""
     now = {r["report_id"]: r for r in reports}
     for before in old:
         after = now.get(before["report_id"])
-        if after is None or after["record_sha256"] == before["record_sha256"]:
+        if after is None:
             continue
-        base = {
-            "run_id": run,
-            "at": at,
-            "cause": "parser",
-            "source": before["source"],
-            "report_id": before["report_id"],
-        }
-        for event in changed(before, after, known.cells(before["report_id"]), found.cells(before["report_id"])):
-            yield {**base, **event}
+        base = {"run_id": run, "at": at, "source": before["source"], "report_id": before["report_id"]}
+        if after["record_sha256"] != before["record_sha256"]:
+            for event in changed(before, after, known.cells(before["report_id"]), found.cells(before["report_id"])):
+                yield {**base, "cause": "parser", **event}
+        elif who := [n for n in IDENTITY if before[n] != after[n]]:
+            cause = "identity" if before["parser_version"] != after["parser_version"] else "person"
+            said = "; ".join(f"{n}: {before[n]} → {after[n]}" for n in who)
+            yield {**base, "cause": cause, "event": "changed", "detail": said}
 
 
 # What a page prints anew at every visit, or each time it is made.

@@ -16,6 +16,7 @@ from typing import Any
 from gongkai.output.holdings import Holdings
 from gongkai.output.ledger import Doubt, doubts
 from gongkai.output.nightbuild import Built, build
+from gongkai.output.overrides import known_to_people
 from gongkai.scraper.clock import SHANGHAI
 from gongkai.scraper.crawl import Summary
 
@@ -61,12 +62,16 @@ def check_space(home: Path, least: int = LEAST_FREE) -> None:
 def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: bool = False) -> Night:
     """Builds the dataset of a home after tonight's crawl and writes its `runs/RUN.json`.
 
-    Raises Refused (then nothing was changed), NotADataset, OSError.
+    Raises Refused (then nothing was changed), BadCorrections, NotADataset, InUse, OSError.
     """
     holdings = Holdings(home, crawl.run)
     try:
         found = doubts(holdings.listings())
-        built = build(holdings, str(home / DATASET), at, jobs, frozen={d.site for d in found}, force=force)
+        out = str(home / DATASET)
+        review, overrides = known_to_people(out, site_of=holdings.site_of)
+        built = build(
+            holdings, out, at, jobs, frozen={d.site for d in found}, force=force, review=review, overrides=overrides
+        )
         night = Night(crawl.run, at, crawl, built, found, _nights_open(home / RUNS, crawl.run, found))
         _write(home / RUNS / f"{crawl.run}.json", as_json(night, holdings.outcomes()))
     finally:
@@ -156,6 +161,7 @@ def for_people(night: Night) -> list[str]:
             f"could not be checked: {len(unverified)} reports ({', '.join(f'{n} {w}' for w, n in why.most_common(5))})"
         )
     lines += _doubts(night)
+    lines += built.remarks[:LISTED]
     if built.unread:
         lines.append(f"could not be read: {len(built.unread)}, first {built.unread[0][0]}: {built.unread[0][1]}")
     states = Counter(c["state"] for c in built.coverage)

@@ -1,0 +1,150 @@
+"""People's corrections of who published a report, from identities.toml, put over what the parsers found.
+Single cells are corrected by `corrections`; the file stays apart from the data, a finding says where it was used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from gongkai.output.corrections import CORRECTIONS, BadCorrections, Review, beside, checked_keys, read_toml
+from gongkai.output.corrections import load as load_cells
+from gongkai.output.history import Told
+from gongkai.output.rows import Rows, findings_table
+from gongkai.output.schema import arrow_schema
+from gongkai.parsers.divisions import STILL, above, division_of_code
+from gongkai.parsers.names import read_agency
+from gongkai.parsers.report import Finding
+
+IDENTITIES = "identities.toml"
+"""Name of the file that is taken from beside the dataset where none is given."""
+IDENTITY = ("agency", "agency_id", "region", "region_code", "province", "level", "department", "kind", "scope")
+"""Columns of `reports` that say who reports on what."""
+RULE = "identity_corrected"
+
+_MORE = {"source": str, "site": str, "agency": str, "region_code": str, "department": str, "kind": str}
+_KINDS = ("government", "office", "department", "township", "other")
+
+
+class Override(NamedTuple):
+    """One entry: the reports of one address, or of a site (its id in sites.toml, or its host)."""
+
+    who: str
+    why: str
+    source: str | None = None
+    site: str | None = None
+    agency: str | None = None
+    region_code: str | None = None
+    department: str | None = None
+    kind: str | None = None
+
+
+def load(path: Path) -> list[Override]:
+    """The entries of a file. Raises BadCorrections for the first mistake in it, OSError where it is not there."""
+    found: list[Override] = []
+    for number, entry in enumerate(read_toml(path, "identity"), 1):
+        where = f"{path}: identity {number}"
+        checked_keys(where, entry, {"who": str, "why": str}, _MORE)
+        if ("source" in entry) == ("site" in entry):
+            raise BadCorrections(f"{where}: either source or site")
+        if not entry.keys() & {"agency", "region_code", "department", "kind"}:
+            raise BadCorrections(f"{where}: says nothing: agency, region_code, department or kind")
+        code = entry.get("region_code")
+        if code is not None and division_of_code(code, STILL) is None:
+            raise BadCorrections(f"{where}: no division has ever had the code {code!r}")
+        if entry.get("kind", "other") not in _KINDS:
+            raise BadCorrections(f"{where}: kind is one of {', '.join(_KINDS)}")
+        found.append(Override(**entry))
+    names = Counter(o.source or o.site for o in found)
+    if twice := [name for name, n in names.items() if n > 1]:
+        raise BadCorrections(f"{path}: {twice[0]} stands in it twice")
+    return found
+
+
+class Overrides:
+    """What people know of the identities of reports. `site_of` gives the id of a source's site, where it has one."""
+
+    def __init__(
+        self, entries: Iterable[Override] = (), site_of: Callable[[str], str | None] = lambda source: None
+    ) -> None:
+        every = list(entries)
+        self.digest = hashlib.sha256(repr(every).encode("utf-8", "backslashreplace")).hexdigest() if every else ""
+        """Of the entries: another one means that identities have to be looked at again."""
+        self._by_source = {o.source: o for o in every if o.source}
+        self._by_site = {o.site: o for o in every if o.site}
+        self._site_of = site_of
+
+    def of(self, source: str) -> Override | None:
+        """The entry for a source: its own, else its site's."""
+        if not (self._by_source or self._by_site):
+            return None
+        host = urlsplit(source).hostname if "://" in source else None
+        by_site = self._by_site.get(self._site_of(source) or "") or self._by_site.get(host or "")
+        return self._by_source.get(source) or by_site
+
+    def over(self, rows: Rows) -> Rows:
+        """The rows with the identities that people know, and a finding at each report that had another one."""
+        if not self.digest:
+            return rows
+        reports, told, before = rows.tables["reports"].to_pylist(), [], []
+        for r in reports:
+            one = self.of(r["source"])
+            if one is None or r["status"] == "rejected":
+                continue
+            now = overridden(r, one)
+            said = [f"{n} {r[n]} → {now[n]}" for n in IDENTITY if now[n] != r[n]]
+            if said:
+                detail = f"{'; '.join(said)}: {one.why} ({one.who})"
+                told.append(Told(r["report_id"], r["year"], Finding(RULE, fault="extraction", detail=detail)))
+                before.append(r["report_id"])
+                r.update(now, findings=r["findings"] + 1)
+        if not told:
+            return rows
+        tables = {
+            **rows.tables,
+            "reports": pa.Table.from_pylist(reports, arrow_schema("reports")),
+            "findings": pa.concat_tables([rows.tables["findings"], findings_table(told)]),
+        }
+        by_id = {r["report_id"]: r for r in reports}
+        figures = [
+            f._replace(agency_id=by_id[f.report_id]["agency_id"], kind=by_id[f.report_id]["kind"]) for f in rows.figures
+        ]
+        return Rows(tables, rows.wide, rows.units, figures)
+
+
+def known_to_people(
+    out: str, corrections: str | None = None, identities: str | None = None,
+    site_of: Callable[[str], str | None] = lambda source: None,
+) -> tuple[Review, Overrides]:  # fmt: skip
+    """The corrections for a dataset: of the files given, else of those beside it, else none.
+    Raises BadCorrections for a mistake in a file, or one that cannot be read."""
+    cells, names = beside(out, CORRECTIONS, corrections), beside(out, IDENTITIES, identities)
+    try:
+        return Review(load_cells(cells) if cells else ()), Overrides(load(names) if names else (), site_of)
+    except OSError as error:
+        raise BadCorrections(f"{error.filename}: {error.strerror or error}") from None
+
+
+def overridden(report: Mapping[str, Any], one: Override) -> dict[str, Any]:
+    """The identity columns of a report as a person has them."""
+    now = {name: report[name] for name in IDENTITY}
+    year = report["year"] if report["year"] is not None else STILL
+    now |= {n: v for n, v in (("agency", one.agency), ("department", one.department), ("kind", one.kind)) if v}
+    ident = (report["agency_id"] or "").partition("-")[0]
+    if one.region_code and (division := division_of_code(one.region_code, year)):
+        ident = division.id
+        province = list(above(division, year))[-1].name
+        now |= {"region": division.name, "region_code": division.code, "province": province}
+        if now["level"] != "township":
+            now["level"] = division.level
+    seat = now["department"] or ""
+    if now["level"] == "township" and now["agency"] and not one.department:
+        seat = read_agency(now["agency"], report["year"]).rest.removeprefix("人民政府")
+    if ident:
+        now["agency_id"] = f"{ident}-{seat}"
+    return now
