@@ -7,13 +7,13 @@ import base64
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from gongkai.scraper.records import MAGIC, next_start, parse
-from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of, transferred, whole
+from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of, start_of_final, transferred, whole
 
 LARGEST_BLOCK = 66 * 2**20
 """Bytes of a record that are held: the parser's limit of a document and a head. Larger ones are stepped over."""
@@ -74,6 +74,17 @@ class Body(NamedTuple):
     plain: bytes  # content encoding undone
     verbatim: bool
 
+    def wire(self, block: bytes) -> bytes:
+        """The answer as we keep it: as it was where its head tells the truth about its body, else with a head that does;
+        what it said stays under `X-Archive-Orig-`, as replay tools write it."""
+        if self.verbatim:
+            return block
+        lines = [f"HTTP/1.1 {self.status} OK".encode()]
+        for name, value in self.head.headers:
+            untrue = name in ("transfer-encoding", "content-encoding", "content-length")
+            lines.append((f"X-Archive-Orig-{name}: " if untrue else f"{name}: ").encode("latin-1", "replace") + value)
+        return b"\r\n".join([*lines, b"Content-Length: %d" % len(self.plain), b"", self.plain])
+
 
 def is_warc(name: str) -> bool:
     return name.lower().endswith((".warc", ".warc.gz"))
@@ -119,22 +130,38 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> It
 
 def record_at(place_file: str, offset: int) -> Foreign:
     """One record again, by its file and offset as `records_of` names them."""
-    path, _, member = place_file.partition("!")
-    if not member:
-        with open(path, "rb") as stream:
+    at = place_file.lower().find(".wacz!")
+    if at < 0:
+        with open(place_file, "rb") as stream:
             return _one(stream, place_file, offset)
+    path, member = place_file[: at + 5], place_file[at + 6 :]
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             if info.filename.encode("unicode_escape").decode() == member:
+                if start := _start_of_stored(path, info):
+                    with open(path, "rb") as stream:
+                        return _one(stream, place_file, offset, start)
                 with archive.open(info) as inner:
                     return _one(inner, place_file, offset)
     raise FileNotFoundError(place_file)
 
 
-def _one(stream: IO[bytes], name: str, offset: int) -> Foreign:
-    stream.seek(0)
+def _start_of_stored(path: str, info: zipfile.ZipInfo) -> int:
+    """Where a member that is not compressed lies in its file, so that it need not be read from its start; 0 if it is."""
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
+        return 0
+    with open(path, "rb") as stream:
+        stream.seek(info.header_offset)
+        head = stream.read(30)
+    if len(head) < 30 or not head.startswith(b"PK\x03\x04"):
+        return 0
+    return info.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+
+
+def _one(stream: IO[bytes], name: str, offset: int, start: int = 0) -> Foreign:
+    stream.seek(start)
     packed = stream.read(len(MAGIC)) == MAGIC
-    stream.seek(offset)
+    stream.seek(start + offset)
     return _read(_Member(stream, packed), name, offset)
 
 
@@ -302,11 +329,15 @@ def body_of(record: Foreign, limit: int = LARGEST_BLOCK) -> Body:
         return Body(200, media, Head(0, b"", (), 0), record.block, record.block, True)
     if reason := record.headers.get("warc-truncated"):
         raise Broken(f"cut when it was archived ({reason[:20]})")
-    head = head_of(record.block)
+    block = record.block[start_of_final(record.block) :]
+    if block.startswith((b"HTTP/2 ", b"HTTP/3 ")):  # browsers' archives write no minor version
+        block = b"HTTP/1.1" + block[6:]
+    head = head_of(block)
     if not head.length:
         raise Broken("no HTTP answer in it")
-    raw = record.block[head.length :]
-    payload, strict = _payload(record.block, head, raw)
+    raw = block[head.length :]
+    payload, strict = _payload(block, head, raw)
+    strict &= block == record.block
     if not _holds(record.headers.get("warc-payload-digest", ""), payload, raw):
         raise Broken("payload digest differs")
     encoding = head.text("content-encoding").lower()
@@ -331,7 +362,6 @@ def _payload(block: bytes, head: Head, raw: bytes) -> tuple[bytes, bool]:
         if chunked and raw.lstrip()[:8].startswith((*_PLAIN, b"\x1f\x8b")):
             return raw, False
         raise
-
 
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
@@ -61,10 +62,7 @@ def read_saved(path: Path, url: str = "") -> Saved:
     if not body:
         raise NotTaken("empty: not taken")
     made = Saved("", "", datetime.fromtimestamp(status.st_mtime, UTC), "mtime", body, "")
-    if _is_mhtml(path, body):
-        made = _mhtml(made)
-    else:
-        made = _page(made)
+    made = _mhtml(made) if _is_mhtml(path, body) else _page(made)
     if url:
         made = made._replace(url=url, url_from="option")
     elif found := _sidecar(path):
@@ -164,8 +162,6 @@ def _mhtml(made: Saved) -> Saved:
     if page is None:
         raise NotTaken("an MHTML file without a page in it")
     at, at_from = made.at, made.at_from
-    try:
+    with suppress(ValueError, TypeError):  # no date, or none that can be read
         at, at_from = parsedate_to_datetime(str(message.get("Date", ""))).astimezone(UTC), "mhtml"
-    except (ValueError, TypeError):
-        pass
     return Saved(str(where).strip() or page[0], "mhtml", at, at_from, page[1], "text/html", tuple(parts))
