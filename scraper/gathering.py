@@ -75,7 +75,7 @@ def _saved(importer: Importer, paths: Sequence[Path], url: str, refers: Refers) 
             continue
         try:
             saved = read_saved(path, url)
-            if kind_of(saved.body) not in ("page", "document", "picture"):
+            if not kind_of(saved.body):
                 raise NotTaken("neither a page nor a document: not taken")
         except NotTaken as error:
             importer.done.problem(str(path), str(error))
@@ -166,7 +166,7 @@ def _look(record: Foreign, found: Answers, everything: bool) -> None:
     for name in (record.headers.get("warc-payload-digest", ""), record.id):
         if name:
             found.originals.setdefault(name, place)
-    if kind in ("page", "document") and (everything or looks_like_report(url, body.plain)):
+    if kind in ("page", "document", "text") and (everything or looks_like_report(url, body.plain)):
         found.reports.add(place)
         found.urls[place] = url
         for link in companions(url, body.plain) if kind == "page" else ():

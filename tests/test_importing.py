@@ -33,7 +33,7 @@ PAGE = "https://www.example.org/nb/t20200120_1.html"
 
 
 def report(seed: int = 1) -> bytes:
-    return make(seed, deviations=()).body
+    return make(seed, layout="html-table", deviations=()).body
 
 
 def reports_of(out: Path) -> list[dict[str, object]]:
@@ -56,6 +56,7 @@ class Made:
                                                 warc_headers_dict={"WARC-Date": date, **(told or {})},
                                                 warc_content_type="text/html" if kind == "resource" else "")  # fmt: skip
         self.writer.write_record(record)
+        record.raw_stream.close()
         return self
 
     def close(self) -> Path:
