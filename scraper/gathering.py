@@ -80,6 +80,9 @@ def _saved(importer: Importer, paths: Sequence[Path], url: str, refers: Refers) 
         except NotTaken as error:
             importer.done.problem(str(path), str(error))
             continue
+        except OSError as error:
+            importer.done.problem(str(path), f"cannot be read: {error.strerror or error}")
+            continue
         importer.take(_hand(path, saved))
         used |= _parts(importer, path, saved, meant[path])
 
