@@ -53,7 +53,7 @@ def reports_in(paths: Sequence[Path]) -> tuple[list[tuple[str, str]], list[str],
                 )
             for page in pages:
                 of_page[page].append((url, file, offset))
-    for place in looked.reports:
+    for place in sorted(looked.reports):
         url = looked.urls[place]
         found[place] = Archived(
             url, *place, when(looked.dates[place]), looked.sizes[place], tuple(of_page.get(url, ()))
@@ -63,7 +63,7 @@ def reports_in(paths: Sequence[Path]) -> tuple[list[tuple[str, str]], list[str],
             unread
         ):
             remarks.append(f"{path}: no record in it looks like an annual report")
-    return unread, remarks, list(found.values())
+    return unread, remarks, sorted(found.values(), key=lambda one: (one.file, one.offset))
 
 
 def body_at(file: str, offset: int) -> bytes:
