@@ -73,7 +73,10 @@ def gongkai(
 
 @app.command()
 def parse(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders, WARC and WACZ files, or - for standard input."),
+    ],
     out: Annotated[
         str, typer.Option(metavar="DATASET", help="Directory to write; an earlier dataset there is replaced.")
     ],
@@ -91,8 +94,8 @@ def parse(
     Reads saved reports (HTML, text, Markdown) and writes a dataset.
 
     A folder gives every file in it at any depth, except dot files, *.json, *.jsonl and README*. Every document gets a row
-    in `reports`; one that is no report, or cannot be read, is `rejected` with the reason. The dataset appears whole or
-    not at all.
+    in `reports`; one that is no report, or cannot be read, is `rejected` with the reason. A web archive (WARC, WACZ) gives
+    the pages and documents in it that look like reports. The dataset appears whole or not at all.
 
     Exit codes: 0 every document was parsed or rejected with a reason; 1 some could not be read; 2 a mistake in a file of
     corrections; 3 nothing was written.
@@ -436,6 +439,7 @@ for command in (
     crawling.manners,
 ):
     app.command()(command)
+app.command("import")(crawling.import_)
 
 
 def _stop(why: str) -> NoReturn:

@@ -264,6 +264,50 @@ def verify(
         raise typer.Exit(LOOK)
 
 
+def import_(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Saved pages, WARC, WACZ, CDX lists, folders.")],
+    home: HomeOption,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Address of the one saved file given; file:NAME if it has none.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Take every page and document of an archive, not only likely reports.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary; problems are still told.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """\b
+    Example:
+      gongkai import saved-pages/ older.warc.gz --home crawl
+      gongkai import report.pdf --url https://www.example.gov.cn/nb/2019.pdf --home crawl
+
+    Takes pages that a person saved (HTML with its files, MHTML, PDF, office files), WARC and WACZ files of other tools, and
+    lists of copies (Wayback CDX, Common Crawl CDXJ) into DIR, with where each came from. Nothing is asked of any server,
+    and no capture of the crawl's own is replaced. The next `gongkai nightly` reads what was taken.
+
+    Exit codes: 0 all was taken, or held already; 1 something could not be taken; 2 wrong usage; 3 could not start, no space.
+    """
+    from gongkai.output.importing import run_import, tell
+    from gongkai.scraper.frontier import NotAFrontier
+    from gongkai.scraper.home import Locked
+
+    if url is not None and (len(paths) != 1 or Path(paths[0]).is_dir()):
+        _stop(USAGE, "--url names the address of one file; give just that one")
+    software = f"gongkai/{importlib.metadata.version('gongkai')}"
+    try:
+        done = run_import(paths, Path(home), software, datetime.now(UTC), url=url or "", everything=everything)
+    except (Locked, NotAFrontier) as error:
+        _stop(NOT_STARTED, str(error))
+    except OSError as error:
+        _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}; what was taken before is safe")
+    if as_json:
+        show_json(done.as_json())
+    else:
+        tell(done, say, quiet=quiet)
+    if done.problems:
+        raise typer.Exit(LOOK)
+
+
 def manners(archive: ArchiveArgument, as_json: JsonOption = False) -> None:
     """\b
     Example:

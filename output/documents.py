@@ -8,6 +8,8 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -33,6 +35,21 @@ class Document(NamedTuple):
     body: bytes | None = None
     refers: tuple[tuple[str, bytes], ...] = ()
     attached: tuple[tuple[str, bytes], ...] = ()
+    record: Record | None = None
+
+
+class Record(NamedTuple):
+    """Where a document lies in a web archive: file and offset of its record, when it was captured, and the same for
+    what its page refers to, by address."""
+
+    file: str
+    offset: int
+    at: datetime | None
+    attached: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def capture(self) -> str:
+        return f"{_name(os.fsencode(self.file))}:{self.offset}"
 
 
 class Unreadable(Exception):
@@ -73,18 +90,42 @@ def find(paths: Iterable[str], out: str) -> tuple[list[Document], list[str]]:
         found.update((d.path, d) for d in documents)
     if not found:
         raise NoDocuments(f"no documents in {', '.join(given)}")
+    found = {d.path: d for d in _with_archived(found.values(), remarks)}
+    if not found:
+        raise NoDocuments(f"nothing in {', '.join(given)} looks like a report")
     listings: dict[bytes, tuple[bytes, ...]] = {}
     documents = [
-        d if d.body is not None or d.problem else d._replace(refers=files_meant(d.path, d.size, listings))
+        d if d.body is not None or d.problem or d.record else d._replace(refers=files_meant(d.path, d.size, listings))
         for d in found.values()
     ]
     return sorted(documents, key=lambda d: d.source), remarks
 
 
+def _with_archived(found: Iterable[Document], remarks: list[str]) -> Iterator[Document]:
+    """The documents, with those inside of WARC and WACZ files in place of these. Only where they lie is held."""
+    archives: list[Document] = []
+    for document in found:
+        if document.problem is None and document.body is None and is_archive(document.path):
+            archives.append(document)
+        else:
+            yield document
+    if not archives:
+        return
+    from gongkai.output.archived import reports_in  # brings the scraper with it, which plain files do not need
+
+    unread, told, reports = reports_in([Path(os.fsdecode(d.path)) for d in archives])
+    remarks += told
+    for path, why in unread:
+        yield Document(_name(os.fsencode(path)), os.fsencode(path), problem=why)
+    for one in reports:
+        record = Record(one.file, one.offset, one.at, one.attached)
+        yield Document(one.url, place_name(one.file, one.offset), one.size, record=record)
+
+
 def together(documents: Iterable[Document]) -> Iterator[list[Document]]:
     """The documents in groups: a page with the documents it refers to, the page first; all others by themselves."""
     every = list(documents)
-    at = {d.path: k for k, d in enumerate(every)}
+    number = {d.path: k for k, d in enumerate(every)}
     leader = list(range(len(every)))
 
     def lead(k: int) -> int:
@@ -93,15 +134,16 @@ def together(documents: Iterable[Document]) -> Iterator[list[Document]]:
         return k
 
     for k, document in enumerate(every):
-        for _, path in document.refers:
-            if (other := at.get(path)) is not None:
+        inside = document.record.attached if document.record else ()
+        for path in (*(path for _, path in document.refers), *(place_name(file, at) for _, file, at in inside)):
+            if (other := number.get(path)) is not None:
                 a, b = sorted((lead(k), lead(other)))
                 leader[b] = a
     groups: dict[int, list[Document]] = {}
     for k, document in enumerate(every):
         groups.setdefault(lead(k), []).append(document)
     for group in groups.values():
-        yield sorted(group, key=lambda d: not d.refers)
+        yield sorted(group, key=lambda d: not (d.refers or (d.record and d.record.attached)))
 
 
 def read(document: Document) -> bytes:
@@ -109,7 +151,12 @@ def read(document: Document) -> bytes:
     if document.problem:
         raise Unreadable(document.problem)
     body = document.body
-    if body is None:
+    if body is None and document.record:
+        from gongkai.output.archived import body_at
+
+        body = body_at(document.record.file, document.record.offset)
+        size = len(body)
+    elif body is None:
         try:
             with open(document.path, "rb") as file:
                 size = os.fstat(file.fileno()).st_size
@@ -128,10 +175,24 @@ def linked_files(document: Document, used: set[bytes]) -> Callable[[str], bytes 
     """Gives the bytes of what the page refers to, and notes in `used` which files were asked for."""
     files = dict(document.refers)
     on_the_web = dict(document.attached)
+    archived = {url: (file, offset) for url, file, offset in document.record.attached} if document.record else {}
 
     def linked(reference: str) -> bytes | None:
+        if archived or on_the_web:
+            from gongkai.output.archived import address, body_at
+        if archived:
+            place = archived.get(address(document.source, reference))
+            if place is None:
+                return None
+            try:
+                body = body_at(*place)
+            except Unreadable:
+                return None
+            used.add(place_name(*place))
+            return body
         if on_the_web:
-            return on_the_web.get(urljoin(document.source, reference).split("#")[0])
+            url = urljoin(document.source, reference).split("#")[0]
+            return on_the_web.get(url) or on_the_web.get(address(document.source, reference))
         path = files.get(reference)
         if path is None:
             return None
@@ -143,6 +204,16 @@ def linked_files(document: Document, used: set[bytes]) -> Callable[[str], bytes 
         return body
 
     return linked
+
+
+def is_archive(path: bytes) -> bool:
+    """Whether a file is a web archive, by its name."""
+    return path.lower().endswith((b".warc", b".warc.gz", b".wacz"))
+
+
+def place_name(file: str, offset: int) -> bytes:
+    """What tells one record from all others, as a document's path."""
+    return os.fsencode(f"{file}:{offset}")
 
 
 def digest_of_file(path: str | bytes) -> str | None:

@@ -51,6 +51,7 @@ class Held(NamedTuple):
     absent: bool  # its list was read whole tonight, and it is not on it
     list_record: str
     attachments: tuple[Attachment, ...] = ()
+    origin: str = "live"  # or hand | warc | wacz: captured by others, and imported
 
 
 class Listing(NamedTuple):
@@ -102,7 +103,8 @@ class Holdings:
             files[row["page"]].append(Attachment(row["url"], row["record"], row["payload_sha256"] or ""))
         for row in self._frontier.rows(
             """SELECT u.*, v.outcome, v.detail, c.file, c.offset, l.state AS list_state, l.problems AS list_problems,
-              (SELECT record FROM visit w WHERE w.run=:run AND w.url_id=coalesce(p.root, p.id)) AS list_record
+              (SELECT record FROM visit w WHERE w.run=:run AND w.url_id=coalesce(p.root, p.id)) AS list_record,
+              (SELECT origin FROM imported i WHERE i.record=u.record) AS origin
             FROM url u JOIN capture c ON c.record=u.record
             LEFT JOIN visit v ON v.run=:run AND v.url_id=u.id
             LEFT JOIN url p ON p.id=u.via
@@ -116,6 +118,7 @@ class Holdings:
                 _time(row["last_changed"]), _time(row["last_checked"]), row["title"] or "", row["day"] or "",
                 row["outcome"] or "", row["detail"] or "", row["standing"] == "gone", row["missing_nights"],
                 whole and row["last_listed"] != self.run, row["list_record"] or "", tuple(files.get(row["id"], ())),
+                row["origin"] or "live",
             )  # fmt: skip
 
     def earlier(self) -> Iterator[Earlier]:

@@ -124,6 +124,8 @@ def _with(agency: str, year: int, found: Sequence[Report], sites: Mapping[str, H
     one = (here or list(found))[-1]
     held = sites[one["source"]]
     evidence = f"{one['report_id']} {one['source']}"
+    if held.origin != "live":
+        evidence += f"; imported ({held.origin}), captured {held.fetched_at:%Y-%m-%d}, never seen by this crawl"
     if not here:
         return _row(agency, year, "withdrawn", at, f"{evidence}: {held.outcome} {held.detail}".rstrip())
     unseen = held.outcome not in VERIFIED and held.outcome not in QUIET

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from itertools import chain, repeat
 from typing import Any, NamedTuple
@@ -30,6 +31,8 @@ class Entry(NamedTuple):
     source: str
     sha256: str | None
     report: Report
+    capture: str | None = None  # file:offset in a web archive
+    fetched_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -116,6 +119,8 @@ def _reports(batch: Sequence[Entry], parser_version: str) -> pa.Table:
             "source": [e.source for e in batch],
             "media_type": [e.report.media_type or None for e in batch],
             "payload_sha256": [e.sha256 for e in batch],
+            "capture": [e.capture for e in batch],
+            "fetched_at": [e.fetched_at for e in batch],
             "parser_version": [parser_version] * len(batch),
             "latest": [True] * len(batch),
             "attachments": [[]] * len(batch),

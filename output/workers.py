@@ -71,7 +71,7 @@ def parse_batch(documents: Sequence[Document], begun: Callable[[], None] = lambd
     found = []
     for d in documents:
         begun()
-        found.append(_Found(None, []) if d.path in used else _read_and_parse(d, seen, used))
+        found.append(_Found(None, []) if d.path in used else _from_archive(d, _read_and_parse(d, seen, used)))
     try:
         rows = build([e for f in found for e in f.entries], PARSER_VERSION)
     except Exception:  # some value cannot be a row: find whose it is
@@ -108,7 +108,7 @@ def _read_and_parse(document: Document, seen: set[str], used: set[bytes]) -> _Fo
     seen.add(sha256)
     try:
         asked: set[bytes] = set()
-        refers = document.refers or document.attached
+        refers = document.refers or document.attached or (document.record and document.record.attached)
         outside = Outside(linked_files(document, asked), convert) if refers else Outside(convert=convert)
         reports = parse_all(body, outside=outside)
     except Exception as error:
@@ -117,6 +117,14 @@ def _read_and_parse(document: Document, seen: set[str], used: set[bytes]) -> _Fo
         used |= asked
     found = entries(document.source, sha256, reports)
     return _Found(sha256, found or [rejected(document.source, "no report found", sha256)])
+
+
+def _from_archive(document: Document, found: _Found) -> _Found:
+    """With where the document lies, if it lies in a web archive."""
+    if document.record is None:
+        return found
+    capture, at = document.record.capture, document.record.at
+    return found._replace(entries=[e._replace(capture=capture, fetched_at=at) for e in found.entries])
 
 
 def _checked(document: Document, found: _Found) -> _Found:

@@ -163,6 +163,22 @@ class Archive:
         self._write(b"".join(group))
         return capture
 
+    def keep(
+        self, kind: str, headers: Mapping[str, str], block: bytes, media_type: str, payload: bytes, facts: Mapping[str, str]
+    ) -> Capture:
+        """Writes what did not cross our own wire: a `response` or `resource` with its origin as metadata. Nothing is safe
+        before `sync`."""
+        self._begin()
+        record_id, digest = new_id(), sha1(payload)
+        told = {"WARC-Record-ID": f"<{record_id}>", **headers}
+        if kind == "resource" or b"chunked" not in block[:65_536].lower():
+            told["WARC-Payload-Digest"] = f"sha1:{digest}"
+        made = record(kind, told, block, media_type)
+        metadata = {"WARC-Record-ID": f"<{new_id()}>", **headers, "WARC-Date": self.info["date"], "WARC-Refers-To": f"<{record_id}>"}
+        capture = Capture(record_id, self.file, self.size, len(made), digest, False)
+        self._write(made + record("metadata", metadata, fields(facts), "application/warc-fields"))
+        return capture
+
     def sync(self) -> None:
         """What was appended is safe from now on."""
         if self._stream is not None:

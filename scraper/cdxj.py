@@ -48,7 +48,14 @@ def surt(url: str) -> str:
 
 
 def line_of(record: Record, filename: str) -> Line | None:
-    """The line of a response or revisit; None for other records."""
+    """The line of a response, revisit or resource; None for other records."""
+    if record.type == "resource":
+        told = record.headers
+        return Line(
+            surt(record.uri), "".join(c for c in record.date[:19] if c.isdigit()), record.uri,
+            told.get("content-type", "").split(";")[0].replace(" ", "") or "unk", 200, told.get("warc-payload-digest", ""),
+            record.offset, record.length, filename, record.id,
+        )  # fmt: skip
     if record.type not in ("response", "revisit"):
         return None
     head = head_of(record.block)

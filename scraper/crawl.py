@@ -19,6 +19,7 @@ from gongkai.scraper.committing import Committer, NoSpace, Ready
 from gongkai.scraper.fetching import Fetcher
 from gongkai.scraper.frontier import Frontier, key_of
 from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
+from gongkai.scraper.importing import tidy_up_imports
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
 from gongkai.scraper.settings import Settings
@@ -209,6 +210,7 @@ class Night:
 
     def _tidy_up(self) -> None:
         """What other processes left: records without a row, files without a final name, nights without an end."""
+        tidy_up_imports(self.frontier, self.folder)
         for file in open_files(self.folder):
             self._adopt(file)
         for row in self.frontier.rows("SELECT run FROM run WHERE state != 'closed' AND run != ? ORDER BY run", self.name):

@@ -282,6 +282,14 @@ class Frontier:
                 day=CASE ? WHEN '' THEN day ELSE ? END WHERE id=?""",
                 (via.run, title, title, found.day, found.day, url_id),
             )
+            if row["standing"] == "imported":  # from now on it is an address like any other
+                self._db.execute(
+                    "UPDATE url SET standing=?, role=?, site=?, via=?, root=?, depth=? WHERE id=?",
+                    ("dependent" if is_list else "known", found.role, via.site, via.url_id,
+                     via.root if is_list and not found.own_root else None, via.depth + found.deeper, url_id),
+                )  # fmt: skip
+                if found.own_root:
+                    self._db.execute("UPDATE url SET root=id WHERE id=?", (url_id,))
             if row["standing"] == "dependent" and found.headers:
                 self._db.execute("UPDATE url SET headers=? WHERE id=?", (_json(found.headers), url_id))
         if found.role == "attachment":

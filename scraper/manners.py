@@ -14,6 +14,8 @@ from gongkai.scraper.records import Record, records
 from gongkai.scraper.robots import Robots, read
 from gongkai.scraper.wire import Broken, TooLarge, decoded, head_of, transferred
 
+IMPORT = "import"
+"""Part of the names of files that hold what was imported: nobody was asked for it."""
 CLOCK_S = 0.002
 """Two clocks write a gap, and WARC dates end at the microsecond: so much may be missing."""
 
@@ -56,7 +58,7 @@ def manners(archive: Path) -> list[Manners]:
 
 def _nights(archive: Path) -> Iterator[list[Path]]:
     for folder in sorted(archive.glob("warc/*/*/*")):
-        yield sorted(path for path in folder.iterdir() if ".warc.gz" in path.name)
+        yield sorted(path for path in folder.iterdir() if ".warc.gz" in path.name and IMPORT not in path.name)
 
 
 def _groups(paths: Sequence[Path]) -> Iterator[tuple[Record, ...]]:

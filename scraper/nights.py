@@ -54,7 +54,7 @@ def begin(frontier: Frontier, run: str, settings: Settings, at: str, now: float)
                 WHEN standing='gone' AND last_checked > :now - :old THEN 'gone'
                 WHEN role != 'list' AND standing='known' AND missing_nights=0 AND first_seen < :now - :young
                   AND last_checked > :now - :old THEN 'older than a year, asked for monthly'
-                END AS why FROM url u))""",
+                END AS why FROM url u WHERE standing != 'imported'))""",
         {"run": run, "ids": ids, "parked": parked, "now": now,
          "young": YOUNG_DAYS * DAY_S, "old": (OLD_EVERY_DAYS - 0.5) * DAY_S},
     )  # fmt: skip

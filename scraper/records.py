@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from gongkai.scraper.wire import whole
 
@@ -65,7 +65,7 @@ def records(path: str | Path, start: int = 0) -> Iterator[Record]:
         while at < end:
             record = read_at(stream, at)
             if record.problem:
-                following = _next_start(stream, at + 1, end)
+                following = next_start(stream, at + 1, end)
                 yield Record(at, following - at, record.headers, problem=record.problem)
                 at = following
             else:
@@ -137,7 +137,7 @@ def _digest_holds(expected: str, block: bytes) -> bool:
     return value.lower() == found.hexdigest() or value.upper() == base64.b32encode(found.digest()).decode()
 
 
-def _next_start(stream: BinaryIO, at: int, end: int) -> int:
+def next_start(stream: IO[bytes], at: int, end: int) -> int:
     """The next offset at which a member starts that holds a WARC record; the file's end if there is none."""
     overlap = b""
     stream.seek(at)
@@ -155,7 +155,7 @@ def _next_start(stream: BinaryIO, at: int, end: int) -> int:
     return end
 
 
-def _starts_record(stream: BinaryIO, offset: int) -> bool:
+def _starts_record(stream: IO[bytes], offset: int) -> bool:
     stream.seek(offset)
     try:
         return zlib.decompressobj(31).decompress(stream.read(4_096), 8).startswith(b"WARC/1.")

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS url(
   role TEXT NOT NULL, site TEXT NOT NULL, adapter TEXT NOT NULL, root INTEGER, via INTEGER,
   depth INTEGER NOT NULL, title TEXT, day TEXT,
   standing TEXT NOT NULL,           -- start: in sites.toml · known · dependent: asked only when listed tonight · gone
+                                    -- imported: never listed to us, not asked until it is
   first_seen REAL NOT NULL, last_listed TEXT, last_checked REAL, last_changed REAL, last_full REAL,
   etag TEXT, last_modified TEXT, record TEXT, record_date TEXT, payload_sha1 TEXT, payload_sha256 TEXT,
   missing_nights INTEGER NOT NULL DEFAULT 0, missing_since REAL);
@@ -35,5 +36,10 @@ CREATE TABLE IF NOT EXISTS host(
 CREATE TABLE IF NOT EXISTS spent(run TEXT, host TEXT, requests INTEGER NOT NULL, PRIMARY KEY(run, host)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refers(page INTEGER NOT NULL, file INTEGER NOT NULL, run TEXT NOT NULL, PRIMARY KEY(page, file)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS robots(origin TEXT PRIMARY KEY, at REAL, status INTEGER, body BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS imported(
+  record TEXT PRIMARY KEY, origin TEXT NOT NULL, source TEXT NOT NULL, imported_at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS elsewhere(
+  url TEXT NOT NULL, at TEXT NOT NULL, digest TEXT NOT NULL, status INTEGER, media_type TEXT, origin TEXT NOT NULL,
+  place TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY(url, at, origin)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS warc(file TEXT PRIMARY KEY, run TEXT NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
 """
