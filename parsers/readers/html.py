@@ -10,6 +10,7 @@ from functools import lru_cache
 from lxml import etree
 
 from gongkai.parsers.document import Document
+from gongkai.parsers.readers.hidden import mark_unseen, may_hide
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
 from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 
@@ -324,6 +325,8 @@ def read_html(page: bytes) -> Document:
     _keep_line_ends(root, page)
     if _HIDDEN(root) or _hides(page):
         _drop_hidden(root)
+    if may_hide(page):
+        mark_unseen(root)
     try:
         text = str(_TO_TEXT(root))
     except etree.XSLTApplyError as problem:
