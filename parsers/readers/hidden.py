@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from lxml import etree
 
-# A page is searched for these words before anything else is done; together they cost a hundredth of building its tree.
-_WORDS = (
-    b"visibility", b"opacity", b"mso-hide", b"line-through", b"vertical-align:super", b"vertical-align: super",
-    b"font-size:0", b"font-size: 0", b"scale(0", b"clip:", b"left:-", b"left: -", b"top:-", b"top: -", b"indent:-",
-    b"indent: -", b"overflow:hidden", b"overflow: hidden", b"<rt", b"<dialog", b"sr-only", b"d-none", b"-hide",
-    b'"hide', b'"hidden', b" hide", b" hidden", b"color:#fff", b"color:white", b"color: #fff", b"color: white",
-)  # fmt: skip
+# Styles and classes are repeated from cell to cell: what is looked at is each of them once.
+_STYLES = re.compile(rb"""style\s*=\s*("[^"]*"|'[^']*')""")
+_CLASSES = re.compile(rb"""class\s*=\s*("[^"]*"|'[^']*')""")
+_WORD = re.compile(
+    rb"visibility|opacity|mso-hide|line-through|super|font-size\s*:\s*0|scale\(|clip|:\s*-\d{3}|overflow|(?<![-\w])color\s*:\s*(?:#f|w|rgb)",
+    re.IGNORECASE,
+)
 _SHEET = re.compile(rb"<style\b[^>]*>[^<]*?(?:none|hidden|opacity|font-size\s*:\s*0)", re.IGNORECASE)
 
 # No reader of the page sees what has one of these: off the screen by a thousand pixels or more, of no size, cut to nothing.
@@ -40,6 +40,7 @@ _COMPOUND = re.compile(r"([a-z][a-z0-9]*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 
 HIDING_CLASSES = frozenset(["hidden", "hide", "d-none", "sr-only", "visually-hidden", "layui-hide", "am-hide"])
 """Names that the stylesheets used everywhere (Bootstrap, Layui, Amaze) give to what is not shown."""
+_HIDING_BYTES = frozenset(name.encode() for name in HIDING_CLASSES)
 ANCHORS = ("本年新收政府信息公开申请", "行政许可", "结果维持")
 """A label of each statutory table: a hidden element with one that the page does not show is no copy, but a panel that a
 click opens."""
@@ -58,7 +59,16 @@ class _Selector(NamedTuple):
 
 def may_hide(page: bytes) -> bool:
     """Whether any element of the page may be hidden, struck out or raised by a style."""
-    return any(word in page for word in _WORDS) or (b"<style" in page and _SHEET.search(page) is not None)
+    if b"<rt" in page or b"<dialog" in page or (b"<style" in page and _SHEET.search(page)):
+        return True
+    if b"style" in page and _WORD.search(b" ".join(set(_STYLES.findall(page)))):
+        return True
+    if b"STYLE" in page and _WORD.search(page):
+        return True
+    if b"class" not in page:
+        return False
+    names = {name for names in set(_CLASSES.findall(page)) for name in names[1:-1].split()}
+    return not names.isdisjoint(_HIDING_BYTES)
 
 
 def mark_unseen(root: etree._Element) -> None:
