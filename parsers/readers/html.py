@@ -11,7 +11,7 @@ from lxml import etree
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.hidden import mark_unseen, may_hide
-from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
+from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
 from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 
 # Boundaries become private-use characters in one text of the whole page, written by a stylesheet: walking the
@@ -122,6 +122,7 @@ class _Stream:
 
     def typed_lines(self, lines: list[str]) -> None:
         """Lines of a page without tables, which may hold the cells of a row side by side, as in a plain text."""
+        lines = with_tabs(lines, "\n".join(lines)) or lines
         in_rows = figures_in_rows(lines)
         for piece in lines:
             if not piece or piece.isspace():
