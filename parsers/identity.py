@@ -253,11 +253,11 @@ def _agency(
             evidence.append(Evidence("agency", other, f"preamble {how}"))
             break
     for other_title in titles[1:]:
-        other = read_name(other_title.name) if other_title.name else None
-        if other and other != agency.name and _differs(agency, without_province(other)):
-            detail = f"{where}: {agency.name}; {other_title.where}: {other}"
+        named = read_name(other_title.name) if other_title.name else None
+        if named and named != agency.name and _differs(agency, without_province(named)):
+            detail = f"{where}: {agency.name}; {other_title.where}: {named}"
             findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
-            evidence.append(Evidence("agency", other, other_title.where))
+            evidence.append(Evidence("agency", named, other_title.where))
     signed_by = read_name(signatory)
     conflict = any(f.rule == "agency_conflict" for f in findings)
     if signed_by and not conflict and _differs(agency, signed_by):
