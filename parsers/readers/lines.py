@@ -22,6 +22,7 @@ _LABEL_AND_FIGURES = re.compile(
 # Signs between the cells of a line, as an export writes them; so many rows must be complete before a comma is taken for one.
 _SEPARATORS = (",", ";", "，", "；")
 FEWEST_SEPARATED, WIDTH_SEPARATED = 8, 7
+_BETWEEN_FIGURES = {sign: re.compile(rf"[\d\"]{sign}[\d\"]") for sign in _SEPARATORS}  # asked first: prose has none
 _FIGURE_OR_NOTHING = re.compile(rf"\s*(?:{_FIGURE})?\s*")
 LONGEST_ROW = 400
 LONGEST_CELL = 60
@@ -42,6 +43,8 @@ def with_tabs(lines: Sequence[str], text: str) -> list[str] | None:
     """The lines with tabs for the commas or semicolons that part their cells; None where nothing is printed so."""
     for sign in _SEPARATORS:
         if text.count(sign) < FEWEST_SEPARATED * WIDTH_SEPARATED:
+            continue
+        if len(_BETWEEN_FIGURES[sign].findall(text)) < FEWEST_SEPARATED * WIDTH_SEPARATED // 2:
             continue
         parted = [_separated(line, sign) if sign in line else None for line in lines]
         complete = sum(1 for cells in parted if cells and len(cells) == WIDTH_SEPARATED + 1 and cells[0] and cells[-1])
