@@ -14,6 +14,7 @@ from gongkai.parsers.lexicon import Token, codes_of, tokens_of
 from gongkai.parsers.report import Finding, Value, Values
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
+from gongkai.parsers.transposed import set_upright
 from gongkai.parsers.usual import usual_values
 from gongkai.parsers.values import Key, complete, values_of
 
@@ -46,6 +47,9 @@ def align(
     if at_once and not document.marks and (found_at_once := usual_values(document, codes, ranges, year)):
         return Alignment(*found_at_once, (), _ALL_TABLES)
     tokens = tokens_of(document.texts)
+    if (upright := set_upright(document, tokens)) is not None:
+        document, tokens = upright, tokens_of(upright.texts)
+        ranges = stretches(document.texts, codes_of(document.texts))
     form = choose_form(tokens, ranges, year)
     if form is None:
         return Alignment(None, Values.of(()), (), frozenset())

@@ -22,10 +22,14 @@ _DATE = r"(20\d\d)\s*[-年./／－]\s*(\d{1,2})\s*[-月./／－]\s*(\d{1,2})(?!\
 _EIGHT_DIGITS = r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)"
 GAP = r"\s*[\]】]?\s*[:：|]?\s*"
 _PAGE_DATE = re.compile(
-    r"(发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發[布佈]日期|發[布佈]時間|发布于|信息时间|更新时间"
+    r"(发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發[布佈]日期|發[布佈]時間|发布于|信息时间"
     rf"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})"
 )
 _DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){GAP}{_DATE}")
+# When the page was changed, where it does not say when it was published.
+_CHANGE_DATE = re.compile(rf"(更\s*新\s*(?:时\s*间|日\s*期)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})")
+# A date beside the title that says something else.
+_OTHER_DAY = re.compile("有效期|截[止至]|到期|打印|下载|失效|废止|施行|实施|起$|至$|自20|今天|当前时间|现在时间")
 # What both of these end with: looked for first, in a fifth of the time, for most lines hold neither.
 _LABELLED = re.compile(rf"[期间間于]{GAP}[\[【(（]?\s*20\d\d")
 _LONE_DATE = re.compile(rf"[（(\[]?\s*{_DATE}日?\s*[）)\]]?")
@@ -117,12 +121,14 @@ def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str,
         return day, "meta PubDate"
     if labelled and (found := lines.day(_DOCUMENT_DATE)):
         return found
+    if labelled and (found := lines.day(_CHANGE_DATE)):
+        return found
     if title >= 0:
         for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:
             text = narrow(texts[i]) if len(texts[i]) <= 80 else ""
             if not text or "统计" in text:
                 break
-            if "20" not in text and "二" not in text:
+            if ("20" not in text and "二" not in text) or _OTHER_DAY.search(text):
                 continue
             lone = _LONE_DATE.fullmatch(text) or _LINE_DATE.search(text) or _OPENING_DATE.match(text)
             if found_day := day_of(lone[1], lone[2], lone[3]) if lone else chinese_day(text):

@@ -30,7 +30,7 @@ _SPACES = (" ", "\u3000", "\xa0", "\t", "\u200b")
 _PERIOD = re.compile(r"(20\d\d)年?(?:度)?$")
 _DAMAGED_PERIOD = re.compile(r"(?:自|从|为|期限|时限)(20\d\d)年?1{1,2}日")
 _REPORT_OF_YEAR = re.compile(
-    r"(20\d\d)年(?:度)?[^，。；《》\n]{0,32}?(?:信息|政务)公开[^，。；《》\n]{0,16}?(?:编制|编写|撰写|报告|年报)"
+    r"(?<!20\d\d[-—–~至、和及])(?<!20\d\d年[-—–~至、和及])(20\d\d)年(?:度)?(?![-—–~至、和及]20\d\d)[^，。；《》\n]{0,32}?(?:信息|政务)公开[^，。；《》\n]{0,16}?(?:编制|编写|撰写|报告|年报)"
 )
 _YEAR_OPENS = re.compile(r"(?:^|[，,。；;\n、]|情况)(20\d\d)年(?:度)?(?:以来)?[,，]")
 _YEAR_OF_WORK = re.compile(r"(20\d\d)年度|截[至止](?:到)?(20\d\d)年(?:底|12月31日)")
@@ -252,6 +252,12 @@ def _agency(
             findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
             evidence.append(Evidence("agency", other, f"preamble {how}"))
             break
+    for other_title in titles[1:]:
+        named = read_name(other_title.name) if other_title.name else None
+        if named and named != agency.name and _differs(agency, without_province(named)):
+            detail = f"{where}: {agency.name}; {other_title.where}: {named}"
+            findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
+            evidence.append(Evidence("agency", named, other_title.where))
     signed_by = read_name(signatory)
     conflict = any(f.rule == "agency_conflict" for f in findings)
     if signed_by and not conflict and _differs(agency, signed_by):
@@ -311,6 +317,10 @@ def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None =
     if year is not None and period is not None and period != year:
         detail = f"{where} {year}, period of the statistics {period}"
         findings.append(Finding("year_conflict", expected=year, actual=period, fault="publisher", detail=detail))
+
+    if printed and from_meta and printed.year and from_meta.year and printed.year != from_meta.year:
+        detail = f"title {printed.year}, {from_meta.where} {from_meta.year}"
+        findings.append(Finding("year_conflict", expected=printed.year, actual=from_meta.year, fault="publisher", detail=detail))
 
     published_on = signed_on = None
     signatory = ""

@@ -64,7 +64,7 @@ _NUMBER = re.compile(
 )
 # Marks of a footnote behind a figure; compatibility folding would make digits of them (30① is not 301).
 _MARKS = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]+$")
-INVISIBLE = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
+INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 

@@ -33,13 +33,20 @@ _TITLE_END = re.compile(
 _TITLE_LABEL = re.compile(
     r"^[•·\-*#]*(?:标题|名称|文件名称|信息名称|信息标题|公开事项名称|题名|中文名|文件下载|当前位置[:：]?|正文|title(?=[:：]))[:：|]?[\"']?(?=.)"
 )
+# What may stand before a title on its line: 附件1：, 3., 财发〔2023〕5号.
+_BEFORE_TITLE = re.compile(r"^(?:附件?\d{0,2}[:：]|\d{1,2}[.、．](?!\d)|[（(]\d{1,2}[)）]|[\u4e00-\u9fff]{1,10}[〔\[(（]20\d\d[〕\])）]\d{1,4}号)+")
+# Who reports, behind the title: …年度报告（某某局）, …年度报告——某某局.
+_NAME_BEHIND = re.compile(r"(?:[（(]([\u4e00-\u9fff]{3,30})[）)]|——([\u4e00-\u9fff]{3,30}))$")
+# 2022-2023年: no one year.
+_TWO_YEARS = re.compile(r"20\d\d年?度?[-—–~至到、和及]$")
+_SECOND_YEAR = re.compile(r"[-—–~至、和及]20\d\d")
 _TITLE_BRACKETS = re.compile(r"【[^】]*】|^\[[^\]]*\]")
 # The last characters of an agency's name, a year or a title broken over two lines.
 _GOES_ON = frozenset(
     "局委办厅室府会处院心区县市镇乡道部站司社队校学园所馆团旗州盟省关于的年度政府务信息公开工作情况报縣區鄉鎮廳辦處衛會開務報"
 )
 _TITLE_EDGES = "《》“”\"•·*#'"
-_TITLE_SPLIT = re.compile(r"[_|｜—–\-]+")
+_TITLE_SPLIT = re.compile(r"[_|｜]+|(?<!\d)[—–\-]+|[—–\-]+(?!\d)")
 _NOT_A_TITLE = re.compile(
     r"通知|通告|格式|指南|解读|图解|一图|读懂|目录|部署|会议|培训|要点|关于(?:做好|印发|报送|开展|编制|转发|发布|公布)|首页|上一[篇条]|下一[篇条]|[>，。；,;!?！？]"
 )
@@ -89,6 +96,8 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
     if "【" in squeezed or squeezed[:1] == "[":
         squeezed = _TITLE_BRACKETS.sub("", squeezed)
     squeezed = squeezed.strip(_TITLE_EDGES)
+    if match := _BEFORE_TITLE.match(squeezed):
+        squeezed = squeezed[match.end() :]
     folded = simplify(squeezed)
     year = _TITLE_YEAR.search(folded)
     marked, shift = folded, 0
@@ -102,12 +111,18 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
         year, marked, shift = None, folded, 0
     end = kind.end() + shift
     found = year[1] if year else None
+    if year and (_TWO_YEARS.search(folded, 0, year.start()) or _SECOND_YEAR.match(folded, year.end())):
+        found = None
+    behind, before_name = "", marked[: kind.start()].replace("\0", "")
     if end < len(folded):
         if year is None and (tail := _YEAR_LINE.match(folded, end)):
             found = tail[1]
             end = tail.end()
         elif edition := _EDITION.match(folded, end):
             end = edition.end()
+        elif not before_name and (named := _NAME_BEHIND.match(folded, end)) and read_name(named[1] or named[2]):
+            behind = named[1] or named[2]
+            end = named.end()
         elif announced := _ANNOUNCED.match(folded, end):
             end = announced.end()
         elif _TITLE_END.match(folded, end) is None:
@@ -116,6 +131,7 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
     if _NOT_A_TITLE.search(before):
         return None
     name = _NAME_EDGES.sub("", before.replace("\0", "")) if before else ""
+    name = name or behind
     if name.endswith("人民") and marked.startswith("政府", kind.start()):
         name += "政府"
     if name and (_COLUMN.fullmatch(name) or read_name(name) is None):

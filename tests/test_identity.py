@@ -418,3 +418,54 @@ def test_beginnings_of_real_pages(capsys: pytest.CaptureFixture[str]) -> None:
     assert score["agency"]["right"] >= 38
     assert score["year"]["right"] >= 57
     assert score["published"]["right"] >= 16
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("更新时间：2024-05-06 发布日期：2023-01-20", date(2023, 1, 20)),
+        ("更新时间：2023-05-06", date(2023, 5, 6)),
+        ("有效期至：2028-01-20", None),
+        ("截止日期：2023-03-31", None),
+        ("打印时间：2026-01-01", None),
+        ("2023-01-20", date(2023, 1, 20)),
+    ],
+)
+def test_a_date_that_says_something_else_is_no_day_of_publishing(line: str, day: date | None) -> None:
+    assert of("甲水市财政局2022年政府信息公开工作年度报告", line, "一、总体情况").published == day
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "附件1：甲水市财政局2022年政府信息公开工作年度报告",
+        "3.甲水市财政局2022年政府信息公开工作年度报告",
+        "甲财发〔2023〕5号 甲水市财政局2022年政府信息公开工作年度报告",
+        "2022年政府信息公开工作年度报告（甲水市财政局）",
+        "2022年政府信息公开工作年度报告——甲水市财政局",
+    ],
+)
+def test_the_agency_of_a_title_with_a_number_before_or_behind_it(title: str) -> None:
+    report = of(title, "一、总体情况")
+    assert (report.agency, report.year) == ("甲水市财政局", 2022)
+
+
+@pytest.mark.parametrize("two_years", ["2022-2023年", "2022—2023年", "2022年至2023年"])
+def test_a_title_of_two_years_names_no_year(two_years: str) -> None:
+    title = f"甲水市财政局{two_years}政府信息公开工作年度报告"
+    assert of(title, "一、总体情况").year is None
+    assert of("一、总体情况", title=title).year is None
+
+
+@pytest.mark.parametrize(
+    ("meta", "rule"),
+    [
+        ("甲水市财政局2021年政府信息公开工作年度报告", "year_conflict"),
+        ("乙山市财政局2022年政府信息公开工作年度报告", "agency_conflict"),
+        ("甲水市教育局2022年政府信息公开工作年度报告", "agency_conflict"),
+    ],
+)
+def test_the_page_title_names_another_report(meta: str, rule: str) -> None:
+    report = of("甲水市财政局2022年政府信息公开工作年度报告", "一、总体情况", articletitle=meta)
+    assert (report.agency, report.year) == ("甲水市财政局", 2022)
+    assert [f.rule for f in report.findings] == [rule]

@@ -148,3 +148,8 @@ def test_what_only_looks_like_a_number(text: str) -> None:
 @given(st.text(max_size=200))
 def test_no_text_raises(text: str) -> None:
     assert read_number(text).kind in ("number", "blank", "text")
+
+
+@pytest.mark.parametrize("mark", ["\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2069", "\u200f"])
+def test_marks_of_the_direction_of_writing_are_not_seen(mark: str) -> None:
+    assert read_number(f"{mark}12{mark}").value == 12

@@ -254,7 +254,7 @@ def sound(body: bytes) -> None:
         for value in report.values:
             assert (value.value is not None) == (value.state == "reported")
             if value.state == "reported":
-                assert re.search(r"[\d〇零○]", value.raw or ""), value
+                assert re.search(r"[\d〇零○一二三四五六七八九十两]", value.raw or ""), value
 
 
 @given(st.binary(max_size=3000))

@@ -10,7 +10,8 @@ from functools import lru_cache
 from lxml import etree
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
+from gongkai.parsers.readers.hidden import mark_unseen, may_hide
+from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
 from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 
 # Boundaries become private-use characters in one text of the whole page, written by a stylesheet: walking the
@@ -121,6 +122,7 @@ class _Stream:
 
     def typed_lines(self, lines: list[str]) -> None:
         """Lines of a page without tables, which may hold the cells of a row side by side, as in a plain text."""
+        lines = with_tabs(lines, "\n".join(lines)) or lines
         in_rows = figures_in_rows(lines)
         for piece in lines:
             if not piece or piece.isspace():
@@ -324,6 +326,8 @@ def read_html(page: bytes) -> Document:
     _keep_line_ends(root, page)
     if _HIDDEN(root) or _hides(page):
         _drop_hidden(root)
+    if may_hide(page):
+        mark_unseen(root)
     try:
         text = str(_TO_TEXT(root))
     except etree.XSLTApplyError as problem:

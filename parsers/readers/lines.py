@@ -3,6 +3,7 @@ Which lines make up a document is left to `text` and `html`."""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +19,11 @@ _EACH_FIGURE = re.compile(_FIGURE)
 _LABEL_AND_FIGURES = re.compile(
     rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?(?:\D.{{0,60}}?)?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
 )
+# Signs between the cells of a line, as an export writes them; so many rows must be complete before a comma is taken for one.
+_SEPARATORS = (",", ";", "，", "；")
+FEWEST_SEPARATED, WIDTH_SEPARATED = 8, 7
+_BETWEEN_FIGURES = {sign: re.compile(rf"[\d\"]{sign}[\d\"]") for sign in _SEPARATORS}  # asked first: prose has none
+_FIGURE_OR_NOTHING = re.compile(rf"\s*(?:{_FIGURE})?\s*")
 LONGEST_ROW = 400
 LONGEST_CELL = 60
 
@@ -31,6 +37,39 @@ def figures_in_rows(lines: Iterable[str]) -> bool:
             if rows > 4:
                 return True
     return False
+
+
+def with_tabs(lines: Sequence[str], text: str) -> list[str] | None:
+    """The lines with tabs for the commas or semicolons that part their cells; None where nothing is printed so."""
+    for sign in _SEPARATORS:
+        if text.count(sign) < FEWEST_SEPARATED * WIDTH_SEPARATED:
+            continue
+        if len(_BETWEEN_FIGURES[sign].findall(text)) < FEWEST_SEPARATED * WIDTH_SEPARATED // 2:
+            continue
+        parted = [_separated(line, sign) if sign in line else None for line in lines]
+        complete = sum(1 for cells in parted if cells and len(cells) == WIDTH_SEPARATED + 1 and cells[0] and cells[-1])
+        if complete >= FEWEST_SEPARATED:
+            return ["\t".join(cells) if cells else line for line, cells in zip(lines, parted, strict=True)]
+    return None
+
+
+def _separated(line: str, sign: str) -> list[str] | None:
+    """The cells of a line that is a label with figures behind it, or nothing but labels or figures."""
+    if len(line) > LONGEST_ROW or "\t" in line:
+        return None
+    cells = line.strip().split(sign)
+    if '"' in line:
+        try:
+            cells = next(csv.reader([line.strip()], delimiter=sign), [])
+        except csv.Error:
+            return None
+    figures = 0
+    while figures < len(cells) and _FIGURE_OR_NOTHING.fullmatch(cells[-1 - figures]):
+        figures += 1
+    label = sign.join(cells[: len(cells) - figures])
+    if figures and len(label) <= LONGEST_CELL:
+        return [label.strip(), *cells[len(cells) - figures :]] if label else cells
+    return cells if all(not cell.strip() or roles_of(fold(cell)) for cell in cells) else None
 
 
 def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pipes: int = 0) -> Sequence[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows
+from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -86,6 +86,9 @@ def read_text(text: str) -> Document:
         step = 1
     if "- " in text or "• " in text or "* " in text or "· " in text:
         lines = _without_bullets(lines)
+    if (tabbed := with_tabs(lines, text)) is not None:
+        lines = tabbed
+        text = "\n".join(tabbed)
     special = _special(text, lines)
     piped = "|" in text or "│" in text or "｜" in text
     parted = [lines[k] for k in special]
