@@ -26,7 +26,7 @@ from gongkai.parsers.report import Identity, Number, Report, Section, State, Sta
 from gongkai.parsers.sections import processing_fee, sections
 from gongkai.parsers.territory import located
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raised with every change that can alter a record."""
 
 LARGEST_BODY = 40 * 1024 * 1024
