@@ -30,7 +30,7 @@ from gongkai.scraper.settings import load
 _SEEDS = range(1, 12)
 _NO_REPORTS = 2
 _FILE_KINDS = ("docx", "word-xml", "rtf", "xlsx", "zip", "pdf-ruled", "pdf-open")
-_PICTURE_KINDS = ("scan-150", "png")
+_PICTURE_KINDS = ("scan-150", "png", "html-images")
 _EVENING = time(22, tzinfo=SHANGHAI)
 _PAUSES = "[crawl]\nretry_wait_s = 0.05"  # a site that is down is asked again at once, not after a minute
 
