@@ -18,7 +18,7 @@ from gongkai.parsers.forms import FORMS
 from gongkai.parsers.genre import why_not_a_report
 from gongkai.parsers.identity import identify
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import CODES, codes_of
+from gongkai.parsers.lexicon import CODES, Role, codes_of
 from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
@@ -43,8 +43,14 @@ _IMAGE = re.compile(rb"<img\b", re.IGNORECASE)
 _TITLE = re.compile(
     r"(?=.{0,40}(?:20\d\d|二[〇○零]))[^,,。;;《》]{0,40}信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)\s*"
 )
-# The codes of the first row of table three: 本年新收政府信息公开申请数量.
-_FIRST_ROW = "".join(c for c, roles in CODES.items() if any(r == ("row", "applications", "received") for r in roles))
+# Rows that a report prints once, by the codes of their labels. Several, since a table may be a picture or its label lost.
+_ONCE = {
+    code: role
+    for code, roles in CODES.items()
+    for role in roles
+    if role in (("row", "applications", "received"), ("row", "applications", "carried_out"), ("row", "proactive", "fees"),
+                ("row", "proactive", "normative_documents"))
+}  # fmt: skip
 
 
 def parse(
@@ -199,15 +205,20 @@ def report_starts(document: Document, codes: str) -> list[int]:
 
     The same title once more (a print version, a second copy) is no other report. `codes`: those of its texts.
     """
-    if sum(map(codes.count, _FIRST_ROW)) < 2:
+    starts = [(i, _ONCE[code]) for i, code in enumerate(codes) if code in _ONCE][: len(_ONCE) * MOST_REPORTS]
+    if len({role for _, role in starts}) == len(starts):
         return [0]
-    starts = [i for i, code in enumerate(codes) if code in _FIRST_ROW][:MOST_REPORTS]
     cuts = [0]
-    for start in starts[1:]:
+    seen: set[Role] = set()
+    for start, role in starts:
+        if role not in seen:
+            seen.add(role)
+            continue
         titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]
-        first_table = next(i for i in starts if i >= cuts[-1])
+        first_table = next(i for i, _ in starts if i >= cuts[-1])
         own = {fold(document.texts[i]) for i in titles if i < first_table}
         others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own]
         if own and others:
             cuts.append(others[0])
+            seen = {r for i, r in starts if others[0] <= i <= start}
     return cuts
