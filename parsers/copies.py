@@ -40,8 +40,9 @@ class Copy:
 
     @property
     def start(self) -> int:
-        """The first figure of the copy; what stands over it is its caption."""
-        return self.runs[0].cells[0]
+        """The first figure of the copy that has a row; what stands over it is its caption. Figures before it that are
+        nobody's may be those of another table (a page of a scan that came out as nonsense)."""
+        return next((r for r in self.runs if r.row is not None), self.runs[0]).cells[0]
 
 
 def split_rows(document: Document, tokens: Sequence[Token], table: Table, run: Run) -> list[Run]:
