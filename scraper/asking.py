@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from gongkai.scraper.addresses import Book, Refused, Unresolved, clean, host_of, lane, origin_of
 from gongkai.scraper.client import Client, Exchange, Request
 from gongkai.scraper.clock import Clock, SystemClock
+from gongkai.scraper.fetching import ROBOTS_REDIRECTS, rules_in
 from gongkai.scraper.pace import Pace
-from gongkai.scraper.robots import Robots, read
+from gongkai.scraper.robots import Robots
 from gongkai.scraper.settings import Settings
-from gongkai.scraper.settle import Conclusion, Item, settle
+from gongkai.scraper.settle import Conclusion, Item, Role, settle
 from gongkai.scraper.sites import Page
 
 MOST_REDIRECTS = 5
@@ -42,7 +43,7 @@ class Asker:
                 robots = await self._robots_of(at)
                 if not robots.allows(at):
                     raise NotGiven(robots.note or "disallowed by robots.txt")
-                conclusion = await self._ask(at, self.settings.page_bytes)
+                conclusion = await self._ask(at, "list")
                 if conclusion.outcome != "redirected":
                     break
                 at = conclusion.target
@@ -55,17 +56,17 @@ class Asker:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _ask(self, url: str, most: int) -> Conclusion:
-        exchange: Exchange = await self._exchange(url, most)
-        item = Item("", 0, url, "list", "", host_of(url), tries=self.settings.retries)
+    async def _ask(self, url: str, role: Role) -> Conclusion:
+        exchange = await self._exchange(url)
+        item = Item("", 0, url, role, "", host_of(url), tries=self.settings.retries)
         return settle(item, exchange, self.settings, self.clock.now())
 
-    async def _exchange(self, url: str, most: int) -> Exchange:
+    async def _exchange(self, url: str) -> Exchange:
         addresses = await self._book.addresses(url)
         key = lane(addresses, url)
         self._pace.lane(key, public=not self._book.is_own(addresses))
         async with self._pace.turn(key):
-            exchange = await self._client.exchange(Request(url, most=most))
+            exchange = await self._client.exchange(Request(url, most=self.settings.page_bytes))
         exchange.release()
         return exchange
 
@@ -73,11 +74,11 @@ class Asker:
         origin = origin_of(url)
         if origin not in self._robots:
             at = f"{origin}/robots.txt"
-            for _ in range(MOST_REDIRECTS + 1):
-                conclusion = await self._ask(at, self.settings.page_bytes)
+            for _ in range(ROBOTS_REDIRECTS + 1):
+                conclusion = await self._ask(at, "robots")
                 if conclusion.outcome != "redirected":
                     break
                 at = conclusion.target
-            self._robots[origin] = read(conclusion.status, conclusion.body or b"", self.settings.user_agent)
+            self._robots[origin] = rules_in(conclusion, self.settings.user_agent)
             self._pace.slow_down(lane(await self._book.addresses(url), url), self._robots[origin].delay_s)
         return self._robots[origin]

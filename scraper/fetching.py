@@ -104,23 +104,28 @@ class Fetcher:
                 self.pace.rest(key, conclusion.retry_s or 0.0)
             elif conclusion.outcome == "redirected" and redirects < ROBOTS_REDIRECTS:
                 url, redirects, tries = conclusion.target, redirects + 1, 0
-            elif conclusion.outcome == "redirected":
-                return Robots("unreachable", f"robots.txt: more than {ROBOTS_REDIRECTS} redirects")
-            elif conclusion.outcome == "challenge":
-                return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
             else:
                 return self._rules(origin, conclusion)
 
     def _rules(self, origin: str, conclusion: Conclusion) -> Robots:
         """What an answer says; where none came, what was said less than a day ago (RFC 9309)."""
-        rules = read(conclusion.status, conclusion.body or b"", self.settings.user_agent)
-        if conclusion.outcome in ("failed", "refused", "too_large") and conclusion.status < 400:
-            rules = Robots("unreachable", f"robots.txt: {conclusion.detail}")  # an answer that broke off is none
-        if rules.standing == "unreachable" and origin in self.known_robots:
+        rules = rules_in(conclusion, self.settings.user_agent)
+        if conclusion.outcome not in ("redirected", "challenge") and rules.standing == "unreachable" and origin in self.known_robots:
             at, status, body = self.known_robots[origin]
             if 0 <= self.clock.now().timestamp() - at < FRESH_S:
                 return read(status, body, self.settings.user_agent)
         return rules
+
+
+def rules_in(conclusion: Conclusion, user_agent: str) -> Robots:
+    """What the last answer for a robots.txt says; a redirect here is one too many."""
+    if conclusion.outcome == "redirected":
+        return Robots("unreachable", f"robots.txt: more than {ROBOTS_REDIRECTS} redirects")
+    if conclusion.outcome == "challenge":
+        return Robots("refused", f"robots.txt: challenge ({conclusion.detail})")
+    if conclusion.outcome in ("failed", "refused", "too_large") and conclusion.status < 400:
+        return Robots("unreachable", f"robots.txt: {conclusion.detail}")  # an answer that broke off is none
+    return read(conclusion.status, conclusion.body or b"", user_agent)
 
 
 def _conditions(item: Item) -> tuple[tuple[str, str], ...]:
