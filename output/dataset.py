@@ -227,14 +227,14 @@ def replacing(out: str) -> Iterator[Path]:
     target = Path(os.path.realpath(out))
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(target)
-    beside = target.parent / f"{_prefix(target)}{os.getpid()}-{time.time_ns():x}"
+    remove_leftovers(target)
+    beside = target.parent / f"{writing_prefix(target)}{os.getpid()}-{time.time_ns():x}"
     beside.mkdir()
-    lock = _locked(beside)
+    lock = locked_folder(beside)
     try:
         yield beside
         _check_replaceable(target)  # someone may have put something there meanwhile
-        _swap(beside, target)
+        swap(beside, target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)  # what was half written, or the dataset that was replaced
         os.close(lock)
@@ -259,7 +259,7 @@ def alone(out: str) -> Iterator[None]:
         os.close(handle)
 
 
-def _prefix(target: Path) -> str:
+def writing_prefix(target: Path) -> str:
     return f".{target.name}.gongkai-writing-"
 
 
@@ -286,7 +286,7 @@ def _is_ours(folder: Path) -> bool:
     return isinstance(package, dict) and "gongkai" in package
 
 
-def _locked(folder: Path) -> int:
+def locked_folder(folder: Path) -> int:
     """A descriptor that holds a lock on the folder as long as this process lives, so that others see it is in use."""
     descriptor = os.open(folder, os.O_RDONLY)
     with suppress(OSError):  # some network disks have no locks
@@ -294,9 +294,9 @@ def _locked(folder: Path) -> int:
     return descriptor
 
 
-def _remove_leftovers(target: Path) -> None:
+def remove_leftovers(target: Path) -> None:
     """Removes what a killed run left beside the target: an hour old at least, and in nobody's use."""
-    for folder in target.parent.glob(f"{_prefix(target)}*"):
+    for folder in target.parent.glob(f"{writing_prefix(target)}*"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime < 3600:
                 continue
@@ -308,7 +308,7 @@ def _remove_leftovers(target: Path) -> None:
                 os.close(descriptor)
 
 
-def _swap(new: Path, target: Path) -> None:
+def swap(new: Path, target: Path) -> None:
     """Puts `new` in the place of `target`, whose old content is then under the name of `new`."""
     parent = os.open(target.parent, os.O_RDONLY)
     try:

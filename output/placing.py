@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gongkai.output.dataset import _locked, _prefix, _remove_leftovers, _swap
+from gongkai.output.dataset import locked_folder, remove_leftovers, swap, writing_prefix
 
 Ours = Callable[[Path], bool]
 """Tells whether gongkai wrote the file or folder, from what is in it."""
@@ -45,7 +45,7 @@ def new_folder(out: str, ours: Ours) -> Iterator[Path]:
             _to_disk(path)
         _to_disk(folder)
         _check(target, ours, folder=True)
-        _swap(folder, target)
+        swap(folder, target)
 
 
 @contextmanager
@@ -53,10 +53,10 @@ def _beside(out: str, ours: Ours, *, folder: bool) -> Iterator[tuple[Path, Path]
     target = Path(os.path.realpath(out))
     _check(target, ours, folder=folder)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(target)
-    beside = target.parent / f"{_prefix(target)}{os.getpid()}-{time.time_ns():x}"
+    remove_leftovers(target)
+    beside = target.parent / f"{writing_prefix(target)}{os.getpid()}-{time.time_ns():x}"
     beside.mkdir()
-    lock = _locked(beside)
+    lock = locked_folder(beside)
     try:
         yield target, beside
     finally:
