@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from handmade import gongkai
+from nights import crawled
 
 from gongkai.output import cli
 from gongkai.output.findings import FLAGS, RULES
@@ -55,6 +58,17 @@ def test_the_example_in_the_readme_runs(tmp_path: Path) -> None:
     assert gongkai("parse", "page.html", "--out", "dataset", cwd=tmp_path).returncode == 0
     [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True)
+
+
+def test_the_notebook_goes_from_an_archive_to_a_figure(tmp_path: Path) -> None:
+    """Its code as a person runs it, but on a home of three sites; warnings are errors."""
+    notebook = json.loads((ROOT / "docs" / "from-archive-to-figure.ipynb").read_text(encoding="utf-8"))
+    assert not any(c.get("outputs") for c in notebook["cells"]), "clear the outputs: they are somebody's machine"
+    code = "\n".join("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    home = {"GONGKAI_HOME": str(crawled(tmp_path, nights=1)[0]), "MPLBACKEND": "agg", "PATH": path}
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, env=os.environ | home)
+    assert (tmp_path / "disclosed.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("table", TABLES)
