@@ -214,20 +214,27 @@ def drop_other_years(document: Document, tokens: Sequence[Token], copies: Sequen
     def kind_of(i: int) -> str:
         return tokens[i].kind
 
-    ruling = [ruling_year(document, kind_of, c.start, year, alone=len(copies) == 1) for c in copies]
+    # a caption rules the copy that it stands over, not the next one further down
+    ends = [0, *(max(i for run in c.runs for i in run.cells) for c in copies)]
+    ruling = [
+        ruling_year(document, kind_of, c.start, year, alone=len(copies) == 1, above=above)
+        for c, above in zip(copies, ends, strict=False)
+    ]
     if len(copies) > 1 and all(named is not None and named != year for named in ruling):
         return
     for copy, named in zip(copies, ruling, strict=True):
         copy.other_year = copy.other_year or (named is not None and named != year)
 
 
-def ruling_year(document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool) -> int | None:
-    """The year that the nearest title or caption line above cell `start` names; None where none does.
+def ruling_year(
+    document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool, above: int = 0
+) -> int | None:
+    """The year that the nearest title or caption line above cell `start`, down from `above`, names; None where none does.
 
     `alone`: no other copy competes; then a title or a link in the page's navigation is no caption of the table.
     """
     texts = document.texts
-    for i in range(start - 1, -1, -1):
+    for i in range(start - 1, above - 1, -1):
         text = texts[i]
         if ("年" in text or "去" in text) and 4 <= len(text) <= LONGEST_CAPTION and _is_alone(document, i):
             named = _year_of_line(text, kind_of(i), year)
