@@ -37,9 +37,12 @@ def column_order(
         if names != list(canonical) and _fits(tokens, runs, order) < _fits(tokens, runs, canonical):
             return canonical, ("header_contradicted",)
         return order, ()
-    if _names_all(document, tokens, runs, items, printed) and set(names) < set(canonical):
-        if SUBTOTAL not in printed or _is_the_sum(tokens, runs, printed):
-            return printed, ()  # a table of some columns only: as many figures in every row as the header names
+    if (
+        set(names) < set(canonical)
+        and _names_all(document, tokens, runs, items, printed)
+        and (SUBTOTAL not in printed or _is_the_sum(tokens, runs, printed))
+    ):
+        return printed, ()  # a table of some columns only: as many figures in every row as the header names
     if wide:
         return _with_subtotal(tokens, runs, canonical)
     if printed == ("natural_person", "total") and _all_of(tokens, runs, 3):
