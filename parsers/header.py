@@ -47,6 +47,8 @@ def column_order(
         return _with_subtotal(tokens, runs, canonical)
     if printed == ("natural_person", "total") and _all_of(tokens, runs, 3):
         return ("natural_person", SUBTOTAL, "total"), ()  # 法人或其他组织 as one column, its kinds not told apart
+    if SUBTOTAL in printed and "total" not in names:
+        return canonical, ("header_contradicted",)
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -99,10 +101,10 @@ def _names_all(
 
 
 def _is_the_sum(tokens: Sequence[Token], runs: Sequence[Run], printed: Sequence[str]) -> bool:
-    """What the header calls the sum of the organisations is that in every row whose kinds of them it prints."""
+    """What the header calls the sum of the organisations is that in most rows (a row may be printed twice, or wrong)."""
     at, parts = list(printed).index(SUBTOTAL), [k for k, key in enumerate(printed) if key not in ("natural_person", "total", SUBTOTAL)]
     rows = _complete_rows(tokens, runs, len(printed))
-    return bool(rows) and (not parts or all(sum(r[k] for k in parts) == r[at] for r in rows))
+    return bool(rows) and (not parts or 2 * sum(sum(r[k] for k in parts) == r[at] for r in rows) > len(rows))
 
 
 def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:
