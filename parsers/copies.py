@@ -246,11 +246,15 @@ def mark_others(
     ]
     if len(copies) > 1 and all(named is not None and named != year for named, _ in ruling):
         return
+    own = any(named == year for named, _ in ruling)
     for copy, (named, line) in zip(copies, ruling, strict=True):
         if not copy.other and named is not None and named != year:
             copy.other = "other_year"
             figures = sum(kind_of(i) == "number" for i in range(line, copy.start))
-            copy.doubtful = figures >= FEWEST_FIGURES and not _TITLE_END.search(document.texts[line])
+            # a caption over another table may rule it alone, unless one of this year stands above or says so itself
+            copy.doubtful = not own and figures >= FEWEST_FIGURES and not _TITLE_END.search(document.texts[line])
+        elif not copy.other:
+            own = True
 
 
 def names_other_body(document: Document, cells: Sequence[int]) -> bool:
