@@ -74,6 +74,7 @@ FLAGS: dict[str, str] = {
     "ocr_faint": "Read from ink that is hardly darker than the paper",
     "ocr_no_text": "There is ink in the cell of a picture, but no character could be recognised",
     "ocr_readings_differ": "Two readings of a picture's cell differ; the value is one of them",
+    "other_body": "The table's caption names another body than the report's",
     "other_unit": "The cell prints another unit than its column",
     "other_year": "The table's caption names another year than the report",
     "prose": "Read from a sentence, not from a table: of low confidence; a blank says that there was none, without a number",

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.forms import Table
+from gongkai.parsers.forms import GRID_FORMS, Table
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.runs import VALUE_KINDS, Run, torn_score
@@ -20,6 +21,16 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
 _TITLE_END = re.compile(r"(?:报告|年报)\s*$")
 _LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情况|对照|对比|统计|报告|表)")
+# 某市审计局2023年收到和处理政府信息公开申请情况: a caption that begins with a body's name.
+_BODYS_CAPTION = re.compile(
+    r"(?:附[表件]?\s*[一二三四1-9]?\s*[:：、.]?\s*)?[\u4e00-\u9fff]{0,20}?"
+    r"([\u4e00-\u9fff]{2}(?:局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
+    r"\s*(?:20\d\d\s*年度?)?[^，。,;；]{0,12}(?:收到和处理|信息公开|公开申请|依申请)[^，。,;；]{0,20}(?:情况|表|数据|统计)[^，。,;；]{0,6}$"
+)
+# So many cells above a table's first figure may hold its caption, with the labels of its header between them.
+NEAREST_CAPTION = 60
+# So many figures between a caption and a table are those of another table.
+FEWEST_FIGURES = 4
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
 LONGEST_CAPTION = 60
 # Labels that stand behind their own figures look like those of the next row; so many may, if all sums hold.
@@ -31,12 +42,19 @@ TORN_ENOUGH, TORN_MARGIN = 0.6, 0.2
 
 @dataclass(slots=True)
 class Copy:
-    """One printed copy of a table: its runs by row, in reading order."""
+    """One printed copy of a table: its runs by row, in reading order. `other`: the flag of a table that is not this
+    report's own (other_year, other_body); `doubtful`: the line that says so stands over another table first."""
 
     rows: dict[str, list[Run]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     caption: list[int] = field(default_factory=list)
-    other_year: bool = False
+    other: str = ""
+    doubtful: bool = False
+
+    @property
+    def is_another(self) -> bool:
+        """For certain the table of another year or body."""
+        return self.other != "" and not self.doubtful
 
     @property
     def start(self) -> int:
@@ -181,8 +199,9 @@ def copies_of(
     copies.append(copy)
     copies = [c for c in copies if c.rows and (_has_figures(tokens, c) or len(c.rows) > 1)]
     for c in copies:
-        c.other_year = names_other_year(document, lambda i: tokens[i].kind, c.caption, year)
-    drop_other_years(document, tokens, copies, year)
+        if names_other_year(document, lambda i: tokens[i].kind, c.caption, year):
+            c.other = "other_year"
+    mark_others(document, tokens, table, copies, year)
     return _merged(copies)
 
 
@@ -194,7 +213,7 @@ def _merged(copies: list[Copy]) -> list[Copy]:
     """Parts of one copy, printed in another order than the form's: they share no row and no year parts them."""
     merged: list[Copy] = []
     for copy in copies:
-        if merged and merged[-1].other_year == copy.other_year and not merged[-1].rows.keys() & copy.rows.keys():
+        if merged and merged[-1].other == copy.other and not merged[-1].rows.keys() & copy.rows.keys():
             merged[-1].rows.update(copy.rows)
             merged[-1].runs += copy.runs
         else:
@@ -206,34 +225,88 @@ def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
     return any(r.table == table.key and r.what in ("column", "caption") for i in run.before for r in tokens[i].roles)
 
 
-def drop_other_years(document: Document, tokens: Sequence[Token], copies: Sequence[Copy], year: int | None) -> None:
-    """Copies that stand under a line naming another year than the report's are of that year."""
+def mark_others(
+    document: Document, tokens: Sequence[Token], table: Table, copies: Sequence[Copy], year: int | None
+) -> None:
+    """Mark the copies that stand under a line naming another year than the report's, or another body."""
+    # a caption rules the copy that it stands over, not the next one further down
+    ends = [0, *(max(i for run in c.runs for i in run.cells) for c in copies)]
+    for copy, above in zip(copies, ends, strict=False):
+        if not copy.other and names_other_body(document, range(max(above, copy.start - NEAREST_CAPTION), copy.start)):
+            copy.other = "other_body"
     if year is None:
         return
 
     def kind_of(i: int) -> str:
         return tokens[i].kind
 
-    ruling = [ruling_year(document, kind_of, c.start, year, alone=len(copies) == 1) for c in copies]
-    if len(copies) > 1 and all(named is not None and named != year for named in ruling):
+    ruling = [
+        ruling_year(document, kind_of, c.start, year, alone=len(copies) == 1, above=above, table=table.key)
+        for c, above in zip(copies, ends, strict=False)
+    ]
+    if len(copies) > 1 and all(named is not None and named != year for named, _ in ruling):
         return
-    for copy, named in zip(copies, ruling, strict=True):
-        copy.other_year = copy.other_year or (named is not None and named != year)
+    own = any(named == year for named, _ in ruling)
+    for copy, (named, line) in zip(copies, ruling, strict=True):
+        if not copy.other and named is not None and named != year:
+            copy.other = "other_year"
+            figures = sum(kind_of(i) == "number" for i in range(line, copy.start))
+            # a caption over another table may rule it alone, unless one of this year stands above or says so itself
+            copy.doubtful = not own and figures >= FEWEST_FIGURES and not _TITLE_END.search(document.texts[line])
+        elif not copy.other:
+            own = True
 
 
-def ruling_year(document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool) -> int | None:
-    """The year that the nearest title or caption line above cell `start` names; None where none does.
+def names_other_body(document: Document, cells: Sequence[int]) -> bool:
+    """One of these cells is the caption of a table of a body that the page names nowhere above it."""
+    for i in cells:
+        text = document.texts[i]
+        if not 8 <= len(text) <= LONGEST_CAPTION or _TITLE_END.search(text):
+            continue
+        match = _BODYS_CAPTION.match(text)
+        # the division may be printed or not; what tells bodies apart is the end of their names
+        if match and not any(match[1] in t for t in document.texts[:i]) and _is_alone(document, i):
+            return True
+    return False
+
+
+def ruling_year(
+    document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool, above: int = 0, table: str = ""
+) -> tuple[int | None, int]:
+    """The year that the nearest title or caption line above cell `start`, down from `above`, names, and the line; None
+    where none does.
 
     `alone`: no other copy competes; then a title or a link in the page's navigation is no caption of the table.
+    `table`: a caption that names another table says nothing of this one.
     """
     texts = document.texts
-    for i in range(start - 1, -1, -1):
+    for i in range(start - 1, above - 1, -1):
         text = texts[i]
         if ("年" in text or "去" in text) and 4 <= len(text) <= LONGEST_CAPTION and _is_alone(document, i):
             named = _year_of_line(text, kind_of(i), year)
-            if named is not None:
-                return None if alone and _TITLE_END.search(text) else named
-    return None
+            if named is not None and not (table and _is_of_another_table(text, table)):
+                return (None if alone and _TITLE_END.search(text) else named), i
+    return None, 0
+
+
+@cache
+def _names_of_sections() -> tuple[tuple[str, str], ...]:
+    """The headings of sections with a table, folded, and the table of each."""
+    return tuple(
+        dict.fromkeys(
+            (fold(label), heading.key)
+            for form in GRID_FORMS.values()
+            for heading in form.sections
+            if heading.key in {t.key for t in form.tables}
+            for label in (heading.label, *heading.aliases)
+        )
+    )
+
+
+def _is_of_another_table(text: str, table: str) -> bool:
+    folded = fold(text)
+    named = {key for label, key in _names_of_sections() if label in folded}
+    return bool(named) and table not in named
 
 
 def _is_alone(document: Document, i: int) -> bool:

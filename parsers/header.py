@@ -22,7 +22,8 @@ def column_order(
     """
     canonical = tuple(c.key for c in table.columns)
     wide = _has_extra_column(document, tokens, runs, len(canonical))
-    printed = _printed_order(document, table, _header_items(tokens, table, runs))
+    items = _header_items(tokens, table, runs)
+    printed = _printed_order(document, table, items)
     names = [k for k in printed if k != SUBTOTAL]
     wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))
     if len(names) == len(canonical) and set(names) == set(canonical):
@@ -36,12 +37,18 @@ def column_order(
         if names != list(canonical) and _fits(tokens, runs, order) < _fits(tokens, runs, canonical):
             return canonical, ("header_contradicted",)
         return order, ()
+    if (
+        set(names) < set(canonical)
+        and _names_all(document, tokens, runs, items, printed)
+        and (SUBTOTAL not in printed or _is_the_sum(tokens, runs, printed))
+    ):
+        return printed, ()  # a table of some columns only: as many figures in every row as the header names
     if wide:
         return _with_subtotal(tokens, runs, canonical)
     if printed == ("natural_person", "total") and _all_of(tokens, runs, 3):
         return ("natural_person", SUBTOTAL, "total"), ()  # 法人或其他组织 as one column, its kinds not told apart
-    if 0 < len(names) == len(set(names)) < len(canonical) and names == list(printed) and _all_of(tokens, runs, len(names)):
-        return tuple(names), ()  # a table of some columns only: as many figures in every row as the header names
+    if SUBTOTAL in printed and "total" not in names:
+        return canonical, ("header_contradicted",)
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -76,6 +83,28 @@ def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> 
 def _all_of(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
     """Every row with a number has so many cells."""
     return all(len(r.cells) == width for r in runs if any(tokens[i].kind == "number" for i in r.cells))
+
+
+def _names_all(
+    document: Document, tokens: Sequence[Token], runs: Sequence[Run], items: list[tuple[int, str]], printed: Sequence[str]
+) -> bool:
+    """The header names each column of the table once: every row has as many figures, or has them under its labels."""
+    if not printed or len(set(printed)) < len(printed):
+        return False
+    if _all_of(tokens, runs, len(printed)):
+        return True
+    columns = {document.columns[i] for i, key in items if key}
+    if len(columns) < len(printed) or -1 in columns:
+        return False
+    filled = {document.columns[i] for r in runs for i in r.cells if tokens[i].kind == "number"}
+    return filled == columns
+
+
+def _is_the_sum(tokens: Sequence[Token], runs: Sequence[Run], printed: Sequence[str]) -> bool:
+    """What the header calls the sum of the organisations is that in most rows (a row may be printed twice, or wrong)."""
+    at, parts = list(printed).index(SUBTOTAL), [k for k, key in enumerate(printed) if key not in ("natural_person", "total", SUBTOTAL)]
+    rows = _complete_rows(tokens, runs, len(printed))
+    return bool(rows) and (not parts or 2 * sum(sum(r[k] for k in parts) == r[at] for r in rows) > len(rows))
 
 
 def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:

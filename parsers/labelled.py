@@ -36,6 +36,8 @@ from gongkai.parsers.placing import (
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run, label_of, may_be_odd
 
+FEWEST_COMPARED = 3  # rows of a second copy, torn or of some rows only, that can say it is not the first once more
+
 _YEARLY = re.compile(r"\s*(20\d\d)\s*年度?")
 
 
@@ -74,12 +76,12 @@ def place_labelled(
     for copy in copies:
         name_the_nameless(document, tokens, table, copy)
         doubt_crowded(tokens, copy)
-    copies.sort(key=lambda c: (c.other_year, -len(c.rows)))
+    copies.sort(key=lambda c: (c.is_another, -len(c.rows)))
     best, *others = copies
     placed = _place_copy(document, tokens, table, best, blanks)
     flags: dict[tuple[str, str], tuple[str, ...]] = {}
     for copy in others:
-        if not copy.other_year and len(copy.rows) * 2 > len(best.rows):
+        if not copy.is_another and len(copy.rows) >= FEWEST_COMPARED:
             notes += compare_copies(table, placed, _place_copy(document, tokens, table, copy, blanks), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
 
@@ -154,7 +156,7 @@ def _drop_repeats(document: Document, tokens: Sequence[Token], table: Table, run
 def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy: Copy, blanks: bool) -> Placed:
     """One printed copy, every number of it placed or left over."""
     rows: dict[str, PlacedRow] = {}
-    marks = ("other_year",) if copy.other_year else ()
+    marks = (copy.other,) if copy.other else ()
     if table.layout == "matrix":
         order, marks_of_header = column_order(document, tokens, table, copy.runs)
         columns = data_columns(document, tokens, table, copy.runs, len(order))
@@ -211,24 +213,35 @@ def compare_copies(
 ) -> list[Finding]:
     """A second copy of the table on the page: cells that differ are flagged and named."""
     notes: list[Finding] = []
+    alone: list[tuple[str, str]] = []  # cells that the other copy does not print, or not so that they can be told
     for key, mine in placed.rows.items():
         theirs = other.rows.get(key)
-        if theirs is None or len(mine.readings) != 1 or len(theirs.readings) != 1:
-            continue
-        second = dict(zip(theirs.order, theirs.readings[0], strict=True))
-        for column, slot in zip(mine.order, mine.readings[0], strict=True):
-            if column in second and second[column].value != slot.value:
-                flags[key, column] = ("second_copy_differs",)
-                notes.append(
-                    Finding(
-                        "copies_disagree",
-                        table.key,
-                        key,
-                        column,
-                        slot.value,
-                        second[column].value,
-                        "publisher",
-                        "a second copy of the table on the same page prints another figure",
-                    )
+        seconds = [] if theirs is None else [dict(zip(theirs.order, r, strict=True)) for r in theirs.readings]
+        for k, column in enumerate(mine.order):
+            if len(mine.readings) != 1 or not seconds or column not in seconds[0]:
+                alone.append((key, column))
+                continue
+            first = mine.readings[0][k].value
+            printed = {second[column].value for second in seconds}
+            if printed == {first}:
+                continue
+            if first in printed:
+                alone.append((key, column))
+                continue
+            flags[key, column] = ("second_copy_differs",)
+            notes.append(
+                Finding(
+                    "copies_disagree",
+                    table.key,
+                    key,
+                    column,
+                    first,
+                    printed.pop() if len(printed) == 1 else None,
+                    "publisher",
+                    "a second copy of the table on the same page prints another figure",
                 )
+            )
+    if notes:
+        # which of the two is the agency's own is open, so what only one of them prints is in doubt as well
+        flags.update((cell, ("second_copy_differs",)) for cell in alone if cell not in flags)
     return notes

@@ -311,6 +311,8 @@ def choose(table: Table, order: Sequence[str], rows: dict[str, Row], complete: b
 
 
 def _row_holds(rule: Sum, reading: Reading, position: dict[str, int]) -> bool:
+    if not position.keys() >= {*rule.left, *rule.right}:
+        return True  # a column of the form is not printed: nothing to add up
     right = [reading[position[k]].value for k in rule.right]
     if any(v is None for v in right):
         return True

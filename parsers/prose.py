@@ -17,7 +17,10 @@ ValueOf = Callable[[str, str, str], Number | None]
 class Reading(NamedTuple):
     """A figure of the prose and the table figure it equals: `received+carried_in`; None when it equals none."""
 
-    measure: str  # received answered handled granted carried_in carried_out reconsideration litigation issued in_force
+    measure: str
+    """received answered handled carried_in carried_out · granted partly_granted refused unavailable not_processed ·
+    reconsideration litigation both · issued disclosed repealed in_force"""
+
     number: int
     meaning: str | None
     fragment: str
@@ -32,6 +35,7 @@ class _Claim(NamedTuple):
     clause: int
     start: int
     stop: int
+    in_review: bool = False  # said in the section on reviews and lawsuits
 
     @property
     def fragment(self) -> str:
@@ -74,15 +78,30 @@ _LITIGATION = re.compile(
 )
 _BOTH = re.compile(r"复议[^，。；]{0,8}诉讼[^，。；\d]{0,12}$")
 _REVIEW_PART = re.compile(
-    r"其中|备案|新增|新收|审结|办结|结案|维持|纠正|尚未|未结|驳回|撤回|撤销|胜诉|败诉|去年|上年|同比|代理|参与|答辩|指导|协助|办理[^，]{0,6}复议|作为复议机关|复议机关|代表|政府办|办公室|各|一审|二审|累计|以来|涉及"
+    r"其中|备案|新增|新收|审结|办结|结案|维持|纠正|尚未|未结|驳回|撤回|撤销|胜诉|败诉|去年|上年|同比|代理|参与|答辩|指导|协助|办理[^，]{0,6}复议|作为复议机关|复议机关|代表|政府办|办公室|各|一审|二审|累计|以来|涉及(?!政府信息公开|信息公开)"
 )
+# What says that cases of review are about publication, and what says that they are not.
+_ON_PUBLICATION = re.compile("信息公开|政务公开|依申请公开|公开申请|申请公开")
+_NOT_ON_PUBLICATION = re.compile("(?:不涉及|不属于|无关|非)[^，。；]{0,6}(?:政府信息公开|信息公开|公开)|与[^，。；]{0,12}公开[^，。；]{0,8}无关")
 _ISSUED = re.compile(
     r"(?:制发|制定|出台|印发|制定出台|制定印发|制作)(?:了|并公开|和公开)?(?:政府|本级|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为)*$"
 )
 _IN_FORCE = re.compile(r"现行有效(?:的)?(?:政府|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为|有)*$")
+_DISCLOSED = re.compile(r"主动公开(?:了)?(?:政府|本级|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为)*$")
+_REPEALED = re.compile(r"废止(?:了)?(?:政府|本级|部门)?(?:行政)?规范性文件(?:共|共计|数量为?|为)*$")
+_RULES_OF_OTHERS = re.compile(
+    r"其中|政府办|办公室|各|备案|审查|清理|解读|网站|平台|栏目|专栏|上级|累计|以来|历年|历史|以[^，]{0,12}名义|党|联合|参与|市政府|县政府|区政府|省政府"
+)
+# The outcome of requests that a clause names, and nothing else: 予以公开, 作出不予公开决定, 答复无法提供.
+_OUTCOME = re.compile(
+    r"^(?:其中)?[、:：]?(?:[^，。；]{0,24}申请(?:中|的)?)?(?:共|均)?(?:作出|答复|决定|告知)?(?:了)?(?:(?P<granted>(?:予以|同意|全部)公开)|(?P<partly_granted>(?:予以|同意)?部分公开)"
+    r"|(?P<refused>不予公开)|(?P<unavailable>无法提供)|(?P<not_processed>不予处理))(?:的?(?:决定|答复|告知|处理))?(?:的)?(?:共|共计|为|有)?$"
+)
 _RULES_PART = re.compile(
     r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府"
 )
+_RULES = {"in_force": _IN_FORCE, "issued": _ISSUED, "disclosed": _DISCLOSED, "repealed": _REPEALED}
+_OUTCOMES = ("granted", "partly_granted", "refused", "unavailable", "not_processed")
 _TOPICS = ("申请", "复议", "诉讼", "规范性文件")
 _COUNTED = re.compile("[件条宗起]|收到")
 _REVIEW_WORD = re.compile("复议|诉讼")
@@ -139,13 +158,14 @@ def _number(text: str) -> int | None:
     return total + digit
 
 
-def _claims(text: str) -> Iterator[_Claim]:
-    """What the prose claims, one figure at a time."""
-    for sentence, headed in _sentences(text):
-        yield from _claims_of(sentence, headed)
+def _claims(texts: Sequence[tuple[str, bool]]) -> Iterator[_Claim]:
+    """What the prose claims, one figure at a time. Each text with whether it is the section on reviews and lawsuits."""
+    for text, in_review in texts:
+        for sentence, headed in _sentences(text):
+            yield from _claims_of(sentence, headed, in_review)
 
 
-def _claims_of(sentence: str, headed: bool) -> Iterator[_Claim]:
+def _claims_of(sentence: str, headed: bool, in_review: bool) -> Iterator[_Claim]:
     """What a sentence claims, one figure at a time."""
     on_requests = (
         (headed and "申请" in sentence)
@@ -155,7 +175,7 @@ def _claims_of(sentence: str, headed: bool) -> Iterator[_Claim]:
     )
     on_review = "复议" in sentence or "诉" in sentence
     on_rules = "规范性文件" in sentence and any(
-        word in sentence for word in ("制发", "制定", "现行有效", "出台", "印发")
+        word in sentence for word in ("制发", "制定", "现行有效", "出台", "印发", "主动公开", "废止")
     )
     if (
         on_requests
@@ -186,9 +206,9 @@ def _claims_of(sentence: str, headed: bool) -> Iterator[_Claim]:
         if measure:
             pass
         elif on_rules and "规范性文件" in clause:
-            measure = "in_force" if _IN_FORCE.search(clause) else "issued" if _ISSUED.search(clause) else None
-        elif on_requests and clause == "予以公开":
-            measure = "granted"
+            measure = next((name for name, pattern in _RULES.items() if pattern.search(clause)), None)
+        elif on_requests and (outcome := _OUTCOME.search(clause)):
+            measure = outcome.lastgroup
         elif on_requests and not (on_review and _REVIEW_WORD.search(sentence, before_from, start)):
             measure = _request_measure(clause.replace("依申请公开", "依申请"))
             if measure == "none" or (
@@ -198,14 +218,19 @@ def _claims_of(sentence: str, headed: bool) -> Iterator[_Claim]:
             ):
                 measure = None
         if measure:
-            yield _Claim(measure, number, sentence, begin, start, stop)
+            yield _Claim(measure, number, sentence, begin, start, stop, in_review)
 
 
-def _is_plain(claim: _Claim) -> bool:
-    """Whether nothing around a claim says that it counts less, more or other than the whole report of this year."""
+def _is_plain(claim: _Claim, among_all: bool = False) -> bool:
+    """Whether nothing around a claim says that it counts less, more or other than the whole report of this year.
+
+    `among_all`: its sentence has counted all requests before, so an outcome behind 其中 is one of all of them.
+    """
     sentence = _LEGAL_PERSONS.sub(lambda m: "　" * len(m[0]), claim.sentence)
     said = sentence[: claim.start]
     clause = sentence[claim.clause : claim.start]
+    if among_all and claim.measure in _OUTCOMES and said.count("其中") == 1:
+        said, clause = said.replace("其中", ""), clause.replace("其中", "")
     among = said.rfind("其中")
     if among >= 0 and "；" not in said[among:]:
         return False
@@ -215,9 +240,12 @@ def _is_plain(claim: _Claim) -> bool:
     if inside:
         return False
     if claim.measure in ("reconsideration", "litigation"):
-        return _REVIEW_PART.search(said) is None
+        about = claim.in_review or _ON_PUBLICATION.search(said) is not None
+        return about and not (_REVIEW_PART.search(said) or _NOT_ON_PUBLICATION.search(sentence))
     if claim.measure in ("issued", "in_force"):
         return not (_RULES_PART.search(said) or _LAST_YEAR.search(said))
+    if claim.measure in ("disclosed", "repealed"):
+        return not (_RULES_OF_OTHERS.search(said) or _LAST_YEAR.search(said))
     if _PARTIAL.search(said) or _LAST_YEAR.search(said):
         return False
     return claim.measure == "received" or _OTHERWISE_ENDED.search(sentence) is None
@@ -314,6 +342,22 @@ class _Figures:
         named = {"granted": whole, "granted+partly_granted": None if whole is None or part is None else whole + part}
         return {k: v for k, v in named.items() if v is not None}, whole, whole is not None and part is not None
 
+    def outcome(self, name: str) -> tuple[dict[str, int], int | None, bool]:
+        """部分公开, 不予公开 … N 件: the rows of that outcome, or together with those of others that give nothing either."""
+        if name == "partly_granted":
+            return self.one(name)
+        whole = self.group(name)
+        others = [n for n in ("refused", "unavailable", "not_processed", "other") if n != name]
+        named = {} if whole is None else {name: whole}
+        for size in range(1, len(others) + 1):
+            for names in combinations(others, size):
+                values = [self.group(n) for n in names]
+                if whole is not None and None not in values:
+                    named["+".join((name, *names))] = whole + sum(v for v in values if v is not None)
+        # one of its rows alone: 不予公开 N 件 of state secrets
+        named |= {row: v for row in _GROUPS[name] if (v := self.request(row))}
+        return named, whole, whole is not None
+
     def reviews(self, *rows: str) -> tuple[dict[str, int], int | None, bool]:
         """复议, 诉讼 N 件: the total, or without the pending ones, or one of the two kinds of lawsuit."""
         totals = {r: self._int("review", r, "total") for r in rows}
@@ -367,7 +411,13 @@ _CELL = {
     "carried_out": ("applications", "carried_out", "total"),
     "reconsideration": ("review", "reconsideration", "total"),
     "litigation": ("review", "litigation_direct", "total"),
+    "partly_granted": ("applications", "partly_granted", "total"),
+    "refused": ("applications", "refused", "total"),
+    "unavailable": ("applications", "unavailable", "total"),
+    "not_processed": ("applications", "not_processed", "total"),
     "issued": ("proactive", "normative_documents", "issued"),
+    "disclosed": ("proactive", "normative_documents", "issued"),
+    "repealed": ("proactive", "normative_documents", "repealed"),
     "in_force": ("proactive", "normative_documents", "in_force"),
 }
 
@@ -381,6 +431,8 @@ def _meanings(measure: str, figures: _Figures) -> tuple[dict[str, int], int | No
         return figures.one(measure)
     if measure == "granted":
         return figures.granted()
+    if measure in _OUTCOMES:
+        return figures.outcome(measure)
     if measure == "reconsideration":
         return figures.reviews("reconsideration")
     if measure == "litigation":
@@ -389,6 +441,10 @@ def _meanings(measure: str, figures: _Figures) -> tuple[dict[str, int], int | No
         return figures.reviews("reconsideration", "litigation_direct", "litigation_after_reconsideration")
     if measure == "issued":
         return figures.rules("issued", "newly_made", "newly_disclosed")
+    if measure == "disclosed":
+        return figures.rules("issued", "newly_made", "newly_disclosed", "in_force", "disclosed_total")
+    if measure == "repealed":
+        return figures.rules("repealed")
     return figures.rules("in_force", "disclosed_total")
 
 
@@ -401,17 +457,23 @@ def prose_findings(
     any of their meanings agrees. A claim that agrees also clears the other claims of its kind: a report that
     counts twice counts once for the whole and once for a part of it.
     """
-    text = "\n".join(
-        [s.text if isinstance(s, Section) else s for s in sections_or_texts if isinstance(s, Section) or len(s) > 12]
-    )
-    if "請" in text:  # a mirror in traditional characters
-        text = simplify(strip_pinyin(text))
+    texts: list[tuple[str, bool]] = []
+    for reviews in (False, True):
+        text = "\n".join(
+            s.text if isinstance(s, Section) else s
+            for s in sections_or_texts
+            if (isinstance(s, Section) or len(s) > 12) and (isinstance(s, Section) and s.key == "review") == reviews
+        )
+        # a mirror in traditional characters
+        texts.append((simplify(strip_pinyin(text)) if "請" in text else text, reviews))
     figures = _Figures(value_of)
     meanings: dict[str, tuple[dict[str, int], int | None, bool]] = {}
     readings: list[Reading] = []
     suspects: list[_Claim] = []
     agreed: set[str] = set()
-    for claim in islice(_claims(text), MOST_CLAIMS):
+    counted = ""  # the last sentence that has counted all requests
+    nothing_carried = figures.request("carried_in") == 0
+    for claim in islice(_claims(texts), MOST_CLAIMS):
         if claim.measure not in meanings:
             meanings[claim.measure] = _meanings(claim.measure, figures)
         named, _, known = meanings[claim.measure]
@@ -421,7 +483,9 @@ def prose_findings(
         readings.append(Reading(claim.measure, claim.number, meaning, claim.fragment))
         if meaning is not None:
             agreed.add(claim.measure)
-        elif known and claim.measure in _CELL and _is_plain(claim):
+            if claim.measure in ("received", "answered", "handled"):
+                counted = claim.sentence
+        elif known and claim.measure in _CELL and _is_plain(claim, nothing_carried and counted == claim.sentence):
             suspects.append(claim)
     findings: list[Finding] = []
     seen: set[str] = set()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from gongkai.parsers import placing
-from gongkai.parsers.copies import Copy, drop_other_years
+from gongkai.parsers.copies import Copy, mark_others
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
 from gongkai.parsers.labelled import compare_copies
@@ -26,17 +26,17 @@ def place_review(
     copies = _copies(tokens, table, _own_runs(tokens, table, runs))
     if not copies:
         return None
-    drop_other_years(document, tokens, copies, year)
-    copies.sort(key=lambda c: c.other_year)
+    mark_others(document, tokens, table, copies, year)
+    copies.sort(key=lambda c: c.is_another)
     best, *others = copies
     placed = _place(document, tokens, table, best.runs, year)
-    if best.other_year:
-        rows = {k: r._replace(flags=(*r.flags, "other_year")) for k, r in placed.rows.items()}
+    if best.other:
+        rows = {k: r._replace(flags=(*r.flags, best.other)) for k, r in placed.rows.items()}
         placed = placed._replace(rows=rows)
     flags: dict[tuple[str, str], tuple[str, ...]] = {}
     notes: list[Finding] = []
     for copy in others:
-        if not copy.other_year:
+        if not copy.is_another:
             notes += compare_copies(table, placed, _place(document, tokens, table, copy.runs, year), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
 
@@ -148,8 +148,11 @@ def _abreast(
     whole = [r for r in runs if len(_solid(document, r)) == wanted]
     whole = _of_year(document, whole, year)
     full = next((r for r in whole if any(tokens[i].kind == "number" for i in r.cells)), whole[0] if whole else None)
+    marks: tuple[str, ...] = ()
     if full is not None:
         cells = full.cells
+        if year is not None and _year_of_row(document, full) not in (None, year):
+            marks = ("other_year",)  # this year's row is not one of figures
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
@@ -165,16 +168,21 @@ def _abreast(
     for g, group in enumerate(order):
         own = tuple(dict.fromkeys(r[g * width : g * width + width] for r in readings))
         named = outcomes[g * width : g * width + width] if len(outcomes) == wanted else ()
-        flags = (*row.flags, "pieced_together") if pieced else row.flags
+        flags = (*marks, *row.flags, "pieced_together") if pieced else (*marks, *row.flags)
         out[group] = PlacedRow(own, _outcome_order(table, named), flags)
     return out
 
 
 def _of_year(document: Document, whole: list[Run], year: int | None) -> list[Run]:
     """The row that is named by the report's year, where a table has a row for each of several years; else all."""
-    of_year = [r for r in whole if r.before and (match := _ROW_OF_YEAR.fullmatch(document.texts[r.before[-1]]))
-               and int(match[1]) == year]  # fmt: skip
+    of_year = [r for r in whole if year is not None and _year_of_row(document, r) == year]
     return of_year if len(of_year) == 1 else whole
+
+
+def _year_of_row(document: Document, run: Run) -> int | None:
+    """The year that names a row of a table with a row for each of several years."""
+    match = _ROW_OF_YEAR.fullmatch(document.texts[run.before[-1]]) if run.before else None
+    return int(match[1]) if match else None
 
 
 def _adds_up(five: Reading) -> bool:

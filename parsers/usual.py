@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from gongkai.parsers.copies import names_other_year, ruling_year
+from gongkai.parsers.copies import names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, line_names
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form, Row, Table
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
@@ -214,7 +214,7 @@ def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[in
     def kind_of(i: int) -> str:
         return KINDS.get(codes[i], "label")
 
-    if year is not None and ruling_year(document, kind_of, low, year, alone=True) not in (None, year):
+    if year is not None and ruling_year(document, kind_of, low, year, alone=True)[0] not in (None, year):
         return False
     captions = [
         i
@@ -222,6 +222,8 @@ def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[in
         if _MAY_NAME_A_YEAR.search("".join(document.texts[a:b]))
         for i in range(a, b)
     ]
+    if any(names_other_body(document, range(a, b)) for a, b in ((zone[0], low), *_caption_ranges(filled))):
+        return False
     return not names_other_year(document, kind_of, captions, year)
 
 

@@ -12,6 +12,7 @@ TABLE: dict[tuple[str, str, str], int] = {
     ("applications", "received", "total"): 713,
     ("applications", "carried_in", "total"): 36,
     ("applications", "granted", "total"): 500,
+    ("applications", "partly_granted", "total"): 9,
     ("applications", "not_processed_petition", "total"): 20,
     ("applications", "other_other", "total"): 8,
     ("applications", "total", "total"): 718,
@@ -23,6 +24,7 @@ TABLE: dict[tuple[str, str, str], int] = {
     ("review", "litigation_after_reconsideration", "total"): 20,
     ("review", "litigation_after_reconsideration", "pending"): 0,
     ("proactive", "normative_documents", "issued"): 6,
+    ("proactive", "normative_documents", "repealed"): 2,
     ("proactive", "normative_documents", "in_force"): 32,
     ("proactive", "regulations", "issued"): 1,
     ("proactive", "regulations", "in_force"): 11,
@@ -81,6 +83,11 @@ def test_every_legitimate_reading_passes_and_is_said(text: str, measure: str, me
         ("全年政府信息公开行政诉讼57件。", ("litigation_direct", 46, 57)),
         ("全年制定规范性文件0件。", ("normative_documents", 6, 0)),
         ("现行有效行政规范性文件30件。", ("normative_documents", 32, 30)),
+        ("全年主动公开规范性文件9件。", ("normative_documents", 6, 9)),
+        ("废止规范性文件4件。", ("normative_documents", 2, 4)),
+        ("对收到的政府信息公开申请，作出予以公开决定487件。", ("granted", 500, 487)),
+        ("对收到的政府信息公开申请，不予处理35件。", ("not_processed", 20, 35)),
+        ("全年因涉及政府信息公开的行政诉讼57件。", ("litigation_direct", 46, 57)),
     ],
 )
 def test_contradictions(text: str, alarm: tuple[str, int, int]) -> None:
@@ -121,6 +128,11 @@ def test_a_finding_names_the_cell_and_quotes_the_words() -> None:
         "不予公开35件，无法提供265件，不予处理158件。",
         "我局收到2条公众通过依申请公开栏目提交的申请。",
         "办理人大代表建议120件、政协委员提案90件，均依申请公开。",
+        "受理行政复议案件269件，办理行政诉讼应诉18件，均不涉及政府信息公开。",
+        "全年受理行政复议案件269件，办结率100%。",
+        "全年共收到政府信息公开申请713件，其中予以公开487件。",  # of this year's, while the table counts last year's too
+        "在门户网站主动公开规范性文件9件。",
+        "历年来主动公开规范性文件90件。",
     ],
 )
 def test_what_must_not_alarm(text: str) -> None:
@@ -129,6 +141,20 @@ def test_what_must_not_alarm(text: str) -> None:
 
 def test_a_part_that_does_not_agree_is_cleared_by_the_whole_that_does() -> None:
     assert alarms("全县共受理政府信息公开申请713件。我县收到政府信息公开申请17件。") == []
+
+
+def test_an_outcome_of_all_requests_is_held_against_its_row() -> None:
+    table = {**TABLE, ("applications", "carried_in", "total"): 0}
+    (finding,) = read("全年共收到政府信息公开申请713件，其中予以公开487件。", table)[0]
+    assert (finding.row, finding.expected, finding.actual) == ("granted", 500, 487)
+    assert read("全年共收到政府信息公开申请713件，其中网上申请600件，予以公开487件。", table)[0] == []
+
+
+def test_cases_in_the_section_on_review_are_about_publication() -> None:
+    said = "全年受理行政复议案件269件。"
+    parts = [Section("四", "review", "政府信息公开行政复议、行政诉讼情况", said)]
+    assert [f.actual for f in prose_findings(parts, lambda *cell: TABLE.get(cell))[0]] == [269]
+    assert read(said)[0] == []
 
 
 def test_no_alarm_where_the_table_has_a_blank() -> None:

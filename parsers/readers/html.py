@@ -38,6 +38,7 @@ _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/199
 <xsl:output method="text"/>
 <xsl:template match="style|title|template|noscript|s|strike|del|comment()|processing-instruction()"/>
 <xsl:template match="img|script|select|textarea|object|svg">{_PICTURE}</xsl:template>
+<xsl:template match="textarea[not(*) and string-length() &lt; 40]"><xsl:value-of select="."/></xsl:template>
 <xsl:template match="table">{_TABLE}<xsl:apply-templates/>{_END}</xsl:template>
 <xsl:template match="tr">{_ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="td|th">{_CELL}<xsl:if test="@colspan|@rowspan"><xsl:value-of select="@colspan"/>,<xsl:value-of
