@@ -14,7 +14,7 @@ from mangled import PIECES, mangled
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable, decode
-from gongkai.parsers.readers.html import TooDeep, read_tree, without_marks
+from gongkai.parsers.readers.html import TooDeep, read_plain, read_tree
 from gongkai.parsers.readers.marked import cells_of
 from gongkai.parsers.readers.markup import marked_text
 from gongkai.parsers.readers.nesting import OPEN, RAW
@@ -30,14 +30,9 @@ SOURCES = sorted((Path(__file__).parent / "fixtures").glob("*/source.htm*"))
 EMPTY = ("br", "hr", "img", "input", "col", "meta", "link", "area", "base", "embed", "param", "wbr", "source")
 
 
-def without_tree(page: bytes) -> Document | None:
-    found = marked_text(without_marks(page))
-    return None if found is None else cells_of(*found)
-
-
 def by_tree(page: bytes) -> Document | str:
     try:
-        return read_tree(without_marks(page))
+        return read_tree(page)
     except TooDeep:
         return "too deep"
 
@@ -56,7 +51,7 @@ def test_generated_pages_and_damaged_ones_are_read_as_by_a_tree() -> None:
         for number in range(1 + DAMAGED):
             kind = "damaged" if number else layout
             damaged = in_utf8(mangled(page, rng)) if number else page
-            read = without_tree(damaged)
+            read = read_plain(damaged)
             pages[kind] += 1
             quick[kind] += read is not None
             assert read is None or read == by_tree(damaged), (seed, layout, number)
@@ -75,7 +70,7 @@ def test_fixtures_are_read_as_by_a_tree() -> None:
             page = in_utf8(source.read_bytes())
         except Unreadable:
             continue
-        read = without_tree(page)
+        read = read_plain(page)
         quick += read is not None
         assert read is None or read == by_tree(page), source
     print(f"\n{quick} of {len(SOURCES)} fixtures without a tree")
@@ -107,7 +102,7 @@ def test_elements_in_elements_are_read_as_by_a_tree() -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + 20 * PAGES):
         rng = Random(f"grown {seed}")
         page = in_utf8(f"<html><body>{grown(rng, rng.randint(0, 6))}</body></html>".encode("utf-8", "surrogatepass"))
-        read = without_tree(page)
+        read = read_plain(page)
         quick += read is not None
         assert read is None or read == by_tree(page), (seed, page.decode())
     assert quick > PAGES
@@ -122,5 +117,5 @@ def test_an_element_is_taken_within_another_only_where_a_tree_has_it_so(outer: s
     for inner in (*OPEN, *RAW, *EMPTY):
         for around in ("{}", "<div>{}</div>", "<table><tr><td>1{}2</td></tr></table>", "<p>0{}3</p>", "<b>{}</b>", "<a href=x>5{}</a>"):
             page = f"<html><body>{around.format(element(outer, '甲' + element(inner, '乙') + '丙'))}丁<p>戊</p></body></html>".encode()
-            read = without_tree(page)
+            read = read_plain(page)
             assert read is None or read == by_tree(page), page.decode()

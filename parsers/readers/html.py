@@ -23,7 +23,8 @@ from gongkai.parsers.readers.marked import (
 )
 from gongkai.parsers.readers.markup import marked_text
 
-_MARKS = re.compile("[\U0010f5f0-\U0010f5f9\x00]")
+_MARKS = re.compile("[\U0010f5e0-\U0010f5e2\U0010f5f0-\U0010f5f9\x00]")  # what `marked` and `tags` use
+_MARK_REFERENCES = re.compile(rb"&#(?:[xX]0*10[fF]5[eEfF][0-9a-fA-F]|0*11115(?:2\d|3\d|4\d|5[01]))(?![0-9a-fA-F]);?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
 
@@ -53,20 +54,27 @@ def read_html(page: bytes) -> Document:
 
     Raises TooDeep.
     """
-    page = without_marks(page)
-    plain = marked_text(page)
-    return read_tree(page) if plain is None else cells_of(*plain)
+    plain = read_plain(page)
+    return read_tree(page) if plain is None else plain
 
 
-def without_marks(page: bytes) -> bytes:
-    """The page without the characters that are used as marks here."""
-    if b"\xf4" in page or b"\x00" in page:  # the first byte of the marks in UTF-8
-        return _MARKS.sub("", page.decode("utf-8", errors="replace")).encode()
-    return page
+def read_plain(page: bytes) -> Document | None:
+    """The same of a page that is all UTF-8 and needs no tree; None for any other bytes."""
+    if _may_hold_marks(page):
+        try:
+            page = _MARKS.sub("", page.decode()).encode()
+        except UnicodeDecodeError:
+            return None
+    found = marked_text(page)
+    return None if found is None else cells_of(*found)
 
 
 def read_tree(page: bytes) -> Document:
     """The same by a tree, which lxml builds of any page, as browsers do, and a stylesheet. Raises TooDeep."""
+    if _may_hold_marks(page):
+        page = _MARKS.sub("", page.decode("utf-8", errors="replace")).encode()
+    if b"&#" in page:
+        page = _MARK_REFERENCES.sub(b"", page)
     # without a table of ids, which nothing here asks for, the tree is built in 0.96 of the time
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
     try:
@@ -83,6 +91,10 @@ def read_tree(page: bytes) -> Document:
     except etree.XSLTApplyError as problem:
         raise TooDeep from problem
     return cells_of(text, meta)
+
+
+def _may_hold_marks(page: bytes) -> bool:
+    return b"\xf4" in page or b"\x00" in page  # the first byte of each of them in UTF-8
 
 
 def _meta_of(root: etree._Element) -> dict[str, str]:

@@ -85,7 +85,7 @@ class _Stream:
             return
         # white space is settled for the whole text at once: a third of the time that each line by itself takes
         text = " ".join(text.split()).replace(BLOCK, "\n").replace(CLOSE, "\n").replace(BREAK, "\n")
-        lines = list(filter(None, text.replace(" \n", "\n").replace("\n ", "\n").split("\n")))
+        lines = list(filter(None, map(str.strip, text.split("\n"))))
         if _BLANK in text or _WEAK in text:
             lines = ["" if line == _BLANK else line for line in lines if line != _WEAK]
         self.loose(lines)

@@ -23,15 +23,16 @@ from gongkai.parsers.readers.nesting import (
     RULE,
     nested,
 )
-from gongkai.parsers.readers.tags import DOUBTFUL, GONE, KINDS, LEAVES, RAISED, behind, start_of, text_of
+from gongkai.parsers.readers.tags import DOUBTFUL, GONE, KINDS, LEAVES, RAISED, behind, content_of, is_utf8, start_of, text_of
 
 _RAW_STARTS = re.compile(f"[{''.join(RAW.values())}{COMMENT}]")
 _RAW_ENDS = {RAW[name]: RAW_END[name] for name in RAW}
 _END_OF = {OPEN[name]: END[name] for name in OPEN}
 _FRAME = frozenset(OPEN[name] for name in FRAME)
 _MARKUP = tuple(OPEN[name] for name in ("html", "body", "p", "div", "span"))
-_MARKS = re.compile("[\U0010f5f0-\U0010f5ff]")
+_MARKS = re.compile("[\U0010f5e0-\U0010f5ff]")
 _TAG = re.compile("<[^>]*>")
+_SPACE = b" \t\r\n"
 
 
 @dataclass(slots=True)
@@ -46,14 +47,15 @@ class _Page:
 
 
 def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
-    """The marked text of a page in UTF-8 and its meta tags; None where a tree must be built to know them.
+    """The marked text of a page and its meta tags; None where a tree must be built to know them.
 
-    None means that a tag is not closed, or not in its place, or written so that readers of HTML may not agree on it.
+    None means that a tag is not closed, or not in its place, or written so that readers of HTML may not agree on it; or
+    that the page is not all UTF-8.
     """
     pieces = page.split(b"<")
     before = pieces.pop(0)
     kinds = "".join(map(KINDS.__getitem__, pieces))
-    if BAD in kinds or before.strip():
+    if BAD in kinds or before.strip(_SPACE):
         return None
     read = _Page(pieces, kinds, list(map(LEAVES.__getitem__, pieces)))
     if not _read_raw(read) or ODD in read.kinds or not any(kind in read.kinds for kind in _MARKUP):
@@ -86,26 +88,28 @@ def _end_of_raw(page: _Page, start: int, kind: str) -> int:
         stop = next((k for k in range(start + 1, len(page.pieces)) if b"-->" in page.pieces[k]), -1)
         inside = b"<".join(page.pieces[start : stop + 1]).partition(b"-->")
         text = None if b"--!>" in inside[0] else text_of(inside[2])
-        if stop < 0 or text is None:
+        if stop < 0 or text is None or not is_utf8(inside[0]):
             return -1
         page.leaves[start : stop + 1] = ["", *[""] * (stop - start - 1), text]
         return stop
     stop = page.kinds.find(_RAW_ENDS[kind], start + 1)
     if stop < 0:
         return -1
-    content = b"<".join(page.pieces[start:stop]).partition(b">")[2]
+    content = content_of(b"<".join(page.pieces[start:stop]))
     page.leaves[start + 1 : stop] = [""] * (stop - start - 1)
     return stop if _keep_raw(page, kind, content) else -1
 
 
 def _keep_raw(page: _Page, kind: str, content: bytes) -> bool:
-    """Notes what is needed of a raw element's content. Whether it ends where it seems to."""
+    """Notes what is needed of a raw element's content. Whether it is text in UTF-8 and ends where it seems to."""
+    if not is_utf8(content):
+        return False
     if kind == RAW["script"]:
         return b"<!--" not in content or b"<script" not in content.lower()  # such a script goes on behind its end tag
     if kind == RAW["iframe"]:
         return not content.strip()
     if kind == RAW["style"]:
-        page.sheets.append(content.decode(errors="replace"))
+        page.sheets.append(content.decode())
     elif kind == RAW["title"]:
         title = text_of(content)
         if title is None:

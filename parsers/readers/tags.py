@@ -28,7 +28,7 @@ from gongkai.parsers.readers.nesting import (
     RULE,
 )
 
-GONE, RAISED, DOUBTFUL = map(chr, range(0x10F5FA, 0x10F5FD))
+GONE, RAISED, DOUBTFUL = map(chr, range(0x10F5E0, 0x10F5E3))
 """Before what a start tag leaves: its element prints nothing, is raised, or may be hidden."""
 
 _SPACE = rb"[ \t\r\n\f]"
@@ -115,7 +115,7 @@ def _read(piece: bytes) -> tuple[str, str]:
 def _tag(whole: bytes) -> tuple[str, str] | None:
     """The kind of a tag and what it leaves without the text behind it; None for what is no whole tag."""
     tag = _TAG.fullmatch(whole)
-    if tag is None:
+    if tag is None or not is_utf8(whole):
         return None
     end, written, attributes, slash = tag.groups()
     name = written.decode().lower()
@@ -143,6 +143,8 @@ def _raw(name: str, tag: re.Match[bytes]) -> tuple[str, str]:
 
 def _declaration(piece: bytes) -> tuple[str, str]:
     """A comment, `<!DOCTYPE …>`, `<![if …]>`, `<?xml …?>`: none of them leaves anything but the text behind it."""
+    if not is_utf8(piece):
+        return BAD, ""
     if piece.startswith(b"!--"):
         if piece.startswith((b"!-->", b"!--->")) or b"--!>" in piece:
             return ODD, ""
@@ -199,6 +201,14 @@ def _as_seen(name: str, leaves: str, attributes: dict[bytes, bytes]) -> str | No
     return RAISED + leaves if seen == "raised" and not by_class else None
 
 
+def is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def text_of(raw: bytes) -> str | None:
     """The characters of a stretch of text; None where readers of HTML may not agree on them."""
     if not raw:
@@ -235,8 +245,12 @@ def start_of(piece: bytes) -> tuple[str, dict[bytes, bytes]]:
     return (tag[2].decode().lower(), attributes_of(tag[3])) if tag else ("", {})
 
 
+def content_of(piece: bytes) -> bytes:
+    """What stands behind a tag that is understood."""
+    tag = _TAG.match(piece)
+    return piece[tag.end() :] if tag else b""
+
+
 def behind(piece: bytes) -> str:
     """The text behind a tag that is understood."""
-    tag = _TAG.match(piece)
-    assert tag is not None
-    return text_of(piece[tag.end() :]) or ""
+    return text_of(content_of(piece)) or ""
