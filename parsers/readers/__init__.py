@@ -11,7 +11,7 @@ from html import unescape
 from importlib import import_module
 
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers.html import TooDeep, read_html
+from gongkai.parsers.readers.html import TooDeep, read_html, read_plain, read_tree
 from gongkai.parsers.readers.ole import DOC, OLE, XLS, kind_of_ole
 from gongkai.parsers.readers.ole import SIGNATURE as OLE_SIGNATURE
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
@@ -130,15 +130,13 @@ def media_type_of(body: bytes) -> tuple[str, str]:
 
 
 def _is_page(body: bytes) -> bool:
-    """Whether these bytes are plainly an HTML page in UTF-8: most are, and need no look at the whole text.
+    """Whether these bytes begin as an HTML page does: most do, and need no look at the whole text.
 
     What this says no to may still be one; `read` says by its text.
     """
     if not body[:64].lstrip().startswith(b"<") or not _PLAIN_STRUCTURE.search(body, 0, 2048):
         return False
-    if b"<td" not in body and b"&lt;/td&gt;" in body:
-        return False
-    return _is_utf8(body)
+    return b"<td" in body or b"&lt;/td&gt;" not in body
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -221,9 +219,12 @@ def _read_with(reader: tuple[str, str, str], name: str, body: bytes, outside: Ou
     return document
 
 
-def _page(page: bytes, outside: Outside, *, pictures: bool) -> Document:
+def _page(page: bytes, outside: Outside, *, pictures: bool, plain: bool = True) -> Document:
+    """`plain`: the page may need no tree."""
     try:
-        return _with_pictures(page, outside) if pictures else read_html(page)
+        if pictures:
+            return _with_pictures(page, outside)
+        return read_html(page) if plain else read_tree(page)
     except TooDeep:
         raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
 
@@ -251,7 +252,10 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
     if _is_mhtml(body):
         body, outside = _page_of_mhtml(body), _parts_of_mhtml(body, outside) if pictures else outside
     if _is_page(body):
-        return _page(body, outside, pictures=pictures), "text/html"
+        if not pictures and (plain := read_plain(body)) is not None:
+            return plain, "text/html"
+        if _is_utf8(body):
+            return _page(body, outside, pictures=pictures, plain=False), "text/html"
     text, utf8 = decode(body)
     if not text.strip():
         raise Unreadable("nothing but white space")

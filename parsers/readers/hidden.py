@@ -1,22 +1,21 @@
 """Which elements of a web page a browser does not show, or shows struck out or raised, as styles say.
-What is printed in the others is left to `html`."""
+What is printed in the others is left to `html` and `markup`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
 
 from lxml import etree
 
-# Styles and classes are repeated from cell to cell: what is looked at is each of them once.
-_STYLES = re.compile(rb"""style\s*=\s*("[^"]*"|'[^']*')""")
-_CLASSES = re.compile(rb"""class\s*=\s*("[^"]*"|'[^']*')""")
+# Styles and classes are repeated from cell to cell: what is looked at is each of them once. All of a page in small letters.
+_STYLES = re.compile(rb"""style\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_CLASSES = re.compile(rb"""class\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _WORD = re.compile(
-    rb"visibility|opacity|mso-hide|line-through|super|font-size\s*:\s*0|scale\(|clip|:\s*-\d{3}|overflow|(?<![-\w])color\s*:\s*(?:#f|w|rgb)",
-    re.IGNORECASE,
+    rb"display\s*:\s*none|visibility|opacity|mso-hide|line-through|super|font-size\s*:\s*0|scale\(|clip|:\s*-\d{3}|overflow|(?<![-\w])color\s*:\s*(?:#f|w|rgb)"
 )
-_SHEET = re.compile(rb"<style\b[^>]*>[^<]*?(?:none|hidden|opacity|font-size\s*:\s*0)", re.IGNORECASE)
+_HIDDEN = re.compile(rb"hidden[\s=>/]")
 
 # No reader of the page sees what has one of these: off the screen by a thousand pixels or more, of no size, cut to nothing.
 _UNSEEN = re.compile(
@@ -24,6 +23,8 @@ _UNSEEN = re.compile(
     r"|transform:scale\(0(?:,0)?\)|clip:rect\((?:0|1px)(?:px)?,(?:0|1px)(?:px)?,(?:0|1px)(?:px)?,(?:0|1px)"
     r"|clip-path:inset\((?:50|100)%|(?:left|right|top|bottom|text-indent|margin-left|margin-top):-(?:\d{4,}px|\d{3,}(?:r?em|vw|vh|%)))"
 )
+_HIDING_SHEET = re.compile(_UNSEEN.pattern.replace("(?:^|;)", "[{;]", 1))
+_HIDING_WORDS = ("none", "hidden", "collapse", "opacity", "mso-hide", "scale", "clip", "-")
 _NO_LETTERS = re.compile(r"(?:^|;)font-size:0+(?:\.0+)?(?:px|pt|em|rem|%)?(?:!|;|$)")
 _NO_HEIGHT = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt|em|%)?(?:!|;|$)")
 _CUT_OFF = re.compile(r"(?:^|;)overflow(?:-[xy])?:hidden")
@@ -32,19 +33,22 @@ _RAISED = re.compile(r"(?:^|;)vertical-align:super")
 _WHITE = re.compile(r"(?:^|;)color:(?:#fff(?:fff)?|white|rgb\(255,255,255\))(?:!|;|$)")
 _VISIBLE = re.compile(r"visibility:visible")
 _SHOWN = re.compile(r"(?:^|;)(?:display:(?!none)|visibility:visible|opacity:(?:1|0?\.[1-9]))")
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_COMMENT = re.compile(r"/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)|<!--|-->")
 # Rules for print, or for screens of some width, say nothing of the page as it is read.
-_AT_RULE = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
+_AT_RULE = re.compile(r"@[^@{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 
 HIDING_CLASSES = frozenset(["hidden", "hide", "d-none", "sr-only", "visually-hidden", "layui-hide", "am-hide"])
 """Names that the stylesheets used everywhere (Bootstrap, Layui, Amaze) give to what is not shown."""
 _HIDING_BYTES = frozenset(name.encode() for name in HIDING_CLASSES)
+_HIDING_NAMES = frozenset(f".{name}" for name in HIDING_CLASSES)
 ANCHORS = ("本年新收政府信息公开申请", "行政许可", "结果维持")
 """A label of each statutory table: a hidden element with one that the page does not show is no copy, but a panel that a
 click opens."""
 MOST_RULES = 5_000
+_LETTERED = ("span", "font", "b", "i", "em", "strong", "a")
+_AS = {"gone": "template", "unseen": "template", "no letters": "template", "white": "template", "struck": "del", "raised": "sup"}
 
 
 class _Selector(NamedTuple):
@@ -53,63 +57,100 @@ class _Selector(NamedTuple):
     tag: str
     names: frozenset[str]  # with their dot or hash
 
-    def fits(self, tag: str, names: set[str]) -> bool:
+    def fits(self, tag: str, names: frozenset[str]) -> bool:
         return self.names <= names and (not self.tag or self.tag == tag)
 
 
-def may_hide(page: bytes) -> bool:
-    """Whether any element of the page may be hidden, struck out or raised by a style."""
-    if b"<rt" in page or b"<dialog" in page or (b"<style" in page and _SHEET.search(page)):
+class Rules(NamedTuple):
+    """Selectors that hide an element, and those that show one which others hide."""
+
+    hides: list[_Selector]
+    shows: list[_Selector]
+
+    def hide(self, tag: str, names: frozenset[str], style: str) -> bool:
+        """Whether an element with these names is hidden by its classes. `style`: its own, squeezed."""
+        if not names or _SHOWN.search(style):
+            return False
+        hidden = not _HIDING_NAMES.isdisjoint(names) or any(s.fits(tag, names) for s in self.hides)
+        return hidden and not any(s.fits(tag, names) for s in self.shows)
+
+
+NO_RULES = Rules([], [])
+
+Sight = Literal["shown", "gone", "struck", "raised", "doubtful", "unseen", "no letters", "white"]
+"""How an element is seen. What is gone, unseen or struck out is not read; what is doubtful is not, where the page shows
+its tables elsewhere; of the others its neighbours and what it holds decide."""
+
+
+def squeezed(style: str) -> str:
+    """A style as it is compared: without white space, in small letters."""
+    return "".join(style.split()).lower()
+
+
+def sight_of(tag: str, style: str) -> Sight:
+    """What an element's own style says, squeezed."""
+    if "display:none" in style:
+        return "gone"
+    if _UNSEEN.search(style):
+        return "unseen" if "visibility:" in style else "gone"
+    if _NO_LETTERS.search(style):
+        return "no letters"
+    if _NO_HEIGHT.search(style) and _CUT_OFF.search(style):
+        return "doubtful"
+    if _STRUCK.search(style):
+        return "struck"
+    if tag in _LETTERED:
+        if _RAISED.search(style):
+            return "raised"
+        if _WHITE.search(style) and "background" not in style:
+            return "white"
+    return "shown"
+
+
+def _may_hide(page: bytes) -> bool:
+    """Whether any element of the page may be hidden, struck out or raised, whatever its stylesheets say."""
+    page = page.lower()
+    if b"<rt" in page or b"<rp" in page or b"<dialog" in page or _HIDDEN.search(page):
         return True
     if b"style" in page and _WORD.search(b" ".join(set(_STYLES.findall(page)))):
         return True
-    if b"STYLE" in page and _WORD.search(page):
-        return True
     if b"class" not in page:
         return False
-    names = {name for names in set(_CLASSES.findall(page)) for name in names[1:-1].split()}
+    names = {name.strip(b"\"'") for names in set(_CLASSES.findall(page)) for name in names.split()}
     return not names.isdisjoint(_HIDING_BYTES)
 
 
-def mark_unseen(root: etree._Element) -> None:
+def mark_unseen(root: etree._Element, page: bytes) -> None:
     """Renames what is not shown to `template`, what is struck out to `del`, what is raised to `sup`; text behind stays."""
-    hides, shows = _rules_of(root)
+    rules = rules_of(["".join(map(str, sheet.itertext())) for sheet in root.iter("style")])
+    if not rules.hides and not _may_hide(page):
+        return
     doubtful: list[etree._Element] = []
     for e in list(root.iter(etree.Element)):
         tag = str(e.tag)
-        if tag in ("rt", "rp") or (tag == "dialog" and e.get("open") is None):
+        if tag in ("rt", "rp") or (tag == "dialog" and e.get("open") is None) or e.get("hidden") is not None:
             e.tag = "template"
             continue
-        style = e.get("style")
-        if style:
-            _by_style(e, re.sub(r"\s+", "", style).lower(), doubtful)
-        names = _names(e)
-        if names and not (style and _SHOWN.search(re.sub(r"\s+", "", style).lower())):
-            hidden = any(n[1:] in HIDING_CLASSES for n in names if n[0] == ".") or any(s.fits(tag, names) for s in hides)
-            if hidden and not any(s.fits(tag, names) for s in shows):
-                doubtful.append(e)
+        style = squeezed(e.get("style") or "")
+        seen = sight_of(tag, style) if style else "shown"
+        if seen == "doubtful" or rules.hide(tag, _names(e), style):
+            doubtful.append(e)
+        if seen != "shown" and _is_so(e, seen):
+            e.tag = _AS[seen]
     if doubtful:
         _drop_copies(root, doubtful)
 
 
-def _by_style(e: etree._Element, style: str, doubtful: list[etree._Element]) -> None:
-    """What an element's own style says."""
-    if _UNSEEN.search(style):
-        if "visibility:" not in style or not any(_VISIBLE.search(d.get("style", "").replace(" ", "")) for d in e.iterdescendants("*")):
-            e.tag = "template"
-    elif _NO_LETTERS.search(style):
+def _is_so(e: etree._Element, seen: Sight) -> bool:
+    """Whether the element's neighbours and what it holds leave it as its own style says."""
+    if seen == "unseen":
+        return not any(_VISIBLE.search(d.get("style", "").replace(" ", "")) for d in e.iterdescendants("*"))
+    if seen == "no letters":
         # around blocks side by side it takes away the gaps between them, which have a size of their own
-        if not any(d.get("style") or d.get("class") for d in e.iterdescendants("*")):
-            e.tag = "template"
-    elif _NO_HEIGHT.search(style) and _CUT_OFF.search(style):
-        doubtful.append(e)
-    elif _STRUCK.search(style):
-        e.tag = "del"
-    elif e.tag in ("span", "font", "b", "i", "em", "strong", "a"):
-        if _RAISED.search(style):
-            e.tag = "sup"
-        elif _WHITE.search(style) and "background" not in style and _stands_beside_text(e):
-            e.tag = "template"
+        return not any(d.get("style") or d.get("class") for d in e.iterdescendants("*"))
+    if seen == "white":
+        return _stands_beside_text(e)
+    return seen != "doubtful"
 
 
 def _stands_beside_text(e: etree._Element) -> bool:
@@ -147,20 +188,30 @@ def _shown(e: etree._Element) -> Iterator[str]:
             yield "".join((part.text or "").split())
 
 
-def _names(e: etree._Element) -> set[str]:
+def _names(e: etree._Element) -> frozenset[str]:
+    return names_of(e.get("class") or "", e.get("id") or "")
+
+
+def names_of(classes: str, ident: str) -> frozenset[str]:
     """The classes and the id of an element, with their dot or hash."""
-    names = {f".{name}" for name in (e.get("class") or "").split()}
-    if ident := e.get("id"):
-        names.add(f"#{ident}")
-    return names
+    names = [f".{name}" for name in classes.split()]
+    return frozenset([*names, f"#{ident}"] if ident else names)
 
 
-def _rules_of(root: etree._Element) -> tuple[list[_Selector], list[_Selector]]:
-    """The selectors that the page's own stylesheets hide, and those that they show."""
+def _may_hold_rules(sheet: str) -> bool:
+    """Whether anything in a stylesheet hides; most hold none of the words, or only to take the dots off a list."""
+    sheet = sheet.lower()
+    return any(word in sheet for word in _HIDING_WORDS) and bool(_HIDING_SHEET.search(squeezed(_COMMENT.sub("", sheet))))
+
+
+def rules_of(sheets: Sequence[str]) -> Rules:
+    """What the page's own stylesheets hide, and what they show; nothing where they hide nothing."""
+    if not any(map(_may_hold_rules, sheets)):
+        return NO_RULES
     hides: list[_Selector] = []
     shows: list[_Selector] = []
-    for sheet in root.iter("style"):
-        text = _AT_RULE.sub("", _COMMENT.sub("", "".join(map(str, sheet.itertext()))))
+    for sheet in sheets:
+        text = _AT_RULE.sub("", _COMMENT.sub("", sheet))
         for k, rule in enumerate(_RULE.finditer(text)):
             if k > MOST_RULES:
                 break
@@ -178,4 +229,4 @@ def _rules_of(root: etree._Element) -> tuple[list[_Selector], list[_Selector]]:
                     hides.append(one)
                 elif showing:
                     shows.append(one)
-    return hides, shows
+    return Rules(hides, shows)

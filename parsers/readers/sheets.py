@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gongkai.parsers.document import Document
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import roles_of
-from gongkai.parsers.readers.html import LAYOUT_LENGTH, LAYOUT_LINES
+from gongkai.parsers.readers.marked import LAYOUT_LENGTH, LAYOUT_LINES
 from gongkai.parsers.readers.problems import Unreadable
 
 MOST_ROWS = 20_000
