@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import os
 import resource
 import shutil
@@ -24,7 +25,7 @@ from test_generated import _complaint, _table
 
 from gongkai.parsers import parse
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers import Unreadable, read
+from gongkai.parsers.readers import Unreadable, pdf_fonts, read
 from gongkai.parsers.readers.pdf import FIRST_PAGES, MOST_PAGES, SCANNED, pages_without_text
 from gongkai.samplesite.deviations import DEVIATIONS
 from gongkai.samplesite.layouts import LAYOUTS
@@ -245,6 +246,24 @@ def test_what_lies_beyond_the_edge_of_the_page_is_no_blank() -> None:
 def test_a_font_that_does_not_say_what_its_characters_are_is_no_text() -> None:
     body = drawn(lambda c: grid(c, [["规章", "1", "2"], ["行政许可", "5", "7"]]))
     assert "fonts do not say" in reason(body.replace(b"UniGB-UCS2-H", b"Identity-H"))
+
+
+def test_a_font_that_is_not_in_the_file_is_not_looked_for_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    answer = pdf_fonts._map_font
+
+    def noted(this: object, weight: int, italic: int, charset: int, pitch: int, face: object, exact: object) -> int | None:
+        asked.append(ctypes.string_at(ctypes.cast(face, ctypes.c_void_p)))
+        return answer(this, weight, italic, charset, pitch, face, exact)
+
+    monkeypatch.setattr(pdf_fonts, "_map_font", noted)
+    monkeypatch.setattr(pdf_fonts, "_FONTS", pdf_fonts._fonts())
+    try:
+        assert cells(drawn(lambda c: grid(c, [["规章", "1"], ["行政许可", "5"]]))) == [["规章", "1"], ["行政许可", "5"]]
+    finally:
+        monkeypatch.undo()
+        pdf_fonts.without_fonts_of_the_machine()
+    assert any(b"STSong" in face for face in asked)
 
 
 def test_a_field_of_a_form_is_printed_text() -> None:

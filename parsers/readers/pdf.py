@@ -18,6 +18,7 @@ from gongkai.parsers.lexicon import PAGE, codes_of, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
+from gongkai.parsers.readers.pdf_fonts import with_fonts_of_the_machine, without_fonts_of_the_machine
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
@@ -47,6 +48,7 @@ def _opened(body: bytes) -> pypdfium2.PdfDocument:
     """The file, opened. Raises Unreadable with what is wrong with it."""
     if problem := too_costly(body):
         raise Unreadable(f"PDF: {problem}")
+    without_fonts_of_the_machine()
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as problem:
@@ -145,7 +147,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
         _drop_furniture(printed)
         result = _stream(printed)
         if scans and not _tables_in(result) >= ALL_TABLES:
-            result = _with_scans(document, printed, scans, result)
+            result = _with_scans(body, printed, scans, result)
     finally:
         document.close()
     if title:
@@ -162,9 +164,7 @@ def _tables_in(document: Document) -> frozenset[str]:
     return frozenset(stretches(document.texts, codes_of(document.texts)))
 
 
-def _with_scans(
-    document: pypdfium2.PdfDocument, printed: Sequence[_Printed], scans: Sequence[Page], text_alone: Document
-) -> Document:
+def _with_scans(body: bytes, printed: Sequence[_Printed], scans: Sequence[Page], text_alone: Document) -> Document:
     """The document with the pages that are pictures read as such, all pages in their order. Raises Unreadable."""
     try:
         from gongkai.parsers.readers.picture import with_text
@@ -178,9 +178,14 @@ def _with_scans(
         raise Unreadable(f"scanned PDF of {len(scans)} pages: above the limit of {MOST_SCANS} pages to recognise")
     pictures = {page.number for page in scans}
     parts: list[Document] = []
-    for is_picture, some in groupby(printed, lambda one: one.page.number in pictures):
-        run = list(some)
-        parts.append(read_pages(document, [one.page.number - 1 for one in run]) if is_picture else _stream(run))
+    with_fonts_of_the_machine()
+    drawn = pypdfium2.PdfDocument(body)
+    try:
+        for is_picture, some in groupby(printed, lambda one: one.page.number in pictures):
+            run = list(some)
+            parts.append(read_pages(drawn, [one.page.number - 1 for one in run]) if is_picture else _stream(run))
+    finally:
+        drawn.close()
     return with_text(joined_parts(parts, "pdf"))
 
 
