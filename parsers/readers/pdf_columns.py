@@ -135,7 +135,21 @@ def _columns(figures: Sequence[Piece]) -> list[list[float]]:
     return [column for column, _ in found]
 
 
+def _apart(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces; groups of digits that stand near one another, but each under figures of a column of its own, are figures
+    of their own."""
+    if not any(p.parts for p in pieces):
+        return list(pieces)
+    columns = _columns([p for p in pieces if p.figure and not p.parts and p.text[0].isdigit()])
+    found: list[Piece] = []
+    for p in pieces:
+        under = [next((k for k, c in enumerate(columns) if part.x0 < c[1] and c[0] < part.x1), None) for part in p.parts]
+        found += p.parts if under and None not in under and len(set(under)) == len(under) else [p]
+    return found
+
+
 def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
+    pieces = _apart(pieces)
     digits = [p for p in pieces if p.figure and any(c.isdigit() for c in p.text)]
     if not digits:
         return None
@@ -327,7 +341,10 @@ def _row(
     for k, (x0, x1) in enumerate(pairwise(edges)):
         here = sorted((p for p in own if x0 <= p.middle < x1), key=lambda p: p.x0)
         x, y = (here[0].x0, here[0].top) if here else ((columns[k][0] + columns[k][1]) / 2, own[0].top if own else labels[0].top)
-        cells.append(Cell(" ".join(p.text for p in here), x0, x1, 1, page.place(x, y)))
+        text = " ".join(p.text for p in here)
+        if not text and any(p.x0 < columns[k][1] and columns[k][0] < p.x1 for p in own):
+            text = UNKNOWN  # what is written for its neighbour reaches into it: part of that may be its own
+        cells.append(Cell(text, x0, x1, 1, page.place(x, y)))
     return cells
 
 

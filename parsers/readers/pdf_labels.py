@@ -3,13 +3,14 @@ Which rows and columns they name is left to `pdf_columns`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.parsers.lexicon import Role, classify
 from gongkai.parsers.number import read_number
-from gongkai.parsers.readers.pdf_lines import Line, joined, words_of
+from gongkai.parsers.readers.pdf_lines import DIGIT_GAP, Line, joined, words_of
 
 PIECE_GAP = 0.75
 """Of the type size: words further apart on a line are in different columns."""
@@ -20,9 +21,12 @@ ALIGNED = 1.5
 MOST_LINES = 6
 """Lines of one label."""
 
+_DIGITS_APART = re.compile(r"[\d,.]+(?: [\d,.]+)+")
+
 
 class Piece(NamedTuple):
-    """A word of a line: its text and box; `figure` where it is a number or a sign for none."""
+    """A word of a line: its text and box; `figure` where it is a number or a sign for none; `parts`: groups of digits
+    that stand apart in it, which may be two numbers."""
 
     text: str
     x0: float
@@ -31,6 +35,7 @@ class Piece(NamedTuple):
     top: float
     size: float
     figure: bool
+    parts: tuple[Piece, ...] = ()
 
     @property
     def middle(self) -> float:
@@ -51,7 +56,12 @@ def pieces_of(line: Line) -> list[Piece]:
     for word in words_of(line, PIECE_GAP):
         text = word.text
         figure = len(text) < 24 and read_number(text).kind != "text"
-        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure))
+        parts: tuple[Piece, ...] = ()
+        if _DIGITS_APART.fullmatch(text):
+            parts = tuple(
+                Piece(part.text, part.x0, part.x1, line.base, part.top, part.size, True) for part in words_of(word, DIGIT_GAP)
+            )
+        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure, parts))
     return found
 
 

@@ -18,6 +18,8 @@ TINIEST = 2.0
 """Points; smaller type is not meant to be read."""
 MOST_GLYPHS = 60_000
 """Of one page; a full page of small print has some 6,000."""
+MOST_TILTED = 0.2
+"""Radians (11 degrees) by which text may lean from level or plumb; what leans more is a watermark or a stamp."""
 LARGEST_BOX = 2.6
 """Of the type size: no character's box is larger."""
 SAME_PLACE = 0.2
@@ -222,10 +224,13 @@ def _glyphs(
         (ax, ay), (bx, by) = move(rect.left, rect.top), move(rect.right, rect.bottom)
         x0, x1, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
         x, y = (x0 + x1) / 2, (top + bottom) / 2
-        way = (round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) - turn) % 4
+        quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
+        way = (round(quarters) - turn) % 4
         if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i):
             char = UNKNOWN
         item = pdfium.FPDFText_GetTextObject(raw, i)
+        if abs(quarters - round(quarters)) > MOST_TILTED / (math.pi / 2):
+            continue
         if size < TINIEST or (item and not ink.seen(item, x, y)):
             unseen += not char.isspace()
             continue
