@@ -143,6 +143,51 @@ def test_a_ruled_table_is_a_grid_with_places() -> None:
     assert document.at(3).startswith("p1 (335,")
 
 
+def _at(canvas: Canvas, *rows: tuple[float, tuple[tuple[float, str], ...]]) -> None:
+    """Words at places, no line drawn."""
+    for y, words in rows:
+        for x, word in words:
+            canvas.drawString(x, y, word)
+
+
+def test_figures_near_one_another_stand_under_the_columns_of_their_own() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (240, "本年制发件数"), (310, "现行有效件数"))),
+            (680, ((60, "规章"), (270, "0"), (300, "21"))), (660, ((60, "行政规范性文件"), (262, "182"), (281, "33614"))))  # fmt: skip
+
+    assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "182", "33614"]]
+
+
+def test_a_figure_near_behind_a_label_is_no_part_of_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
+            (680, ((60, "规章"), (135, "0"), (330, "21"))), (660, ((60, "行政规范性文件"), (134, "5"), (330, "7"))))  # fmt: skip
+
+    assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "5", "7"]]
+
+
+def test_a_header_stands_over_its_columns_though_they_begin_left_of_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (200, "采购项目数量"), (330, "采购总金额"))),
+            (680, ((60, "政府集中采购"), (180, "87"), (270, "228735.14"))))  # fmt: skip
+
+    document = read(drawn(draw))[0]
+    place = dict(zip(document.texts, document.columns, strict=True))
+    assert place["采购项目数量"] == place["87"] < place["采购总金额"] == place["228735.14"]
+
+
+def test_text_that_leans_is_a_watermark() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "1"], ["行政许可", ""]])
+        canvas.saveState()
+        canvas.translate(180, 655)
+        canvas.rotate(30)
+        canvas.drawString(0, 0, "2024")
+        canvas.restoreState()
+
+    assert cells(drawn(draw)) == [["规章", "1"], ["行政许可", ""]]
+
+
 def test_a_number_over_two_lines_is_one_only_where_its_first_line_is_full() -> None:
     def draw(canvas: Canvas) -> None:
         for x, first, second in ((60, "39857", "58"), (90, "3", "5")):

@@ -234,6 +234,8 @@ def _bases(figures: Sequence[Piece]) -> list[float]:
 def _with_blank_columns(columns: list[list[float]], heads: Sequence[Label]) -> list[list[float]]:
     """The columns and those under whose heading no figure is printed at all."""
     found = list(columns)
+    if _one_each(heads, columns):
+        return found
     for label in heads:
         if named(label.text, "column", "subtotal") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
             found.append([label.x0 + 1, label.x1 - 1])
@@ -356,8 +358,9 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     edges = _edges(columns)
     lowest: dict[int, Label] = {}
     others: list[Label] = []
+    in_order = _one_each(labels, columns)
     for label in sorted(labels, key=lambda label: label.last):
-        k = _over(label, edges, columns)
+        k = in_order.index(label) if label in in_order else _over(label, edges, columns)
         if k is None or not named(label.text, "column", "subtotal"):
             others.append(label)
         else:
@@ -373,10 +376,19 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     return [*found, last] if last else found
 
 
+def _one_each(labels: Sequence[Label], columns: Sequence[Sequence[float]]) -> list[Label]:
+    """The labels of columns where they stand beside one another and are as many as the columns; else none."""
+    found = sorted((label for label in labels if named(label.text, "column", "subtotal")), key=lambda label: label.x0)
+    abreast = all(a.x1 <= b.x0 + 1 and abs(a.last - b.last) < SMALL_TYPE for a, b in pairwise(found))
+    return found if abreast and len(found) == len(columns) else []
+
+
 def _over(label: Label, edges: Sequence[float], columns: Sequence[Sequence[float]]) -> int | None:
     """The one column that a header's label stands over; None for one that covers several, or none."""
     middle = (label.x0 + label.x1) / 2
     near = [k for k in range(len(edges) - 1) if edges[k] <= middle < edges[k + 1]]
+    if middle >= edges[-1]:
+        near = [len(edges) - 2]  # figures on the left of a wide column, its label in the middle
     covered = sum(label.x0 <= (c[0] + c[1]) / 2 <= label.x1 for c in columns)
     return near[0] if near and covered < 2 else None
 
