@@ -176,6 +176,17 @@ def test_a_header_stands_over_its_columns_though_they_begin_left_of_it() -> None
     assert place["采购项目数量"] == place["87"] < place["采购总金额"] == place["228735.14"]
 
 
+def test_small_raised_digits_are_the_mark_of_a_footnote() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "384"], ["行政许可", "5"], ["行政处罚", ""]])
+        canvas.setFont(FONT, 6)
+        canvas.drawString(171, 688, "12")
+        canvas.drawString(105.5, 664, "3")
+        canvas.drawString(160, 634, "7")  # small, but behind nothing: a figure
+
+    assert cells(drawn(draw)) == [["规章", "384 [12]"], ["行政许可 [3]", "5"], ["行政处罚", "7"]]
+
+
 def test_text_that_leans_is_a_watermark() -> None:
     def draw(canvas: Canvas) -> None:
         grid(canvas, [["规章", "1"], ["行政许可", ""]])
