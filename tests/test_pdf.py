@@ -184,7 +184,7 @@ def test_small_raised_digits_are_the_mark_of_a_footnote() -> None:
         canvas.drawString(105.5, 664, "3")
         canvas.drawString(160, 634, "7")  # small, but behind nothing: a figure
 
-    assert cells(drawn(draw)) == [["规章", "384 [12]"], ["行政许可 [3]", "5"], ["行政处罚", "7"]]
+    assert cells(drawn(draw)) == [["规章", "384 [12]"], ["行政许可[3]", "5"], ["行政处罚", "7"]]
 
 
 def test_text_that_leans_is_a_watermark() -> None:
