@@ -13,12 +13,16 @@ import sys
 import time
 import zlib
 from collections import defaultdict
+from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from papers import FONT, drawn, grid, raw_pdf, stream
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from scoring import Score, score
 from test_generated import _complaint, _table
@@ -27,6 +31,7 @@ from gongkai.parsers import parse
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable, pdf_fonts, read
 from gongkai.parsers.readers.pdf import FIRST_PAGES, MOST_PAGES, SCANNED, pages_without_text
+from gongkai.parsers.readers.pdf_page import CUT_OFF
 from gongkai.samplesite.deviations import DEVIATIONS
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make
@@ -277,6 +282,21 @@ def test_text_that_cannot_be_seen_is_not_read() -> None:
     assert cells(drawn(draw)) == [["规章", "1"], ["行政许可", ""], ["行政处罚", ""], ["行政强制", "4"]]
 
 
+def test_a_figure_that_is_drawn_or_a_picture_is_no_blank() -> None:
+    pixels = Image.new("L", (40, 20), 200)
+
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "1", ""], ["行政许可", "5", ""], ["行政处罚", "5", ""]])
+        canvas.drawImage(ImageReader(pixels), 245, 680, 30, 14)
+        six = canvas.beginPath()  # a character turned into curves
+        six.moveTo(250, 657)
+        six.curveTo(250, 667, 258, 667, 258, 657)
+        six.curveTo(256, 655, 252, 655, 250, 657)
+        canvas.drawPath(six, fill=1, stroke=0)
+
+    assert [row[2] for row in cells(drawn(draw))] == [CUT_OFF, CUT_OFF, ""]
+
+
 def test_white_figures_on_a_dark_ground_are_seen() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setFillColorRGB(0, 0, 0.5)
@@ -372,6 +392,15 @@ def test_a_hidden_text_behind_a_picture_is_no_text_layer() -> None:
     body = one_page(hidden, pixels, entries=fonts)
     assert reason(body) == SCANNED
     assert pages_without_text(body) == (1,)
+
+
+def test_a_cover_of_attached_files_says_where_the_report_is() -> None:
+    document = pypdfium2.PdfDocument(drawn(lambda c: c.drawString(60, 700, "请用其他软件打开本文件包")))
+    document.new_attachment("report.pdf").set_data(make(3, layout="pdf-ruled", deviations=[]).body)
+    out = BytesIO()
+    document.save(out)
+    document.close()
+    assert "1 attached files" in reason(out.getvalue())
 
 
 def test_damaged_properties_do_no_harm() -> None:

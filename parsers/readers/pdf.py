@@ -41,6 +41,8 @@ LARGE_PICTURE = 0.3
 """Of a page's area: a picture as large may hold a table."""
 FEW_GLYPHS = 60
 """Glyphs on a page whose text may be but a caption and a page number beside a picture of a page."""
+FEW_GLYPHS_OF_A_COVER = 400
+"""Glyphs of a file that is but the cover of what is attached to it (a portfolio): a shorter one is no report."""
 SCANNED = "scanned PDF: the tables are pictures; install gongkai[ocr] to read them"
 
 
@@ -138,6 +140,9 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
             raise Unreadable("damaged PDF: none of its pages can be read; download it again")
         glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace() and g.text != CUT_OFF]
         scans = [page for page in pages if _is_picture(page)]
+        attached = pdfium.FPDFDoc_GetAttachmentCount(document.raw)
+        if attached > 0 and len(glyphs) < FEW_GLYPHS_OF_A_COVER:
+            raise Unreadable(f"PDF with {attached} attached files and hardly any text of its own: save those out of it")
         if not glyphs and not scans:
             raise Unreadable(SCANNED if any(page.pictures for page in pages) else "PDF that shows no text")
         unknown = sum(g.text == UNKNOWN for g in glyphs)

@@ -346,6 +346,8 @@ def _row(
         text = " ".join(p.text for p in here)
         if not text and any(p.x0 < columns[k][1] and columns[k][0] < p.x1 for p in own):
             text = UNKNOWN  # what is written for its neighbour reaches into it: part of that may be its own
+        elif not text and own and page.shows_picture(Box(x0, own[0].top, x1, own[0].base)):
+            text = UNKNOWN
         cells.append(Cell(text, x0, x1, 1, page.place(x, y)))
     return cells
 
