@@ -5,96 +5,144 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import platform
+import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.file_rivals import RIVALS, Figures, Read
-from gongkai.parsers import parse
+from benchmarks.file_memory import STATUS
+from benchmarks.file_rivals import Figures, Read, converted, of_kind
 from gongkai.samplesite.reports import SampleReport, make
 
-OURS = "gongkai, the whole record"
-_STATUS = Path("/proc/self/status")
+FILES_FOR_MEMORY = 5
+"""Files that a process reads whose memory is measured: what a tool keeps, or loads late, shows after some."""
 
 
 def _pages_of_pdf(body: bytes) -> int:
     return len(import_module("pypdfium2").PdfDocument(body))
 
 
+def _one(body: bytes) -> int:
+    return 1
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: the layout that prints it, and how many pages a file has (1 where it has none)."""
+    """A kind of file: the layout that prints it, how many pages a file has (an office file has none: 1), and what
+    LibreOffice makes of it where no writer of ours does."""
 
     layout: str
-    pages: Callable[[bytes], int]
+    pages: Callable[[bytes], int] = _one
+    by_office: str = ""
 
 
 KINDS = {
     "pdf-ruled": Kind("pdf-ruled", _pages_of_pdf),
     "pdf-open": Kind("pdf-open", _pages_of_pdf),
     "pdf-split": Kind("pdf-split", _pages_of_pdf),
+    "docx": Kind("docx"),
+    "xlsx": Kind("xlsx"),
+    "doc": Kind("docx-plain", by_office="doc:MS Word 97"),
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """One tool on one kind: seconds a page (median over files), megabytes at its peak, shares of the printed figures."""
+    """One tool on one kind: processor seconds a page (median over files), megabytes for the tool alone and at the peak
+    in all, shares of the printed figures, files that the tool failed at."""
 
     kind: str
     tool: str
-    files: int
-    pages: int
-    seconds: float
-    megabytes: float | None
-    exact: float
-    wrong: float
+    files: int = 0
+    pages: int = 0
+    seconds: float = 0.0
+    loaded: float | None = None
+    peak: float | None = None
+    exact: float = 0.0
+    wrong: float = 0.0
+    failed: int = 0
+    times: list[float] = field(default_factory=list)
+    counts: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+    def closed(self) -> Row:
+        exact, wrong, printed = self.counts
+        self.seconds, self.exact, self.wrong = median(self.times), exact / printed, wrong / printed
+        return self
 
 
-def _ours(body: bytes) -> Figures:
-    report = parse(body)
-    return {(v.table, v.row, v.column): float(v.value) for v in report.values if v.value is not None}
+def documents(kind: str, count: int) -> list[SampleReport]:
+    """Generated reports as files of a kind. Raises FileNotFoundError where LibreOffice is needed and not installed."""
+    made = [make(500_000 + k, layout=KINDS[kind].layout) for k in range(count)]
+    to = KINDS[kind].by_office
+    if not to:
+        return made
+    ending = to.partition(":")[0]
+    with TemporaryDirectory() as folder:
+        names = [f"{k}{Path(one.name).suffix}" for k, one in enumerate(made)]
+        for name, one in zip(names, made, strict=True):
+            (Path(folder) / name).write_bytes(one.body)
+        converted(Path(folder), names, to)
+        return [replace(one, body=(Path(folder) / f"{k}.{ending}").read_bytes()) for k, one in enumerate(made)]
 
 
-def tools(kind: str) -> tuple[dict[str, Read], list[str]]:
-    """The tools for a kind as calls, and a line for each that is not installed."""
-    found: dict[str, Read] = {OURS: _ours}
+def _processor_seconds() -> float:
+    """Of this process and of those that it started and that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def measure(kind: str, files: Sequence[SampleReport], *, deadline: float) -> tuple[list[Row], list[str]]:
+    """Every tool on every file, in turns; a tool that has taken longer than the deadline (seconds) reads no more.
+
+    And a line for each tool that cannot be measured, with the reason.
+    """
+    ready: dict[str, Read] = {}
     missing = []
-    for rival in RIVALS:
-        if kind not in rival.kinds:
-            continue
+    for rival in of_kind(kind):
         try:
-            found[rival.name] = rival.load()
+            read = rival.load()
+            read(files[0].body)  # compiled patterns, fonts, tables of forms
         except ImportError as problem:
-            missing.append(f"{rival.name}: not installed ({problem}); pip install {rival.install}, in an environment of its own")
-    return found, missing
-
-
-def measure(kind: str, read: Read, name: str, files: Sequence[SampleReport], *, deadline: float) -> Row:
-    """One tool over all files, or as many as it reads before the deadline (seconds)."""
-    exact = wrong = printed = pages = done = 0
-    times = []
-    started = time.perf_counter()
+            missing.append(f"{kind}: {rival.name}: not installed ({problem}); pip install {rival.install}, in an environment of its own")
+        except Exception as problem:  # whatever a tool fails with is what is said of it
+            missing.append(f"{kind}: {rival.name}: cannot be measured: {_why(problem)}")
+        else:
+            ready[rival.name] = read
+    rows = {name: Row(kind, name) for name in ready}
     for made in files:
-        before = time.perf_counter()
-        figures = read(made.body)
         count = KINDS[kind].pages(made.body)
-        times.append((time.perf_counter() - before) / count)
-        pages += count
-        done += 1
-        right, false, all_ = judged(figures, made.truth)
-        exact, wrong, printed = exact + right, wrong + false, printed + all_
-        if time.perf_counter() - started > deadline:
-            break
-    return Row(kind, name, done, pages, median(times), memory(kind, name, files[0].body), exact / printed, wrong / printed)
+        for name, read in ready.items():
+            row = rows[name]
+            if sum(row.times) > deadline:
+                continue
+            before = _processor_seconds()
+            try:
+                figures = read(made.body)
+            except Exception:  # it reads nothing of this file
+                figures = {}
+                row.failed += 1
+            row.times.append((_processor_seconds() - before) / count)
+            row.files, row.pages = row.files + 1, row.pages + count
+            row.counts = [a + b for a, b in zip(row.counts, judged(figures, made.truth), strict=True)]
+    for name, row in rows.items():
+        row.loaded, row.peak = memory(kind, name, [made.body for made in files[:FILES_FOR_MEMORY]])
+    return [row.closed() for row in rows.values()], missing
+
+
+def _why(problem: Exception) -> str:
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    if "Hub" in str(problem):
+        return f"it loads its models from the web when it is first used, and here there is none ({type(problem).__name__})"
+    return f"{type(problem).__name__}: {lines[0][:160] if lines else ''}"
 
 
 def judged(figures: Figures, truth: Mapping[str, Any]) -> tuple[int, int, int]:
@@ -113,36 +161,28 @@ def judged(figures: Figures, truth: Mapping[str, Any]) -> tuple[int, int, int]:
     return right, wrong, printed
 
 
-def memory(kind: str, tool: str, body: bytes) -> float | None:
-    """Megabytes by which a process that has loaded the tool grows at its peak over one file; None where no system tells."""
-    if not _STATUS.exists():
-        return None
+def memory(kind: str, tool: str, bodies: Iterable[bytes]) -> tuple[float | None, float | None]:
+    """Megabytes for the loaded tool, and at the peak over these files, above a process without it; None where no system tells."""
+    if not STATUS.exists():
+        return None, None
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "file"
-        path.write_bytes(body)
-        command = [sys.executable, "-m", "benchmarks.files", "--memory-of", kind, tool, str(path)]
+        names = []
+        for k, body in enumerate(bodies):
+            names.append(str(Path(folder) / str(k)))
+            Path(names[-1]).write_bytes(body)
+        command = [sys.executable, "-m", "benchmarks.file_memory", kind, tool, *names]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(done.stdout) / 1024
-
-
-def _grown(kind: str, tool: str, path: str) -> int:
-    read = tools(kind)[0][tool]
-    body = Path(path).read_bytes()
-    before = _kilobytes("VmRSS")
-    read(body)
-    return _kilobytes("VmHWM") - before
-
-
-def _kilobytes(name: str) -> int:
-    return next(int(line.split()[1]) for line in _STATUS.read_text().splitlines() if line.startswith(name + ":"))
+    loaded, peak = done.stdout.split()[-2:]
+    return int(loaded) / 1024, int(peak) / 1024
 
 
 def table(rows: Sequence[Row]) -> str:
-    heads = ("kind", "tool", "files", "pages", "ms a page", "MB at peak", "exact", "wrong")
+    heads = ("kind", "tool", "files", "pages", "ms a page", "MB loaded", "MB at peak", "exact", "wrong", "failed")
     cells = [
         (
             row.kind, row.tool, str(row.files), str(row.pages), f"{1000 * row.seconds:.0f}",
-            "" if row.megabytes is None else f"{row.megabytes:.0f}", f"{row.exact:.2%}", f"{row.wrong:.2%}",
+            *("" if value is None else f"{value:.0f}" for value in (row.loaded, row.peak)), f"{row.exact:.2%}", f"{row.wrong:.2%}",
+            str(row.failed),
         )
         for row in rows
     ]  # fmt: skip
@@ -157,25 +197,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--files", type=int, default=30, metavar="N", help="files of each kind (default: 30)")
     parser.add_argument("--seconds", type=float, default=60, metavar="S", help="longest time for one tool and kind (default: 60)")
     parser.add_argument("--kind", action="append", choices=sorted(KINDS), help="only this kind; may be repeated")
-    parser.add_argument("--memory-of", nargs=3, metavar=("KIND", "TOOL", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    if options.memory_of:
-        print(_grown(*options.memory_of))
-        return 0
+    logging.disable(logging.WARNING)
     load = f"; load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     say = sys.stderr.write if options.json else sys.stdout.write
     say(f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}{load}\n")
     rows: list[Row] = []
-    missing: dict[str, None] = {}
+    missing: list[str] = []
     for kind in options.kind or KINDS:
-        files = [make(500_000 + k, layout=KINDS[kind].layout) for k in range(options.files)]
-        found, absent = tools(kind)
-        missing |= dict.fromkeys(absent)
-        for name, read in found.items():
-            read(files[0].body)  # compiled patterns, fonts, tables of forms
-            rows.append(measure(kind, read, name, files, deadline=options.seconds))
+        if KINDS[kind].by_office and shutil.which("soffice") is None:
+            missing.append(f"{kind}: LibreOffice, which makes these files, is not installed")
+            continue
+        found, absent = measure(kind, documents(kind, options.files), deadline=options.seconds)
+        rows += found
+        missing += absent
     if options.json:
-        print(json.dumps({"rows": [asdict(row) for row in rows], "missing": list(missing)}, ensure_ascii=False, indent=2))
+        kept = [{k: v for k, v in asdict(row).items() if k not in ("times", "counts")} for row in rows]
+        print(json.dumps({"rows": kept, "missing": missing}, ensure_ascii=False, indent=2))
     else:
         print(table(rows), *missing, sep="\n")
     return 0

@@ -200,10 +200,16 @@ def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
     return ("partial", "; ".join(doubts)) if doubts else ("ok", None)
 
 
+def _alone(rows: Sequence[int], i: int) -> bool:
+    """The cell is the only one of its row."""
+    return (i == 0 or rows[i - 1] != rows[i]) and (i + 1 == len(rows) or rows[i + 1] != rows[i])
+
+
 def report_starts(document: Document, codes: str) -> list[int]:
     """The cells where a report begins: 0, and where under another title its tables stand again.
 
-    The same title once more (a print version, a second copy) is no other report. `codes`: those of its texts.
+    The same title once more (a print version, a second copy) is no other report, nor is a title beside other cells of a
+    row, as lists of documents have them. `codes`: those of its texts.
     """
     starts = [(i, _ONCE[code]) for i, code in enumerate(codes) if code in _ONCE][: len(_ONCE) * MOST_REPORTS]
     if len({role for _, role in starts}) == len(starts):
@@ -217,7 +223,7 @@ def report_starts(document: Document, codes: str) -> list[int]:
         titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]
         first_table = next(i for i, _ in starts if i >= cuts[-1])
         own = {fold(document.texts[i]) for i in titles if i < first_table}
-        others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own]
+        others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own and _alone(document.rows, i)]
         if own and others:
             cuts.append(others[0])
             seen = {r for i, r in starts if others[0] <= i <= start}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import os
 import resource
 import shutil
@@ -12,20 +13,25 @@ import sys
 import time
 import zlib
 from collections import defaultdict
+from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from papers import FONT, drawn, grid, raw_pdf, stream
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from scoring import Score, score
 from test_generated import _complaint, _table
 
 from gongkai.parsers import parse
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers import Unreadable, read
+from gongkai.parsers.readers import Unreadable, pdf_fonts, read
 from gongkai.parsers.readers.pdf import FIRST_PAGES, MOST_PAGES, SCANNED, pages_without_text
+from gongkai.parsers.readers.pdf_page import CUT_OFF
 from gongkai.samplesite.deviations import DEVIATIONS
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make
@@ -142,6 +148,62 @@ def test_a_ruled_table_is_a_grid_with_places() -> None:
     assert document.at(3).startswith("p1 (335,")
 
 
+def _at(canvas: Canvas, *rows: tuple[float, tuple[tuple[float, str], ...]]) -> None:
+    """Words at places, no line drawn."""
+    for y, words in rows:
+        for x, word in words:
+            canvas.drawString(x, y, word)
+
+
+def test_figures_near_one_another_stand_under_the_columns_of_their_own() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (240, "本年制发件数"), (310, "现行有效件数"))),
+            (680, ((60, "规章"), (270, "0"), (300, "21"))), (660, ((60, "行政规范性文件"), (262, "182"), (281, "33614"))))  # fmt: skip
+
+    assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "182", "33614"]]
+
+
+def test_a_figure_near_behind_a_label_is_no_part_of_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
+            (680, ((60, "规章"), (135, "0"), (330, "21"))), (660, ((60, "行政规范性文件"), (134, "5"), (330, "7"))))  # fmt: skip
+
+    assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "5", "7"]]
+
+
+def test_a_header_stands_over_its_columns_though_they_begin_left_of_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (200, "采购项目数量"), (330, "采购总金额"))),
+            (680, ((60, "政府集中采购"), (180, "87"), (270, "228735.14"))))  # fmt: skip
+
+    document = read(drawn(draw))[0]
+    place = dict(zip(document.texts, document.columns, strict=True))
+    assert place["采购项目数量"] == place["87"] < place["采购总金额"] == place["228735.14"]
+
+
+def test_small_raised_digits_are_the_mark_of_a_footnote() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "384"], ["行政许可", "5"], ["行政处罚", ""]])
+        canvas.setFont(FONT, 6)
+        canvas.drawString(171, 688, "12")
+        canvas.drawString(105.5, 664, "3")
+        canvas.drawString(160, 634, "7")  # small, but behind nothing: a figure
+
+    assert cells(drawn(draw)) == [["规章", "384 [12]"], ["行政许可[3]", "5"], ["行政处罚", "7"]]
+
+
+def test_text_that_leans_is_a_watermark() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "1"], ["行政许可", ""]])
+        canvas.saveState()
+        canvas.translate(180, 655)
+        canvas.rotate(30)
+        canvas.drawString(0, 0, "2024")
+        canvas.restoreState()
+
+    assert cells(drawn(draw)) == [["规章", "1"], ["行政许可", ""]]
+
+
 def test_a_number_over_two_lines_is_one_only_where_its_first_line_is_full() -> None:
     def draw(canvas: Canvas) -> None:
         for x, first, second in ((60, "39857", "58"), (90, "3", "5")):
@@ -220,6 +282,21 @@ def test_text_that_cannot_be_seen_is_not_read() -> None:
     assert cells(drawn(draw)) == [["规章", "1"], ["行政许可", ""], ["行政处罚", ""], ["行政强制", "4"]]
 
 
+def test_a_figure_that_is_drawn_or_a_picture_is_no_blank() -> None:
+    pixels = Image.new("L", (40, 20), 200)
+
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "1", ""], ["行政许可", "5", ""], ["行政处罚", "5", ""]])
+        canvas.drawImage(ImageReader(pixels), 245, 680, 30, 14)
+        six = canvas.beginPath()  # a character turned into curves
+        six.moveTo(250, 657)
+        six.curveTo(250, 667, 258, 667, 258, 657)
+        six.curveTo(256, 655, 252, 655, 250, 657)
+        canvas.drawPath(six, fill=1, stroke=0)
+
+    assert [row[2] for row in cells(drawn(draw))] == [CUT_OFF, CUT_OFF, ""]
+
+
 def test_white_figures_on_a_dark_ground_are_seen() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setFillColorRGB(0, 0, 0.5)
@@ -245,6 +322,24 @@ def test_what_lies_beyond_the_edge_of_the_page_is_no_blank() -> None:
 def test_a_font_that_does_not_say_what_its_characters_are_is_no_text() -> None:
     body = drawn(lambda c: grid(c, [["规章", "1", "2"], ["行政许可", "5", "7"]]))
     assert "fonts do not say" in reason(body.replace(b"UniGB-UCS2-H", b"Identity-H"))
+
+
+def test_a_font_that_is_not_in_the_file_is_not_looked_for_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    answer = pdf_fonts._map_font
+
+    def noted(this: object, weight: int, italic: int, charset: int, pitch: int, face: object, exact: object) -> int | None:
+        asked.append(ctypes.string_at(ctypes.cast(face, ctypes.c_void_p)))
+        return answer(this, weight, italic, charset, pitch, face, exact)
+
+    monkeypatch.setattr(pdf_fonts, "_map_font", noted)
+    monkeypatch.setattr(pdf_fonts, "_FONTS", pdf_fonts._fonts())
+    try:
+        assert cells(drawn(lambda c: grid(c, [["规章", "1"], ["行政许可", "5"]]))) == [["规章", "1"], ["行政许可", "5"]]
+    finally:
+        monkeypatch.undo()
+        pdf_fonts.without_fonts_of_the_machine()
+    assert any(b"STSong" in face for face in asked)
 
 
 def test_a_field_of_a_form_is_printed_text() -> None:
@@ -297,6 +392,15 @@ def test_a_hidden_text_behind_a_picture_is_no_text_layer() -> None:
     body = one_page(hidden, pixels, entries=fonts)
     assert reason(body) == SCANNED
     assert pages_without_text(body) == (1,)
+
+
+def test_a_cover_of_attached_files_says_where_the_report_is() -> None:
+    document = pypdfium2.PdfDocument(drawn(lambda c: c.drawString(60, 700, "请用其他软件打开本文件包")))
+    document.new_attachment("report.pdf").set_data(make(3, layout="pdf-ruled", deviations=[]).body)
+    out = BytesIO()
+    document.save(out)
+    document.close()
+    assert "1 attached files" in reason(out.getvalue())
 
 
 def test_damaged_properties_do_no_harm() -> None:

@@ -17,6 +17,7 @@ from gongkai.parsers.readers import Unreadable, read
 from gongkai.parsers.readers import decode as decode_bytes
 from gongkai.parsers.readers.html import read_html
 from gongkai.parsers.readers.text import read_text
+from gongkai.samplesite.reports import make
 
 SOURCES = sorted((Path(__file__).parent / "fixtures").glob("*/source.*"))
 HAN = st.text("政府信息公开工作年度报告县市局申请件数总计其他", min_size=1, max_size=8)
@@ -255,6 +256,16 @@ def sound(body: bytes) -> None:
             assert (value.value is not None) == (value.state == "reported")
             if value.state == "reported":
                 assert re.search(r"[\d〇零○一二三四五六七八九十两]", value.raw or ""), value
+
+
+def test_a_title_in_a_list_of_documents_begins_no_report() -> None:
+    made = make(8, layout="html-table", deviations=["second_copy"])
+    listed = "<table><tr><td>1</td><td>2019年青溪市水务局政府信息公开工作年度报告</td><td>2020-01-20</td></tr></table>"
+    head, copy, rest = made.body.decode().rpartition("附件：")
+    assert copy
+    alone = listed.replace("<td>1</td>", "").replace("<td>2020-01-20</td>", "")
+    assert len(parse_all(f"{head}{listed}{copy}{rest}".encode())) == 1
+    assert len(parse_all(f"{head}{alone}{copy}{rest}".encode())) == 2
 
 
 @given(st.binary(max_size=3000))

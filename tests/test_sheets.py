@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from struct import pack
 
 import pytest
 from compound_files import compound
 from test_office_bad_input import sheet
+from xlsxwriter import Workbook
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import read
@@ -105,6 +107,32 @@ def test_a_title_over_a_table_is_a_line() -> None:
 def test_a_formula_without_a_stored_result_is_no_blank() -> None:
     document = read_xlsx(sheet('<row r="1"><c r="A1" t="str"><v>甲</v></c><c r="B1"><f>SUM(C1:D1)</f></c></row>'), NOTHING_OUTSIDE)
     assert document.texts == ["甲", "=SUM(C1:D1)"]
+
+
+def workbook(*, zeros: bool) -> list[str]:
+    """A sheet with a 0, a white figure, and a white one on a dark ground."""
+    out = BytesIO()
+    book = Workbook(out, {"in_memory": True})
+    page = book.add_worksheet("S")
+    plain, white = book.add_format({"border": 1}), book.add_format({"border": 1, "font_color": "#FFFFFF"})
+    dark = book.add_format({"border": 1, "font_color": "#FFFFFF", "bg_color": "#1F4E79"})
+    for column, (value, look) in enumerate((("规章", plain), (0, plain), (7, white), (8, dark), ("0", plain))):
+        page.write(0, column, value, look)
+    if not zeros:
+        page.hide_zero()
+    book.close()
+    return read(out.getvalue())[0].texts
+
+
+def test_white_figures_are_seen_on_a_filled_ground_only() -> None:
+    assert workbook(zeros=True) == ["规章", "0", "", "8", "0"]
+
+
+def test_a_sheet_that_shows_no_zeros_prints_blanks() -> None:
+    assert workbook(zeros=False) == ["规章", "", "", "8", "0"]
+    cells = [(0x0204, pack("<HHHHB", 0, 0, 0, 1, 0) + b"x"), *((0x0203, pack("<HHHd", 0, c, 0, v)) for c, v in ((1, 0.0), (2, 5.0)))]
+    for shown_, texts in ((0x10, ["x", "0", "5"]), (0, ["x", "", "5"])):
+        assert read(book(*cells, (0x023E, pack("<H", shown_).ljust(18, b"\0"))))[0].texts == texts
 
 
 def test_a_workbook_of_excel_2003_in_xml() -> None:

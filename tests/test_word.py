@@ -55,6 +55,9 @@ def grid(body: str) -> list[tuple[str, int, int]]:
         (("<w:del><w:r><w:delText>7</w:delText></w:r></w:del>", f"<w:ins>{r('8')}</w:ins>"), "8"),
         ((f"<w:moveFrom>{r('7')}</w:moveFrom>", f"<w:moveTo>{r('8')}</w:moveTo>"), "8"),
         ((r("1", "<w:strike/>"), r("2")), "2"),
+        ((r("1"), r("7", '<w:color w:val="FFFFFF"/>')), "1"),
+        ((r("7", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F4E79"/>'),), "7"),
+        ((r("1"), r("7", '<w:sz w:val="2"/>')), "1"),
         ((r("5"), '<w:r><w:noBreakHyphen/></w:r>', r("6")), "5-6"),
         ((r("政"), "<w:r><w:softHyphen/></w:r>", r("府")), "政府"),
         (("<w:r><w:tab/></w:r>", r("4")), "4"),
@@ -77,6 +80,12 @@ def test_what_a_cell_shows(runs: tuple[str, ...], shown: str) -> None:
 
 def field(kind: str) -> str:
     return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+
+def test_white_text_is_seen_on_a_shaded_ground_only() -> None:
+    white = p(r("7", '<w:color w:val="FFFFFF"/>'))
+    dark = '<w:shd w:val="clear" w:color="auto" w:fill="C00000"/>'
+    assert texts(tbl(tr(tc(p(r("甲"))), tc(white), tc(white, dark)))) == ["甲", "", "7"]
 
 
 def test_a_field_is_its_result() -> None:

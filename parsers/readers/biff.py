@@ -28,15 +28,21 @@ _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D
 MOST_RECORDS = 2_000_000
 
 
+_WINDOW = 0x023E
+_SHOWS_ZEROS = 0x10
+_WHITE = (1, 9)  # in the usual palette
+
+
 class _Font(NamedTuple):
     struck: bool
     raised: bool
+    white: bool = False
 
 
 class _Look(NamedTuple):
     code: str
     framed: bool
-    struck: bool
+    unseen: bool
 
 
 class _Pieces:
@@ -146,7 +152,7 @@ def read_xls(body: bytes, outside: Outside) -> Document:
 
 def _sheets(stream: bytes) -> list[Sheet]:
     fonts: list[_Font] = []
-    styles: list[tuple[int, int, bool]] = []
+    styles: list[tuple[int, int, bool, bool]] = []
     custom: dict[int, str] = {}
     places: list[tuple[int, str]] = []
     strings: list[str] = []
@@ -162,10 +168,11 @@ def _sheets(stream: bytes) -> list[Sheet]:
             (number,) = unpack("<H", pieces.take(2))
             custom[number] = pieces.text(fonts)
         elif kind == _FONT:
-            fonts.append(_Font(bool(first[2] & 8), unpack_from("<H", first, 8)[0] == 1))
+            (colour,) = unpack_from("<H", first, 4)
+            fonts.append(_Font(bool(first[2] & 8), unpack_from("<H", first, 8)[0] == 1, colour in _WHITE))
         elif kind == _STYLE:
             font, number = unpack_from("<HH", first)
-            styles.append((font, number, bool(unpack_from("<H", first, 10)[0])))
+            styles.append((font, number, bool(unpack_from("<H", first, 10)[0]), bool(unpack_from("<I", first, 14)[0] >> 26)))
         elif kind == _SHEET:
             place, hidden, sort = unpack("<IBB", pieces.take(6))
             name = pieces.text(fonts, pieces.take(1)[0])
@@ -176,7 +183,10 @@ def _sheets(stream: bytes) -> list[Sheet]:
             if count > MOST_CELLS:
                 raise Unreadable(f"spreadsheet (XLS): more than {MOST_CELLS} texts: no report; refused")
             strings = [pieces.text(fonts) for _ in range(count)]
-    looks = [_Look(code_of(number, custom), framed, _font(fonts, font).struck) for font, number, framed in styles]
+    looks = []
+    for number_of_font, number, framed, filled in styles:
+        one = _font(fonts, number_of_font)
+        looks.append(_Look(code_of(number, custom), framed, one.struck or (one.white and not filled)))
     return [_Reader(stream, place, name, strings, looks, since_1904).sheet for place, name in places]
 
 
@@ -190,6 +200,7 @@ class _Reader:
         self._strings = strings
         self._looks = looks
         self._since_1904 = since_1904
+        self._zeros: list[tuple[int, int]] = []  # cells that are 0; whether they are shown is said behind them
         self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose result follows as a text
         for kind, pieces, first in _records(stream, place):
             if len(self.sheet.cells) + len(self.sheet.framed) > MOST_CELLS:
@@ -208,6 +219,9 @@ class _Reader:
                     self._number(row, column + k, style, _short(unpack_from("<I", first, 6 + k * size)[0]))
                 else:
                     self._put(row, column + k, style, "")
+        elif kind == _WINDOW:
+            if not unpack_from("<H", first)[0] & _SHOWS_ZEROS:
+                self.sheet.cells.update(dict.fromkeys((at for at in self._zeros if at in self.sheet.cells), ""))
         elif kind == _RESULT and self._awaited:
             self._put(*self._awaited, pieces.text([]))
             self._awaited = None
@@ -257,6 +271,8 @@ class _Reader:
         else:
             text, sure = (plain(value) if value == value and abs(value) < 1e30 else "#"), False
         self._put(row, column, style, text)
+        if value == 0:
+            self._zeros.append((row, column))
         if not sure:
             self.sheet.doubtful.add((row, column))
 
@@ -264,7 +280,7 @@ class _Reader:
         look = self._looks[style] if style < len(self._looks) else _Look("?", False, False)
         if look.framed:
             self.sheet.framed.add((row, column))
-        if text and not look.struck:
+        if text and not look.unseen:
             self.sheet.cells[row, column] = text
 
 

@@ -18,6 +18,7 @@ from gongkai.parsers.lexicon import PAGE, codes_of, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
+from gongkai.parsers.readers.pdf_fonts import with_fonts_of_the_machine, without_fonts_of_the_machine
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
@@ -40,6 +41,8 @@ LARGE_PICTURE = 0.3
 """Of a page's area: a picture as large may hold a table."""
 FEW_GLYPHS = 60
 """Glyphs on a page whose text may be but a caption and a page number beside a picture of a page."""
+FEW_GLYPHS_OF_A_COVER = 400
+"""Glyphs of a file that is but the cover of what is attached to it (a portfolio): a shorter one is no report."""
 SCANNED = "scanned PDF: the tables are pictures; install gongkai[ocr] to read them"
 
 
@@ -47,6 +50,7 @@ def _opened(body: bytes) -> pypdfium2.PdfDocument:
     """The file, opened. Raises Unreadable with what is wrong with it."""
     if problem := too_costly(body):
         raise Unreadable(f"PDF: {problem}")
+    without_fonts_of_the_machine()
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as problem:
@@ -136,6 +140,9 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
             raise Unreadable("damaged PDF: none of its pages can be read; download it again")
         glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace() and g.text != CUT_OFF]
         scans = [page for page in pages if _is_picture(page)]
+        attached = pdfium.FPDFDoc_GetAttachmentCount(document.raw)
+        if attached > 0 and len(glyphs) < FEW_GLYPHS_OF_A_COVER:
+            raise Unreadable(f"PDF with {attached} attached files and hardly any text of its own: save those out of it")
         if not glyphs and not scans:
             raise Unreadable(SCANNED if any(page.pictures for page in pages) else "PDF that shows no text")
         unknown = sum(g.text == UNKNOWN for g in glyphs)
@@ -145,7 +152,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
         _drop_furniture(printed)
         result = _stream(printed)
         if scans and not _tables_in(result) >= ALL_TABLES:
-            result = _with_scans(document, printed, scans, result)
+            result = _with_scans(body, printed, scans, result)
     finally:
         document.close()
     if title:
@@ -162,9 +169,7 @@ def _tables_in(document: Document) -> frozenset[str]:
     return frozenset(stretches(document.texts, codes_of(document.texts)))
 
 
-def _with_scans(
-    document: pypdfium2.PdfDocument, printed: Sequence[_Printed], scans: Sequence[Page], text_alone: Document
-) -> Document:
+def _with_scans(body: bytes, printed: Sequence[_Printed], scans: Sequence[Page], text_alone: Document) -> Document:
     """The document with the pages that are pictures read as such, all pages in their order. Raises Unreadable."""
     try:
         from gongkai.parsers.readers.picture import with_text
@@ -178,9 +183,14 @@ def _with_scans(
         raise Unreadable(f"scanned PDF of {len(scans)} pages: above the limit of {MOST_SCANS} pages to recognise")
     pictures = {page.number for page in scans}
     parts: list[Document] = []
-    for is_picture, some in groupby(printed, lambda one: one.page.number in pictures):
-        run = list(some)
-        parts.append(read_pages(document, [one.page.number - 1 for one in run]) if is_picture else _stream(run))
+    with_fonts_of_the_machine()
+    drawn = pypdfium2.PdfDocument(body)
+    try:
+        for is_picture, some in groupby(printed, lambda one: one.page.number in pictures):
+            run = list(some)
+            parts.append(read_pages(drawn, [one.page.number - 1 for one in run]) if is_picture else _stream(run))
+    finally:
+        drawn.close()
     return with_text(joined_parts(parts, "pdf"))
 
 

@@ -135,7 +135,21 @@ def _columns(figures: Sequence[Piece]) -> list[list[float]]:
     return [column for column, _ in found]
 
 
+def _apart(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces; groups of digits that stand near one another, but each under figures of a column of its own, are figures
+    of their own."""
+    if not any(p.parts for p in pieces):
+        return list(pieces)
+    columns = _columns([p for p in pieces if p.figure and not p.parts and p.text[0].isdigit()])
+    found: list[Piece] = []
+    for p in pieces:
+        under = [next((k for k, c in enumerate(columns) if part.x0 < c[1] and c[0] < part.x1), None) for part in p.parts]
+        found += p.parts if under and None not in under and len(set(under)) == len(under) else [p]
+    return found
+
+
 def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
+    pieces = _apart(pieces)
     digits = [p for p in pieces if p.figure and any(c.isdigit() for c in p.text)]
     if not digits:
         return None
@@ -220,6 +234,8 @@ def _bases(figures: Sequence[Piece]) -> list[float]:
 def _with_blank_columns(columns: list[list[float]], heads: Sequence[Label]) -> list[list[float]]:
     """The columns and those under whose heading no figure is printed at all."""
     found = list(columns)
+    if _one_each(heads, columns):
+        return found
     for label in heads:
         if named(label.text, "column", "subtotal") and not any(c[0] - 1 < label.x1 and label.x0 < c[1] + 1 for c in columns):
             found.append([label.x0 + 1, label.x1 - 1])
@@ -327,7 +343,12 @@ def _row(
     for k, (x0, x1) in enumerate(pairwise(edges)):
         here = sorted((p for p in own if x0 <= p.middle < x1), key=lambda p: p.x0)
         x, y = (here[0].x0, here[0].top) if here else ((columns[k][0] + columns[k][1]) / 2, own[0].top if own else labels[0].top)
-        cells.append(Cell(" ".join(p.text for p in here), x0, x1, 1, page.place(x, y)))
+        text = " ".join(p.text for p in here)
+        if not text and any(p.x0 < columns[k][1] and columns[k][0] < p.x1 for p in own):
+            text = UNKNOWN  # what is written for its neighbour reaches into it: part of that may be its own
+        elif not text and own and page.shows_picture(Box(x0, own[0].top, x1, own[0].base)):
+            text = UNKNOWN
+        cells.append(Cell(text, x0, x1, 1, page.place(x, y)))
     return cells
 
 
@@ -339,8 +360,9 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     edges = _edges(columns)
     lowest: dict[int, Label] = {}
     others: list[Label] = []
+    in_order = _one_each(labels, columns)
     for label in sorted(labels, key=lambda label: label.last):
-        k = _over(label, edges, columns)
+        k = in_order.index(label) if label in in_order else _over(label, edges, columns)
         if k is None or not named(label.text, "column", "subtotal"):
             others.append(label)
         else:
@@ -356,10 +378,19 @@ def _header(page: Page, labels: Sequence[Label], columns: Sequence[Sequence[floa
     return [*found, last] if last else found
 
 
+def _one_each(labels: Sequence[Label], columns: Sequence[Sequence[float]]) -> list[Label]:
+    """The labels of columns where they stand beside one another and are as many as the columns; else none."""
+    found = sorted((label for label in labels if named(label.text, "column", "subtotal")), key=lambda label: label.x0)
+    abreast = all(a.x1 <= b.x0 + 1 and abs(a.last - b.last) < SMALL_TYPE for a, b in pairwise(found))
+    return found if abreast and len(found) == len(columns) else []
+
+
 def _over(label: Label, edges: Sequence[float], columns: Sequence[Sequence[float]]) -> int | None:
     """The one column that a header's label stands over; None for one that covers several, or none."""
     middle = (label.x0 + label.x1) / 2
     near = [k for k in range(len(edges) - 1) if edges[k] <= middle < edges[k + 1]]
+    if middle >= edges[-1]:
+        near = [len(edges) - 2]  # figures on the left of a wide column, its label in the middle
     covered = sum(label.x0 <= (c[0] + c[1]) / 2 <= label.x1 for c in columns)
     return near[0] if near and covered < 2 else None
 

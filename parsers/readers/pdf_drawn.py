@@ -16,6 +16,10 @@ THIN = 3.2
 """Points; a filled shape that is thinner is drawn as a line."""
 MOST_SEGMENTS = 4_000
 """Of one path; a path with more is a drawing."""
+FEWEST_OF_CURVE = 4
+"""Points of a curve that may be a character; a rounded corner has fewer."""
+LARGEST_CURVE = 40.0
+"""Points (of length); a larger drawing is no character of a table."""
 MOST_OBJECTS = 120_000
 """Of one page that are looked at for ruling lines; a form has some hundreds."""
 DEEPEST = 12
@@ -55,12 +59,23 @@ Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 
 
-def drawn_on(page: Any, move: Move, whole: Box) -> tuple[list[Rule], list[tuple[int, Box]], list[Box], dict[int, int]]:
-    """Ruling lines; filled boxes with their place in the order of drawing, negative where they are dark; pictures;
-    and the place of each text in that order."""
+class Drawn(NamedTuple):
+    """Ruling lines; filled boxes with their place in the order of drawing, negative where they are dark; pictures; small
+    drawings, as characters are that were turned into curves; and the place of each text in the order."""
+
+    rules: list[Rule]
+    fills: list[tuple[int, Box]]
+    pictures: list[Box]
+    curves: list[Box]
+    order: dict[int, int]
+
+
+def drawn_on(page: Any, move: Move, whole: Box) -> Drawn:
+    """What is drawn on a page."""
     rules: list[Rule] = []
     fills: list[tuple[int, Box]] = []
     pictures: list[Box] = []
+    curves: list[Box] = []
     order: dict[int, int] = {}
     for number, (kind, item, matrix) in enumerate(_objects(page), 1):
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
@@ -73,12 +88,12 @@ def drawn_on(page: Any, move: Move, whole: Box) -> tuple[list[Rule], list[tuple[
         if kind != pdfium.FPDF_PAGEOBJ_PATH:
             continue
         own = _matrix_of(item)
-        shapes = _shapes(item, _through(own, to_page) if own != _IDENTITY else to_page)
+        shapes = _shapes(item, _through(own, to_page) if own != _IDENTITY else to_page, curves)
         if shapes:
             _sort_shapes(item, shapes, number, rules, fills)
     frame = Box(whole.x0 - 2, whole.top - 2, whole.x1 + 2, whole.bottom + 2)
     seen = [r for r in rules if r.x1 >= frame.x0 and r.x0 <= frame.x1 and r.y1 >= frame.top and r.y0 <= frame.bottom]
-    return seen, fills, pictures, order
+    return Drawn(seen, fills, pictures, curves, order)
 
 
 def _objects(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
@@ -132,8 +147,9 @@ def _bounds(points: list[Point]) -> Box:
     return Box(min(xs), min(ys), max(xs), max(ys))
 
 
-def _shapes(path: Any, to_page: Move) -> list[tuple[list[Point], bool]]:
-    """The strokes of a path, each as its corners and whether it is closed; curved ones are left out."""
+def _shapes(path: Any, to_page: Move, curves: list[Box]) -> list[tuple[list[Point], bool]]:
+    """The strokes of a path, each as its corners and whether it is closed; curved ones are left out, small ones among them
+    put to the curves."""
     count = pdfium.FPDFPath_CountSegments(path)
     if not 2 <= count <= MOST_SEGMENTS:
         return []
@@ -141,19 +157,26 @@ def _shapes(path: Any, to_page: Move) -> list[tuple[list[Point], bool]]:
     points: list[Point] = []
     curved = closed = False
     x, y = ctypes.c_float(), ctypes.c_float()
+
+    def end() -> None:
+        if len(points) > 1 and not curved:
+            shapes.append((points, closed))
+        elif len(points) > FEWEST_OF_CURVE:
+            box = _bounds(points)
+            if THIN < box.bottom - box.top < LARGEST_CURVE and 1 < box.x1 - box.x0 < LARGEST_CURVE:
+                curves.append(box)
+
     for k in range(count):
         segment = pdfium.FPDFPath_GetPathSegment(path, k)
         kind = pdfium.FPDFPathSegment_GetType(segment)
         if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            if len(points) > 1 and not curved:
-                shapes.append((points, closed))
+            end()
             points, curved, closed = [], False, False
         curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
         points.append(to_page(x.value, y.value))
         closed = closed or bool(pdfium.FPDFPathSegment_GetClose(segment))
-    if len(points) > 1 and not curved:
-        shapes.append((points, closed))
+    end()
     return shapes
 
 

@@ -3,16 +3,19 @@ Which rows and columns they name is left to `pdf_columns`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.parsers.lexicon import Role, classify
 from gongkai.parsers.number import read_number
-from gongkai.parsers.readers.pdf_lines import Line, joined, words_of
+from gongkai.parsers.readers.pdf_lines import DIGIT_GAP, Line, joined, words_of
 
 PIECE_GAP = 0.75
 """Of the type size: words further apart on a line are in different columns."""
+BEHIND_LABEL = 0.12
+"""Of the type size: a digit that stands further behind a label is not part of it."""
 STACKED = 1.9
 """Of the type size: lines of one label are nearer to one another than this."""
 ALIGNED = 1.5
@@ -20,9 +23,12 @@ ALIGNED = 1.5
 MOST_LINES = 6
 """Lines of one label."""
 
+_DIGITS_APART = re.compile(r"[\d,.]+(?: [\d,.]+)+")
+
 
 class Piece(NamedTuple):
-    """A word of a line: its text and box; `figure` where it is a number or a sign for none."""
+    """A word of a line: its text and box; `figure` where it is a number or a sign for none; `parts`: groups of digits
+    that stand apart in it, which may be two numbers."""
 
     text: str
     x0: float
@@ -31,6 +37,7 @@ class Piece(NamedTuple):
     top: float
     size: float
     figure: bool
+    parts: tuple[Piece, ...] = ()
 
     @property
     def middle(self) -> float:
@@ -46,12 +53,36 @@ def named(text: str, *what: str) -> bool:
     return any(role.what in what for role in roles_in(text))
 
 
+def _words(line: Line) -> list[Line]:
+    """The words of a line; a figure that stands near behind the label of a row is a word of its own."""
+    found: list[Line] = []
+    for word in words_of(line, PIECE_GAP):
+        k = len(word.glyphs)
+        while k and (word.glyphs[k - 1].text.isdigit() or word.glyphs[k - 1].text in ",."):
+            k -= 1
+        if 1 < k < len(word.glyphs):
+            last, first = word.glyphs[k - 1], word.glyphs[k]
+            apart = first.x0 - last.x1 > BEHIND_LABEL * first.size or last.text.isspace()
+            alike = abs(first.base - last.base) < 0.1 * first.size and first.size > 0.9 * last.size  # no footnote's mark
+            label = Line(word.glyphs[:k])
+            if apart and alike and named(label.text, "row"):
+                found += [label, Line(word.glyphs[k:])]
+                continue
+        found.append(word)
+    return found
+
+
 def pieces_of(line: Line) -> list[Piece]:
     found = []
-    for word in words_of(line, PIECE_GAP):
+    for word in _words(line):
         text = word.text
         figure = len(text) < 24 and read_number(text).kind != "text"
-        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure))
+        parts: tuple[Piece, ...] = ()
+        if _DIGITS_APART.fullmatch(text):
+            parts = tuple(
+                Piece(part.text, part.x0, part.x1, line.base, part.top, part.size, True) for part in words_of(word, DIGIT_GAP)
+            )
+        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure, parts))
     return found
 
 

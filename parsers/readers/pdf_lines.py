@@ -13,6 +13,12 @@ from gongkai.parsers.readers.pdf_page import SAME_PLACE, Glyph
 
 SAME_LINE = 0.45
 """Of the type size: baselines nearer than this are one line; a raised footnote mark is, the next line is not."""
+SMALL_MARK = 0.8
+"""Of the type size of what it follows: the mark of a footnote is smaller."""
+RAISED = (0.15, 0.8)
+"""Of the type size, by which the mark of a footnote stands over its line."""
+NEIGHBOUR = 3.0
+"""Points between the mark of a footnote and what it belongs to, at most."""
 DIGIT_GAP = 0.22
 """Of the type size: digits further apart do not touch; whether they are one number is left to `number`."""
 WORD_GAP = 0.9
@@ -25,6 +31,7 @@ PITCH = 1.45
 """Of the usual distance of two lines: a wider one parts paragraphs."""
 
 _ENDS = re.compile("[。！？；：:;]$")
+_MARK = re.compile(r"[0-9*①-⑳]")
 _DIGIT = re.compile(r"[0-9.,，０-９]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _CJK_SPACE = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’]) +| +(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’])")
@@ -85,10 +92,36 @@ def once(glyphs: Iterable[Glyph]) -> list[Glyph]:
     return kept
 
 
+def _with_note_marks(glyphs: list[Glyph]) -> list[Glyph]:
+    """The glyphs; small raised digits right behind a larger character are the mark of a footnote, ` [1]` on its line."""
+    largest = max((g.size for g in glyphs), default=0.0)
+    small = [g for g in glyphs if g.size < SMALL_MARK * largest and _MARK.fullmatch(g.text)]
+    if not small:
+        return glyphs
+    near: dict[int, list[Glyph]] = {}
+    for g in glyphs:
+        if not g.text.isspace():
+            near.setdefault(round(g.x1 / NEIGHBOUR), []).append(g)
+    marks: dict[int, Glyph] = {}  # what becomes of a glyph that is one
+    for g in sorted(small, key=lambda g: g.x0):
+        around = (b for k in (-1, 0, 1) for b in near.get(round(g.x0 / NEIGHBOUR) + k, ()) if b is not g)
+        for b in around:
+            before = marks.get(id(b))
+            if before is not None and abs(b.base - g.base) < 1.0:
+                marks[id(b)] = before._replace(text="")
+                marks[id(g)] = g._replace(text=f"{before.text[:-1]}{g.text}]", x0=before.x0, base=before.base, size=before.size)
+                break
+            raised = RAISED[0] * b.size < b.base - g.base < RAISED[1] * b.size
+            if raised and g.size < SMALL_MARK * b.size and abs(g.x0 - b.x1) < NEIGHBOUR:
+                marks[id(g)] = g._replace(text=f" [{g.text}]", base=b.base, size=b.size)
+                break
+    return [kept for g in glyphs if (kept := marks.get(id(g), g)).text]
+
+
 def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
     """The printed lines, top to bottom."""
     rows: list[list[Glyph]] = []
-    for g in sorted((g for g in glyphs), key=lambda g: g.base):
+    for g in sorted(_with_note_marks(list(glyphs)), key=lambda g: g.base):
         row = rows[-1] if rows else None
         if row is not None and abs(g.base - row[0].base) <= SAME_LINE * max(min(g.size, row[0].size), 4):
             row.append(g)

@@ -12,16 +12,22 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from gongkai.parsers.readers.pdf_drawn import WHITE, Box, Move, Point, Rule, colour_of, drawn_on
+from gongkai.parsers.readers.pdf_drawn import WHITE, Box, Drawn, Move, Point, Rule, colour_of, drawn_on
 
 TINIEST = 2.0
 """Points; smaller type is not meant to be read."""
 MOST_GLYPHS = 60_000
 """Of one page; a full page of small print has some 6,000."""
+MOST_TILTED = 0.2
+"""Radians (11 degrees) by which text may lean from level or plumb; what leans more is a watermark or a stamp."""
 LARGEST_BOX = 2.6
 """Of the type size: no character's box is larger."""
 SAME_PLACE = 0.2
 """Of the type size: the same character twice this near is one, printed twice to look bold."""
+PAPER = 0.3
+"""Of a page's area: a larger picture is a background, or the page is a scan."""
+HALF = 0.5
+"""Of a picture that lies in a place, or of the place that lies under a picture, so that it stands there."""
 UNKNOWN = "\ufffd"
 """Stands for a glyph of which the file does not say what character it is; no label or number matches it."""
 CUT_OFF = "\ufffc"
@@ -39,6 +45,15 @@ _RADICALS = {
     "⻢": "马", "⻣": "骨", "⻤": "鬼", "⻥": "鱼", "⻦": "鸟", "⻧": "卤", "⻨": "麦", "⻩": "黄", "⻪": "黾", "⻫": "斉", "⻬": "齐",
     "⻭": "歯", "⻮": "齿", "⻯": "竜", "⻰": "龙", "⻲": "亀", "⻳": "龟",
 }  # fmt: skip
+
+
+def _covers(one: Box, box: Box) -> bool:
+    common = Box(max(one.x0, box.x0), max(one.top, box.top), min(one.x1, box.x1), min(one.bottom, box.bottom))
+    if common.x1 <= common.x0 or common.bottom <= common.top:
+        return False
+    if min(one.x1 - one.x0, one.bottom - one.top) < 1.5:
+        return False  # a line
+    return common.area > HALF * one.area or common.area > HALF * box.area
 
 
 class Glyph(NamedTuple):
@@ -65,6 +80,7 @@ class Glyph(NamedTuple):
 class Page(NamedTuple):
     """What is printed on a page. `turned`: quarter turns by which its text was turned to stand upright.
 
+    `curves`: small drawings, as characters are that were turned into curves.
     `unseen`: glyphs that are there but not to be seen (invisible, white, tiny, covered, cut off).
     """
 
@@ -76,6 +92,12 @@ class Page(NamedTuple):
     pictures: tuple[Box, ...]
     unseen: int
     turned: int = 0
+    curves: tuple[Box, ...] = ()
+
+    def shows_picture(self, box: Box) -> bool:
+        """A picture stands in this place, or covers much of it: what it says nobody has read. Large ones are paper."""
+        largest = PAPER * self.width * self.height
+        return any(_covers(one, box) for one in self.pictures if one.area < largest)
 
     def place(self, x: float, y: float) -> str:
         """`p3 (120,88)`: points from the top left of the page as it is shown."""
@@ -112,15 +134,17 @@ def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
         turn = page.get_rotation() // 90 % 4
         move = _mover(turn, left, bottom, right, top)
         width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
-        rules, fills, pictures, order = drawn_on(page, move, Box(0, 0, width, height))
+        drawn = drawn_on(page, move, Box(0, 0, width, height))
         text = page.get_textpage()
         try:
-            glyphs, unseen, quarter = _glyphs(text, move, turn, Box(0, 0, width, height), fills, pictures, order)
+            glyphs, unseen, quarter = _glyphs(text, move, turn, Box(0, 0, width, height), drawn)
         finally:
             text.close()
     finally:
         page.close()
-    found = Page(index + 1, width, height, tuple(glyphs), tuple(rules), tuple(pictures), unseen)
+    found = Page(
+        index + 1, width, height, tuple(glyphs), tuple(drawn.rules), tuple(drawn.pictures), unseen, curves=tuple(drawn.curves)
+    )
     return _upright(found, quarter)
 
 
@@ -184,9 +208,7 @@ class _Ink:
         return number is None or not any(abs(n) > number and box.holds(x, y) for n, box in self.fills)
 
 
-def _glyphs(
-    text: Any, move: Move, turn: int, whole: Box, fills: list[tuple[int, Box]], pictures: list[Box], order: dict[int, int]
-) -> tuple[list[Glyph], int, int]:  # fmt: skip
+def _glyphs(text: Any, move: Move, turn: int, whole: Box, drawn: Drawn) -> tuple[list[Glyph], int, int]:
     """The glyphs that can be seen, how many cannot, and the direction (quarter turns) that most of them run in."""
     raw = text.raw
     rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
@@ -194,7 +216,7 @@ def _glyphs(
     ink_box = tuple(ctypes.c_double() for _ in range(4))
     found: list[tuple[int, Glyph]] = []
     ways: Counter[int] = Counter()
-    ink = _Ink(fills, pictures, order)
+    ink = _Ink(drawn.fills, drawn.pictures, drawn.order)
     unseen = 0
     high = ""
     for i in range(min(pdfium.FPDFText_CountChars(raw), MOST_GLYPHS)):
@@ -222,10 +244,13 @@ def _glyphs(
         (ax, ay), (bx, by) = move(rect.left, rect.top), move(rect.right, rect.bottom)
         x0, x1, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
         x, y = (x0 + x1) / 2, (top + bottom) / 2
-        way = (round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) - turn) % 4
+        quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
+        way = (round(quarters) - turn) % 4
         if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i):
             char = UNKNOWN
         item = pdfium.FPDFText_GetTextObject(raw, i)
+        if abs(quarters - round(quarters)) > MOST_TILTED / (math.pi / 2):
+            continue
         if size < TINIEST or (item and not ink.seen(item, x, y)):
             unseen += not char.isspace()
             continue
@@ -249,16 +274,17 @@ def _upright(page: Page, quarter: int) -> Page:
     """The page turned so that the text that runs up, down or upside down stands upright."""
     if not quarter:
         return page
-    glyphs, rules, pictures = page.glyphs, page.rules, page.pictures
+    glyphs, rules, boxes = page.glyphs, page.rules, (*page.pictures, *page.curves)
     width, height = page.width, page.height
     for _ in range(quarter):
         glyphs = tuple(_turned_glyph(g, height) for g in glyphs)
         rules = tuple(Rule(height - r.y1, r.x0, height - r.y0, r.x1) for r in rules)
-        pictures = tuple(Box(height - p.bottom, p.x0, height - p.top, p.x1) for p in pictures)
+        boxes = tuple(Box(height - p.bottom, p.x0, height - p.top, p.x1) for p in boxes)
         width, height = height, width
     if quarter > 1:
         glyphs = tuple(g._replace(base=(page.height if quarter == 2 else page.width) - g.base) for g in glyphs)
-    return page._replace(width=width, height=height, glyphs=glyphs, rules=rules, pictures=pictures, turned=quarter)
+    return page._replace(width=width, height=height, glyphs=glyphs, rules=rules, turned=quarter,
+                         pictures=boxes[: len(page.pictures)], curves=boxes[len(page.pictures) :])  # fmt: skip
 
 
 def _turned_glyph(g: Glyph, height: float) -> Glyph:

@@ -80,6 +80,7 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
     if all(cell.across == len(grid.xs) - 1 for cell in grid.cells):
         return None, list(glyphs)
     doubtful = _crowded(grid, inside)
+    drawn = {cell_at(grid, index, (c.x0 + c.x1) / 2, (c.top + c.bottom) / 2) for c in page.curves}
     rows: dict[int, list[Cell]] = {}
     last_row = len(grid.ys) - 1
     ends: list[Cell] = []
@@ -92,6 +93,8 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
             continue
         if (not text or _is_figure(text)) and (k in doubtful or _over_the_edge(cell.box, page)):
             text += CUT_OFF
+        elif not text and (k in drawn or page.shows_picture(cell.box)):
+            text = CUT_OFF
         x, y = (lines[0].x0, lines[0].top) if lines else (cell.box.x0, cell.box.top)
         made = Cell(text, cell.box.x0, cell.box.x1, cell.down, page.place(x, y), marks)
         rows.setdefault(cell.row, []).append(made)

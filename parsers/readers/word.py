@@ -117,23 +117,66 @@ def _read(document: etree._Element, styles: etree._Element | None, numbering: et
     return flow.document_of(_Page(body, styles, numbering).written)
 
 
-def _hiding_styles(styles: etree._Element | None) -> dict[str, frozenset[str]]:
-    """Style → which of vanish and strike it sets, itself or by what it is based on."""
-    own: dict[str, tuple[str, frozenset[str]]] = {}
+_WHITE = frozenset(["ffffff", "white", "fefefe"])
+_NO_GROUND = frozenset(["", "auto", "ffffff", "clear", "nil"])
+TINIEST = 4
+"""Half-points; smaller type is not meant to be read (as in `pdf_page`)."""
+
+
+def _switches(properties: etree._Element | None) -> dict[str, bool]:
+    """What a run's or a style's properties say of whether its text is seen; nothing where they do not say."""
+    found = {}
+    for name in ("vanish", "strike", "dstrike"):
+        switch = child(properties, name)
+        if switch is not None:
+            found[name] = _is_on(switch)
+    colour = attribute(child(properties, "color"))
+    if colour is not None:
+        found["white"] = colour.lower().lstrip("#") in _WHITE
+    if _has_ground(properties) or child(properties, "highlight") is not None:
+        found["ground"] = True
+    size = attribute(child(properties, "sz"))
+    if size is not None:
+        found["tiny"] = size.isdecimal() and 0 < int(size) < TINIEST
+    return found
+
+
+def _has_ground(properties: etree._Element | None) -> bool:
+    """A paragraph, cell or run is shaded."""
+    shading = child(properties, "shd")
+    return shading is not None and (attribute(shading, "fill") or "").lower() not in _NO_GROUND
+
+
+def _is_hidden(on: dict[str, bool]) -> bool:
+    if any(on.get(name) for name in ("vanish", "strike", "dstrike", "tiny")):
+        return True
+    return on.get("white", False) and not on.get("ground", False)
+
+
+def _hiding_styles(styles: etree._Element | None) -> dict[str, dict[str, bool]]:
+    """Style → what it says of whether its text is seen, itself or by what it is based on; and the style named "" says
+    whether any style of tables shades cells."""
+    own: dict[str, tuple[str, dict[str, bool]]] = {}
     if styles is None:
         return {}
+    shaded = False
     for e in styles.iterchildren(etree.Element):
         if local(e) == "style":
-            properties = child(e, "rPr")
-            on = frozenset(n for n in ("vanish", "strike", "dstrike") if _is_on(child(properties, n)))
-            own[attribute(e, "styleId") or ""] = (attribute(child(e, "basedOn")) or "", on)
+            own[attribute(e, "styleId") or ""] = (attribute(child(e, "basedOn")) or "", _switches(child(e, "rPr")))
+            if attribute(e, "type") == "table":
+                shaded = shaded or any(_has_ground(properties) for properties in e.iter(etree.Element))
     found = {}
     for name in own:
-        at, on, steps = name, frozenset[str](), 0
-        while at in own and steps < 20:
-            at, on, steps = own[at][0], on | own[at][1], steps + 1
+        at, chain = name, [name]
+        while (at := own[at][0]) in own and len(chain) < 20:
+            chain.append(at)
+        on: dict[str, bool] = {}
+        for one in reversed(chain):
+            on |= own[one][1]
         if on:
             found[name] = on
+    if shaded:
+        found[""] = {"ground": True}
     return found
 
 
@@ -151,6 +194,7 @@ class _Page:
         self._fields: list[bool] = []  # of each open field: whether its result has begun
         self._notes = 0
         self._depth = 0
+        self._ground = False  # whether what is written stands on a shaded ground
         self._boxes: list[str] = []
         self.written = self._blocks(body)
 
@@ -180,23 +224,21 @@ class _Page:
     def _paragraph(self, p: etree._Element) -> str:
         properties = child(p, "pPr")
         number = self._numbering.before(properties)
-        styled = self._hiding.get(attribute(child(properties, "pStyle")) or "", frozenset())
+        styled = self._hiding.get(attribute(child(properties, "pStyle")) or "Normal", {})
+        if self._ground or _has_ground(properties):
+            styled = styled | {"ground": True}
         outer, self._boxes = self._boxes, []
         inside = flow.escaped(number) + "".join(self._run(r, styled) for r in self._children(p))
         boxes, self._boxes = self._boxes, outer
         return flow.paragraph(inside) + "".join(boxes)
 
-    def _run(self, r: etree._Element, styled: frozenset[str]) -> str:
+    def _run(self, r: etree._Element, styled: dict[str, bool]) -> str:
         """What a run prints; formulas and stray elements count as runs without properties."""
         if local(r) not in ("r", "f", "e", "num", "den", "sSup", "sSub", "sup", "sub", "d", "m", "mr", "rad", "deg", "t"):
             return ""
         properties = child(r, "rPr")
-        on = set(styled | self._hiding.get(attribute(child(properties, "rStyle")) or "", frozenset()))
-        for name in ("vanish", "strike", "dstrike"):
-            switch = child(properties, name)
-            if switch is not None:
-                (on.add if _is_on(switch) else on.discard)(name)
-        if on:  # hidden, or struck out as withdrawn figures are
+        on = styled | self._hiding.get(attribute(child(properties, "rStyle")) or "none", {}) | _switches(properties)
+        if _is_hidden(on):  # hidden, white on white, or struck out as withdrawn figures are
             self._follow_fields(r)
             return ""
         inside = self._text(r) if local(r) == "t" else "".join(self._piece(e, styled) for e in self._children(r))
@@ -204,7 +246,7 @@ class _Page:
             return inside if inside.startswith(flow.NOTE) else flow.note(inside)
         return inside
 
-    def _piece(self, e: etree._Element, styled: frozenset[str]) -> str:
+    def _piece(self, e: etree._Element, styled: dict[str, bool]) -> str:
         name = local(e)
         if name == "fldChar":
             self._field(attribute(e, "fldCharType"))
@@ -302,7 +344,9 @@ class _Page:
                 width += self._width(child(cells[k], "tcPr"))
                 k += 1
             merge = _merge(properties, "vmerge")
+            outer, self._ground = self._ground, self._ground or _has_ground(properties) or "" in self._hiding
             inside = self._deeper(tc)
+            self._ground = outer
             if child(properties, "cellDel") is not None or (merge == "continue" and column in above):
                 row.append(flow.gap(width))
             else:

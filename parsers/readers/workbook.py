@@ -31,11 +31,12 @@ _XML_FORMATS = {
 
 
 class _Look(NamedTuple):
-    """What a cell's style says: the code of its number format, a border, struck out."""
+    """What a cell's style says: the code of its number format, a border, whether its text is struck out or white on
+    white."""
 
     code: str = "General"
     framed: bool = False
-    struck: bool = False
+    unseen: bool = False
 
 
 def read_xlsx(body: bytes, outside: Outside) -> Document:
@@ -113,7 +114,12 @@ def _strings(root: etree._Element | None) -> list[str]:
 def _looks(root: etree._Element | None) -> list[_Look]:
     """The look of each cell style by its number."""
     custom = {whole(e.get("numFmtId")): e.get("formatCode") or "" for e in _named(child(root, "numFmts"), "numFmt")}
-    fonts = [child(e, "strike") is not None for e in _named(child(root, "fonts"), "font")]
+    struck = [child(e, "strike") is not None for e in _named(child(root, "fonts"), "font")]
+    white = [_is_white(child(e, "color")) for e in _named(child(root, "fonts"), "font")]
+    filled = [
+        any((attribute(pattern, "patternType") or "none") != "none" for pattern in fill.iterchildren(etree.Element))
+        for fill in _named(child(root, "fills"), "fill")
+    ]
     borders = [
         any(e.get("style") not in (None, "none") for e in border.iterchildren(etree.Element))
         for border in _named(child(root, "borders"), "border")
@@ -122,10 +128,19 @@ def _looks(root: etree._Element | None) -> list[_Look]:
     def at(values: list[bool], number: int) -> bool:
         return values[number] if 0 <= number < len(values) else False
 
-    return [
-        _Look(code_of(whole(e.get("numFmtId")), custom), at(borders, whole(e.get("borderId"))), at(fonts, whole(e.get("fontId"))))
-        for e in _named(child(root, "cellXfs"), "xf")
-    ]  # fmt: skip
+    def look(e: etree._Element) -> _Look:
+        font = whole(e.get("fontId"))
+        unseen = at(struck, font) or (at(white, font) and not at(filled, whole(e.get("fillId"))))
+        return _Look(code_of(whole(e.get("numFmtId")), custom), at(borders, whole(e.get("borderId"))), unseen)
+
+    return [look(e) for e in _named(child(root, "cellXfs"), "xf")]
+
+
+def _is_white(colour: etree._Element | None) -> bool:
+    """White as such, or as the theme's first colour, which is that of the paper."""
+    if colour is None or colour.get("tint"):
+        return False
+    return (colour.get("rgb") or "")[-6:].upper() == "FFFFFF" or colour.get("theme") == "0"
 
 
 def _column(letters: str) -> int:
@@ -144,7 +159,7 @@ def _elements(part: bytes) -> Iterator[etree._Element]:
     )  # fmt: skip
     try:
         for _, e in reader:
-            if local(e) in ("row", "cols", "mergeCells"):
+            if local(e) in ("row", "cols", "mergeCells", "sheetViews"):
                 yield e
                 e.clear()
                 while (before := e.getprevious()) is not None:
@@ -159,9 +174,14 @@ def _elements(part: bytes) -> Iterator[etree._Element]:
 def _sheet(name: str, part: bytes, strings: list[str], looks: list[_Look], since_1904: bool) -> Sheet:
     sheet = Sheet(name)
     row, count = -1, 0
+    zeros = True
+    if b"<tablePart" in part:  # the ground may be that of a table's style
+        looks = [look._replace(unseen=False) for look in looks]
     for e in _elements(part):
         kind = local(e)
-        if kind == "cols":
+        if kind == "sheetViews":
+            zeros = not any((view.get("showZeros") or "1") in ("0", "false") for view in _named(e, "sheetView"))
+        elif kind == "cols":
             for c in _named(e, "col"):
                 first, last = whole(c.get("min"), 1), whole(c.get("max"), 1)
                 if (c.get("hidden") or "0") in ("1", "true") or c.get("width") == "0":
@@ -177,15 +197,16 @@ def _sheet(name: str, part: bytes, strings: list[str], looks: list[_Look], since
             if (e.get("hidden") or "0") in ("1", "true") or e.get("ht") == "0":
                 sheet.hidden_rows.add(row)
                 continue
-            count += _add_cells(sheet, row, e, strings, looks, since_1904)
+            count += _add_cells(sheet, row, e, strings, looks, since_1904, zeros)
             if count > MOST_CELLS or len(sheet.hidden_rows) > 10 * MOST_ROWS:
                 raise Unreadable(f"{_NAME}: more than {MOST_CELLS} cells on one sheet ({name}): no report; refused")
     return sheet
 
 
 def _add_cells(
-    sheet: Sheet, row: int, e: etree._Element, strings: list[str], looks: list[_Look], since_1904: bool
+    sheet: Sheet, row: int, e: etree._Element, strings: list[str], looks: list[_Look], since_1904: bool, zeros: bool
 ) -> int:
+    """Adds the cells of a row; `zeros`: whether the sheet shows cells that are 0."""
     column, count = -1, 0
     for c in _named(e, "c"):
         place = _PLACE.fullmatch(c.get("r") or "")
@@ -193,14 +214,22 @@ def _add_cells(
         style = whole(c.get("s"))
         look = looks[style] if 0 <= style < len(looks) else _Look()
         text, sure = _text(c, strings, look, since_1904)
+        if not zeros and (c.get("t") or "n") == "n" and _is_zero(c):
+            text = ""
         if look.framed:
             sheet.framed.add((row, column))
-        if text and not look.struck:
+        if text and not look.unseen:
             sheet.cells[row, column] = text
             if not sure:
                 sheet.doubtful.add((row, column))
         count += bool(text) or look.framed
     return count
+
+
+def _is_zero(c: etree._Element) -> bool:
+    stored = child(c, "v")
+    value = (stored.text or "") if stored is not None else ""
+    return bool(_NUMBER.fullmatch(value)) and float(value) == 0
 
 
 def _text(c: etree._Element, strings: list[str], look: _Look, since_1904: bool) -> tuple[str, bool]:
@@ -246,9 +275,13 @@ def read_sheet_xml(body: bytes, outside: Outside) -> Document:
         codes[attribute(style, "ID") or ""] = _Look(_XML_FORMATS.get(code, code), bool(borders))
     sheets = []
     for e in _named(root, "Worksheet"):
-        visible = child(child(e, "WorksheetOptions"), "Visible")
+        options = child(e, "WorksheetOptions")
+        visible = child(options, "Visible")
         if visible is None or (visible.text or "").startswith("SheetVisible"):
-            sheets.append(_xml_sheet(attribute(e, "Name") or "", child(e, "Table"), codes))
+            sheet = _xml_sheet(attribute(e, "Name") or "", child(e, "Table"), codes)
+            if child(options, "DoNotDisplayZeros") is not None:
+                sheet.cells.update({at: "" for at, text in sheet.cells.items() if _NUMBER.fullmatch(text) and float(text) == 0})
+            sheets.append(sheet)
     return document_of(sheets)
 
 
