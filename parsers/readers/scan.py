@@ -17,7 +17,7 @@ from gongkai.parsers.readers.pixels import MOST_PIXELS, Pixels
 
 MOST_PAGES = 30
 """Pages of one document that are read as pictures, at one to four seconds each; a report has about ten."""
-_COARSEST, _FINEST = 110, 200  # dots per inch; more make no figure clearer and cost time
+_COARSEST, _FINEST = 110, 201  # dots per inch; more make no figure clearer and cost time
 _USUAL = 150
 _COVERING = 0.4  # share of a page that a picture on it must take up
 _POINTS = 72  # to the inch
