@@ -29,8 +29,9 @@ from gongkai.parsers.readers import picture as picture_reader  # noqa: E402
 from gongkai.parsers.readers.lattice import page_of  # noqa: E402
 from gongkai.parsers.readers.ocr import Reading  # noqa: E402
 from gongkai.parsers.readers.outside import Outside  # noqa: E402
-from gongkai.parsers.readers.picture import UNREAD, judge, read_picture  # noqa: E402
+from gongkai.parsers.readers.picture import read_picture  # noqa: E402
 from gongkai.parsers.readers.pixels import LONGEST_SIDE, MOST_FRAMES, NoPicture, pictures  # noqa: E402
+from gongkai.parsers.readers.readings import UNREAD, judge  # noqa: E402
 from gongkai.parsers.readers.scan import MOST_PAGES, is_scan, read_scan  # noqa: E402
 from gongkai.samplesite.drawing import Pen, draw_table, stacked  # noqa: E402
 from gongkai.samplesite.faces import faces  # noqa: E402
