@@ -29,8 +29,9 @@ from gongkai.parsers.readers import picture as picture_reader  # noqa: E402
 from gongkai.parsers.readers.lattice import page_of  # noqa: E402
 from gongkai.parsers.readers.ocr import Reading  # noqa: E402
 from gongkai.parsers.readers.outside import Outside  # noqa: E402
-from gongkai.parsers.readers.picture import UNREAD, judge, read_picture  # noqa: E402
+from gongkai.parsers.readers.picture import read_picture  # noqa: E402
 from gongkai.parsers.readers.pixels import LONGEST_SIDE, MOST_FRAMES, NoPicture, pictures  # noqa: E402
+from gongkai.parsers.readers.readings import UNREAD, judge  # noqa: E402
 from gongkai.parsers.readers.scan import MOST_PAGES, is_scan, read_scan  # noqa: E402
 from gongkai.samplesite.drawing import Pen, draw_table, stacked  # noqa: E402
 from gongkai.samplesite.faces import faces  # noqa: E402
@@ -402,6 +403,48 @@ def test_which_pages_are_scans() -> None:
     paper.save()
     with pdfium.PdfDocument(out.getvalue()) as pdf:
         assert [is_scan(page) for page in pdf] == [True, True, False, False, False]
+
+
+def _searchable(page: Image.Image, column: int, digits: str) -> bytes:
+    """The page as a scanner's software saves it: a picture, and its own reading of one cell of the last row, unseen."""
+    canvas = pytest.importorskip("reportlab.pdfgen.canvas")
+    from reportlab.lib.utils import ImageReader
+
+    out = BytesIO()
+    paper = canvas.Canvas(out, pagesize=page.size)
+    paper.drawImage(ImageReader(page), 0, 0, page.width, page.height)
+    x0, y0, x1, y1 = _cell_of_last_row(page, column)
+    text = paper.beginText((x0 + x1) / 2 - 5 * len(digits), page.height - (y0 + y1) / 2 - 6)
+    text.setFont("Helvetica", 18)
+    text.setTextRenderMode(3)
+    text.textOut(digits)
+    paper.drawText(text)
+    paper.showPage()
+    paper.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("printed", "unseen", "texts", "flags", "candidates"),
+    [
+        ("4", "4", "4", (), ("4",)),
+        ("4", "7", "4", ("ocr_layer_differs",), ("4", "7")),
+        ("", "7", UNREAD, ("ocr_layer_differs",), (UNREAD, "7")),
+    ],
+    ids=["alike", "otherwise", "in a blank cell"],
+)
+def test_the_unseen_text_of_a_scanner_is_a_second_reading_and_no_print(
+    printed: str, unseen: str, texts: str, flags: tuple[str, ...], candidates: tuple[str, ...]
+) -> None:
+    from gongkai.parsers.readers.outside import NOTHING_OUTSIDE
+    from gongkai.parsers.readers.pdf import read_pdf
+
+    page = _review_table({"corrected": printed})
+    document = read_pdf(_searchable(page, 1, unseen), NOTHING_OUTSIDE)
+    row = [i for i in range(len(document)) if document.tables[i] and document.rows[i] == max(document.rows)]
+    assert document.texts[row[1]] == texts
+    assert (document.marks.get(row[1], ()), document.candidates[row[1]]) == (flags, candidates)
+    assert not any(document.marks.get(i) for i in row if i != row[1])
 
 
 # --- pictures in web pages -----------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from gongkai.parsers.readers.pixels import Pixels
 
-MOST_SKEW = 3.0  # degrees; sheets fed by hand lie at most this crooked
-_SKEW_STEPS = ((0.5, 6), (0.1, 5), (0.02, 5))  # degrees, and how many steps to each side
+MOST_SKEW = 5.0  # degrees; sheets fed by hand, and those photographed, lie at most this crooked
+_SKEW_STEPS = ((0.5, 10), (0.1, 5), (0.02, 5))  # degrees, and how many steps to each side
 _LEVEL = 0.12  # degrees; turning by less would only blur the page
 _SKEW_WIDTH = 700  # pixels that suffice to see it
 _CONTRAST = 12  # levels of grey by which ink is darker than the paper around it
@@ -26,9 +26,12 @@ _SURE_RULE = 4.0
 _NARROWEST = 0.2  # of the page's width; what is narrower is no table of a report
 _PRESENT = 0.3
 """Share of a side between two cells that must be printed; the rest may be broken or lost in the scan."""
-_CROWDED = 0.4  # of a short line's length has ink close beside it: then it is a stroke
+_CROWDED = 0.4  # of a line's length has ink close beside it: then it is a stroke, if it is short or
+_FINE = 0.6  # so much thinner than the lines of the page are: strokes of bold characters that stand close
+_PALE = 0.55  # so much less dark than the lines of the page are: the ring of a seal is no line
 _BROKEN, _NEARLY = 0.5, 0.7
 """The same for a side in line with two others that are printed, or with one, counting every short piece of a line."""
+_IN_LINE = 0.5  # how much a printed side in line with a lost one counts as ink of it
 _TIP = 0.85  # the same for the end of a broken line where it meets another; a stroke stands apart from it
 _BROKEN_OFF = 3.0  # heights of a character between a table and a piece of its outer line
 _THIN = 0.6  # heights of a character; what is thinner between two lines is a double line, no cell
@@ -36,6 +39,8 @@ MOST_RULES = 150
 """Lines in one direction of one table; more are the texture of a photograph."""
 MOST_PIECES = 100_000
 """Pieces of ink on one page; the fullest has 20,000 strokes and points, more are the grain of a photograph."""
+_POINT = 3  # pixels of ink; what is smaller on a rough page is grain
+_GRAINY = 25_000  # pieces; above, the page is smoothed before its ink is looked for
 MOST_CUTS = 200
 """Sides of one table's cells that are put back where a line is broken; with more it is no table."""
 _FRAME = 0.9
@@ -116,10 +121,12 @@ def turned(image: Pixels, angle: float, paper: int, how: int = cv2.INTER_LINEAR)
 def page_of(grey: Pixels) -> Page:
     """The lines and tables of a level page."""
     ink = ink_of(grey)
+    if cv2.connectedComponents(ink)[0] > _GRAINY:
+        ink = _without_grain(grey)
     height, tallest = heights_of_characters(ink)
     if not height:
         return Page(ink, np.zeros_like(ink), 0.0, [])
-    level, upright = _rules(ink, height, tallest)
+    level, upright = _rules(ink, height, tallest, grey)
     rules = cv2.bitwise_or(level, upright)
     grids = []
     for box in _tables(rules, height):
@@ -132,7 +139,17 @@ def page_of(grey: Pixels) -> Page:
     return Page(ink, rules, height, grids)
 
 
-def _rules(ink: Pixels, height: float, tallest: float) -> tuple[Pixels, Pixels]:
+def _without_grain(grey: Pixels) -> Pixels:
+    """The ink of a page whose paper is as rough as its ink is dark: of its smoothed picture, without single points."""
+    ink = ink_of(cv2.GaussianBlur(cv2.medianBlur(grey, 3), (3, 3), 0))
+    _, marks, stats, _ = cv2.connectedComponentsWithStats(ink)
+    kept = np.where(stats[:, cv2.CC_STAT_AREA] > _POINT, 255, 0).astype(np.uint8)
+    kept[0] = 0
+    found: Pixels = kept[marks]
+    return found
+
+
+def _rules(ink: Pixels, height: float, tallest: float, grey: Pixels) -> tuple[Pixels, Pixels]:
     """The level and the upright lines: those longer than any stroke, and shorter ones that end at such a line."""
     near = max(3, round(height * 0.25))
     level, upright = _lines(ink, height, _SHORTEST_RULE * height, across=True), _lines(ink, height, _LONGEST_STROKE * height, across=False)
@@ -140,28 +157,46 @@ def _rules(ink: Pixels, height: float, tallest: float) -> tuple[Pixels, Pixels]:
     long_upright = _lines(ink, height, _LONGEST_STROKE * tallest, across=False)
     reach = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
     return (
-        _touching(level, long_level, cv2.dilate(long_upright, reach), ink),
-        _touching(upright.T, long_upright.T, cv2.dilate(long_level, reach).T, ink.T).T,
+        _touching(level, long_level, cv2.dilate(long_upright, reach), ink, grey),
+        _touching(upright.T, long_upright.T, cv2.dilate(long_level, reach).T, ink.T, grey.T).T,
     )
 
 
-def _touching(lines: Pixels, long: Pixels, across: Pixels, ink: Pixels) -> Pixels:
+def _touching(lines: Pixels, long: Pixels, across: Pixels, ink: Pixels, grey: Pixels) -> Pixels:
     """Of level lines those that are long, and those that touch an upright one and have paper on both sides: a stroke
-    that bold characters share has the rest of them there."""
+    that bold characters share has the rest of them there. None that is much finer and crowded, or much paler, than most."""
     lines, ink = np.ascontiguousarray(lines), np.ascontiguousarray(ink)
     count, marks, stats, _ = cv2.connectedComponentsWithStats(lines)
-    kept = np.zeros(count, np.uint8)
-    kept[np.unique(marks[(across > 0) & (lines > 0)])] = 255
-    kept[0] = 0
+    touching, is_long = np.zeros(count, bool), np.zeros(count, bool)
+    touching[np.unique(marks[(across > 0) & (lines > 0)])] = True
+    is_long[np.unique(marks[(long > 0) & (lines > 0)])] = True
+    touching[0] = is_long[0] = False
+    if not is_long.any():
+        return np.zeros_like(lines)
+    thick = stats[:, cv2.CC_STAT_AREA] / np.maximum(1, stats[:, cv2.CC_STAT_WIDTH])
+    usual = _middle(thick[is_long], stats[is_long, cv2.CC_STAT_WIDTH])
+    kept = touching | is_long
+    dark = np.zeros(count)
     for k in np.flatnonzero(kept):
         x, y, w, h = (int(n) for n in stats[k, :4])
         above, below = ink[max(0, y - 4) : max(0, y - 2), x : x + w], ink[y + h + 2 : y + h + 4, x : x + w]
-        if any(side.size and float((side > 0).any(axis=0).mean()) > _CROWDED for side in (above, below)):
-            kept[k] = 0
-    kept[np.unique(marks[(long > 0) & (lines > 0)])] = 255
-    kept[0] = 0
-    result: Pixels = kept[marks]
+        crowded = any(side.size and float((side > 0).any(axis=0).mean()) > _CROWDED for side in (above, below))
+        kept[k] = not crowded or (is_long[k] and thick[k] >= _FINE * usual)
+        around = grey[max(0, y - 4) : y + h + 4, x : x + w]
+        dark[k] = np.percentile(around.max(axis=0).astype(np.float32) - around.min(axis=0), 75)
+    if kept.any():
+        kept &= dark >= _PALE * _middle(dark[kept & is_long], stats[kept & is_long, cv2.CC_STAT_WIDTH])
+    result: Pixels = np.where(kept, 255, 0).astype(np.uint8)[marks]
     return result
+
+
+def _middle(numbers: NDArray[np.float64], weights: NDArray[np.int32]) -> float:
+    """The median of numbers, each counted as often as its weight says; 0 of none."""
+    if not len(numbers):
+        return 0.0
+    order = np.argsort(numbers)
+    below = np.cumsum(weights[order])
+    return float(numbers[order][np.searchsorted(below, below[-1] / 2)])
 
 
 def _lines(ink: Pixels, height: float, length: float, *, across: bool) -> Pixels:
@@ -251,13 +286,25 @@ class _Sides(NamedTuple):
     def printed(self, axis: int) -> NDArray[np.bool_]:
         """The sides that part two cells: those ruled enough, and those in line with them that are broken."""
         sure = self.ruled >= _PRESENT
-        before, after = np.zeros_like(sure), np.zeros_like(sure)
-        if axis == 0:
-            before[1:], after[:-1] = sure[:-1], sure[1:]
-        else:
-            before[:, 1:], after[:, :-1] = sure[:, :-1], sure[:, 1:]
-        one, both = before | after, before & after
-        return sure | (both & (self.inked >= _BROKEN)) | (one & (self.inked >= _NEARLY))
+        for _ in range(max(sure.shape)):  # what is in line with a broken one that is printed
+            beside = beside_of(sure, axis)
+            more = sure | ((beside == 2) & (self.inked >= _BROKEN)) | ((beside >= 1) & (self.inked >= _NEARLY))
+            if (more == sure).all():
+                break
+            sure = more
+        return sure
+
+
+def beside_of(sides: NDArray[np.bool_], axis: int) -> NDArray[np.int_]:
+    """How many of the two sides in line with each are printed."""
+    found = np.zeros(sides.shape, np.int_)
+    if axis == 0:
+        found[1:] += sides[:-1]
+        found[:-1] += sides[1:]
+    else:
+        found[:, 1:] += sides[:, :-1]
+        found[:, :-1] += sides[:, 1:]
+    return found
 
 
 def _sides(lines: Pixels, short: Pixels, xs: list[int], ys: list[int], near: int, *, level: bool) -> _Sides:
@@ -333,8 +380,9 @@ def _rectangles(
         if (bottom - top) * (right - left) == len(group):
             found.append((top, bottom, left, right))
             continue
+        in_line = beside_of(parted[0], 0), beside_of(parted[1], 1)
         joints = [
-            (float(side.inked[r, c]), axis, (r, c))
+            (float(side.inked[r, c]) + _IN_LINE * float(in_line[axis][r, c]), axis, (r, c))
             for axis, side in enumerate(sides)
             for r, c in group
             if not parted[axis][r, c] and ((r, c - 1) if axis == 0 else (r - 1, c)) in inside

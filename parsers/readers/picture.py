@@ -3,8 +3,6 @@ Which cells are labels or figures is left to `align`, which of two readings of a
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -14,45 +12,29 @@ import numpy as np
 from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import PAGE
 from gongkai.parsers.readers import Unreadable
-from gongkai.parsers.readers.lattice import Box, Grid, Page, ink_of, page_of, skew_of, turned
+from gongkai.parsers.readers.lattice import Box, Grid, components, ink_of
+from gongkai.parsers.readers.levelling import Evidence, Level, evidence_of, levelled, turn_for, unturned
 from gongkai.parsers.readers.ocr import Reading, recognise
 from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
-from gongkai.parsers.readers.strips import Strip, crop, strips_beside, strips_in, text_ink
+from gongkai.parsers.readers.readings import UNREAD, judge, may_be_figure, needs_a_third, whole
+from gongkai.parsers.readers.seals import is_coloured
+from gongkai.parsers.readers.strips import SPECK, Strip, crop, strips_beside, strips_in, text_ink
 
-SURE = 0.8
-"""Probability of the least certain character below which a figure is doubtful; see docs/decisions.md for the measure."""
 _PROSE_SURE = 0.5  # on average over a line; what is less certain is a drawing, a seal, a photograph
-_UPRIGHT = 0.6  # on average over the long strips of a page; less certain ones may stand on their head
-_TURNS = (cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
-_SAMPLE = 12  # strips by which the ways to turn a page are compared
-SMALLEST_CHARACTER, LARGEST_CHARACTER = 14.0, 44.0
-"""Pixels; a page whose characters are smaller or larger is scaled first."""
-_MOST_ENLARGED, _ENLARGED_PIXELS = 3.0, 8_000_000
-_COLOURFUL = 60  # levels between the strongest and the weakest colour of a pixel that is no grey
-_COLOURED = 0.0005  # share of such pixels on a page with seals or coloured print
+_TALL = 3.0  # times its width; strips as high as that are lines of a page that lies on its side
 _FAINT = 3  # levels of grey by which the faintest ink is darker than its paper
 _GRAIN = 4.0  # the same in standard deviations of the paper's own grain, where it has one
 _FIFTH = 0.2533  # of a normal distribution, a fifth lies within so many of them
 _GAP = 1.3  # heights of a line; figures in one cell that stand farther apart are two
-_LONG = 3.0  # times its height: so long a strip is words, by which a page's direction can be told
+_ACROSS = 0.2  # heights of a character by which ink must reach into a second cell to be torn by the side between
+_LARGEST_INK = 2.5  # the same; larger ink is a drawing or what is left of lines
+_HIDDEN = 0.3  # of a character's height squared: as much of a seal hides a figure
+_ENLARGED = 2  # times, for a third reading
+_LIGHT = 0.6  # of the way from print to paper; what is lighter is no print to a third reading
+_DARKEST = 5  # per cent of the ink of a page are as dark as its print
+_FEWEST_CELLS = 20  # with ink, of a table whose page cannot be read: then a table of the report may be lost
 MOST_STRIPS = 1500
 """Lines of text on one page; the fullest page of a report has about 300."""
-
-UNREAD = "\ufffc"
-"""The text of a cell with ink in it that gives no characters: neither a figure nor a blank."""
-# What recognition takes for a digit's look-alike and the other way round. Never silently replaced: a candidate.
-_ALIKE = str.maketrans("OoQDU〇○ＯlI|!iZzSsB", "000000001111122558")
-_FIGURE = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
-# 89,998 and 89.998 differ by two pixels: neither reading alone is sure.
-_POINT_OR_COMMA = re.compile(r"\d{1,3}[.,]\d{3}")
-_SWAPPED = str.maketrans(".,", ",.")
-_DASHES = frozenset(("一", "—", "-", "–", "－", "ー", "一一", "——", "--", "_"))
-"""One level stroke: a dash for nothing, which recognition takes for the numeral 一 as well."""
-_SPREAD = re.compile(r"\d[\d ]* [\d ]*\d")
-# Dirt beside a figure: a speck behind it, a piece of a ruling line before it. Brackets and words are no dirt.
-_DIRTY = re.compile(r"[^\w()+\-−–—/]{0,2}([-+]?\d[\d,]*(?:\.\d+)?)[^\w()+\-−–—/%]{0,2}")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_WITH_WORDS = re.compile(r"[-+−]?[\d,，.]+\s*(?:[（(]|件|项|万|元|条|个|次|宗|份|篇)")
 
 
 class Text(NamedTuple):
@@ -79,10 +61,14 @@ class Block(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """One page read: its blocks from the top, and where a point of the read page lies on the page as it came."""
+    """One page read: its blocks from the top, and where a point of the read page lies on the page as it came.
+
+    `lost`: it shows a table of which no words can be read, whichever way it is turned.
+    """
 
     blocks: list[Block]
     origin: Callable[[float, float], tuple[float, float]]
+    lost: bool = False
 
 
 def read_picture(body: bytes, outside: object = None) -> Document:
@@ -117,6 +103,7 @@ def document_of(sheets: Sequence[Sheet], kind: str, place: Callable[[int, float,
     marks: dict[int, tuple[str, ...]] = {}
     candidates: dict[int, tuple[str, ...]] = {}
     row = table = 0
+    lost = any(sheet.lost for sheet in sheets)
     for number, sheet in enumerate(sheets):
         for block in sheet.blocks:
             table += block.table
@@ -124,8 +111,8 @@ def document_of(sheets: Sequence[Sheet], kind: str, place: Callable[[int, float,
             for text in block.texts:
                 if text.row != last:
                     row, last = row + 1, text.row
-                if text.flags:
-                    marks[len(where)] = text.flags
+                if text.flags or (lost and block.table and text.text):
+                    marks[len(where)] = text.flags + (("ocr_page_lost",) if lost else ())
                 if text.candidates:
                     candidates[len(where)] = text.candidates
                 document.texts.append(text.text)
@@ -138,15 +125,6 @@ def document_of(sheets: Sequence[Sheet], kind: str, place: Callable[[int, float,
 
 
 # --- one page ------------------------------------------------------------------------------------------------------
-
-
-class _Level(NamedTuple):
-    """A page made level and of fitting size: in colours, in grey, its lines, and how to get back."""
-
-    colour: Pixels
-    grey: Pixels
-    page: Page
-    origin: Callable[[float, float], tuple[float, float]]
 
 
 def read_sheet(image: Pixels) -> Sheet:
@@ -163,115 +141,101 @@ def read_sheet(image: Pixels) -> Sheet:
 
 
 def _sheet(image: Pixels) -> Sheet:
-    level = _levelled(image)
-    blocks, sure = _read(level)
-    if sure < _UPRIGHT:
-        trials = [(_certainty(cv2.rotate(image, turn)), turn) for turn in _TURNS]
-        best, turn = max(trials)
-        if best > max(sure, _UPRIGHT):
-            inner, turned_sheet = _levelled(cv2.rotate(image, turn)), image.shape[:2]
-            blocks, _ = _read(inner)
-            return Sheet(blocks, lambda x, y: _unturned(inner.origin(x, y), turn, turned_sheet))
-    return Sheet(blocks, level.origin)
+    level = levelled(image)
+    blocks, evidence = _read(level)
+    if evidence.upright:
+        return Sheet(blocks, level.origin)
+    turn = turn_for(image, evidence)
+    if turn is None:
+        lost = evidence.nonsense and any(b.table and sum(bool(t.text) for t in b.texts) >= _FEWEST_CELLS for b in blocks)
+        return Sheet([_unread(b) if b.table else b for b in blocks] if lost else blocks, level.origin, lost)
+    inner = levelled(cv2.rotate(image, turn))
+    blocks, _ = _read(inner)
+    return Sheet(blocks, lambda x, y: unturned(inner.origin(x, y), turn, image.shape))
 
 
-def _unturned(point: tuple[float, float], turn: int, shape: tuple[int, ...]) -> tuple[float, float]:
-    x, y = point
-    height, width = shape
-    if turn == cv2.ROTATE_180:
-        return width - x, height - y
-    return (y, height - x) if turn == cv2.ROTATE_90_CLOCKWISE else (width - y, x)
-
-
-def _levelled(image: Pixels) -> _Level:
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    page = page_of(grey)
-    scale = 1.0
-    if not page.height:
-        return _Level(image, grey, page, lambda x, y: (x, y))
-    if not SMALLEST_CHARACTER <= page.height <= LARGEST_CHARACTER:
-        want = 1.5 * SMALLEST_CHARACTER if page.height < SMALLEST_CHARACTER else 0.75 * LARGEST_CHARACTER
-        scale = min(_MOST_ENLARGED, want / page.height, max(1.0, (_ENLARGED_PIXELS / grey.size) ** 0.5))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=how)
-        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    angle = skew_of(grey)
-    if angle:
-        image, grey = turned(image, angle, 255, cv2.INTER_CUBIC), turned(grey, angle, 255, cv2.INTER_CUBIC)
-    if angle or scale != 1:
-        page = page_of(grey)
-    height, width = grey.shape
-    back = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
-
-    def origin(x: float, y: float) -> tuple[float, float]:
-        to_x, to_y = back @ np.array([x, y, 1.0])
-        return max(0.0, to_x / scale), max(0.0, to_y / scale)
-
-    return _Level(image, grey, page, origin)
-
-
-def _certainty(image: Pixels) -> float:
-    """How surely some long strips of the page are read as it lies."""
-    level = _levelled(image)
-    ink = text_ink(level.page)
-    strips = [s for grid in level.page.grids for cell in grid.cells for s in strips_in(ink, cell.box, level.page.height)]
-    if len(strips) < _SAMPLE:
-        strips += [s for line in strips_beside(level.grey, level.page) for s in line]
-    strips = [s for s in strips if _is_long(s)]
-    some = strips[:: max(1, len(strips) // _SAMPLE)][:_SAMPLE]
-    return _mean([r.sure for r in recognise([_first(level, s) for s in some])])
-
-
-def _is_long(strip: Strip) -> bool:
-    x0, y0, x1, y1 = strip.box
-    return x1 - x0 > _LONG * (y1 - y0)
-
-
-def _mean(numbers: Sequence[float]) -> float:
-    return sum(numbers) / len(numbers) if numbers else 0.0
+def _unread(block: Block) -> Block:
+    """The table with nothing but marks where something stands."""
+    texts = [t._replace(text=UNREAD, flags=("ocr_no_text",), candidates=(UNREAD,)) if t.text else t for t in block.texts]
+    return block._replace(texts=texts)
 
 
 class _Cell(NamedTuple):
-    """A cell of a table with its strips; `faint`: its ink is hardly darker than the paper."""
+    """A cell of a table with its strips; `faint`: its ink is hardly darker than the paper. `torn`: ink stands across one
+    of its sides. `hidden`: a seal was there."""
 
     grid: int
     place: int
     strips: list[Strip]
     faint: bool
+    torn: bool = False
+    hidden: bool = False
 
 
-def _read(level: _Level) -> tuple[list[Block], float]:
-    """The blocks of a level page, and how surely its long strips were read: 0 where more stand upright than lie."""
+def _read(level: Level) -> tuple[list[Block], Evidence]:
+    """The blocks of a level page, and what says that it stands upright."""
     grey, page = level.grey, level.page
     if not page.height:
-        return [], 1.0
-    ink = text_ink(page)
-    faint_ink = _faint_ink(level)
-    cells = []
-    for g, grid in enumerate(page.grids):
-        for k, cell in enumerate(grid.cells):
-            strips = strips_in(ink, cell.box, page.height)
-            faint = [] if strips else strips_in(faint_ink, cell.box, page.height)
-            cells.append(_Cell(g, k, strips or faint, bool(faint)))
-    cells = [c._replace(strips=[p for s in c.strips for p in _apart(ink if not c.faint else faint_ink, s)]) for c in cells]
+        return [], Evidence(0, 0, 0.0)
+    cells = _cells(level)
     beside = strips_beside(grey, page)
     everything = [s for c in cells for s in c.strips] + [s for line in beside for s in line]
     if len(everything) > MOST_STRIPS:
-        return [], 1.0
+        return [], Evidence(0, 0, 0.0)
     readings = recognise([_first(level, s) for s in everything])
     read = iter(readings)
     firsts = [[next(read) for _ in c.strips] for c in cells]
     lines = [[(s, next(read)) for s in line] for line in beside]
     seconds = _second_readings(level, cells, firsts)
-    blocks = _tables(page.grids, cells, firsts, seconds)
+    thirds = _third_readings(level, cells, firsts, seconds)
+    blocks = _tables(page.grids, cells, firsts, seconds, thirds)
     blocks += _between(page.grids, lines)
     blocks.sort(key=lambda b: (b.box[1], b.box[0]))
-    long = [r.sure for s, r in zip(everything, readings, strict=True) if _is_long(s)]
-    tall = sum(s.box[3] - s.box[1] > _LONG * (s.box[2] - s.box[0]) for line in beside for s in line)
-    return blocks, 0.0 if tall > len(long) else _mean(long or [1.0])
+    tall = sum(s.box[3] - s.box[1] > _TALL * (s.box[2] - s.box[0]) for line in beside for s in line)
+    wide = sum(s.box[2] - s.box[0] > _TALL * (s.box[3] - s.box[1]) for s in everything)
+    texts = [t.text for b in blocks for t in b.texts]
+    return blocks, evidence_of(texts, everything, readings, across=tall > wide)
 
 
-def _faint_ink(level: _Level) -> Pixels:
+def _cells(level: Level) -> list[_Cell]:
+    """The cells of all tables with the lines of text in them."""
+    page = level.page
+    if not page.grids:
+        return []
+    ink = text_ink(page)
+    faint_ink = _faint_ink(level)
+    torn = _torn(level, ink)
+    cells = []
+    for g, grid in enumerate(page.grids):
+        for k, cell in enumerate(grid.cells):
+            strips = strips_in(ink, cell.box, page.height)
+            faint = [] if strips else strips_in(faint_ink, cell.box, page.height)
+            x0, y0, x1, y1 = cell.box
+            sealed = 0 if level.sealed is None else np.count_nonzero(level.sealed[y0:y1, x0:x1])
+            cells.append(_Cell(g, k, strips or faint, bool(faint), (g, k) in torn, bool(sealed > _HIDDEN * page.height**2)))
+    return [c._replace(strips=[p for s in c.strips for p in _apart(faint_ink if c.faint else ink, s)]) for c in cells]
+
+
+def _torn(level: Level, ink: Pixels) -> set[tuple[int, int]]:
+    """The cells (of which grid, which of it) across whose sides a character stands, with no line there."""
+    page = level.page
+    owner = np.full(ink.shape, -1, np.int32)
+    names = [(g, k) for g, grid in enumerate(page.grids) for k in range(len(grid.cells))]
+    for n, (g, k) in enumerate(names):
+        x0, y0, x1, y1 = page.grids[g].cells[k].box
+        owner[y0:y1, x0:x1] = n
+    left, top, wide, high, _ = components(ink).T
+    large = (np.maximum(wide, high) >= SPECK * page.height) & (np.maximum(wide, high) <= _LARGEST_INK * page.height)
+    left, top, wide, high = left[large], top[large], wide[large], high[large]
+    reach = _ACROSS * page.height
+    x_in, y_in = (np.minimum(reach, (size - 1) / 2).astype(np.int32) for size in (wide, high))
+    xs, ys = (left + x_in, left + wide - 1 - x_in), (top + y_in, top + high - 1 - y_in)
+    corners = np.stack([owner[y, x] for x in xs for y in ys])
+    across = (corners.max(axis=0) != corners.min(axis=0)) & (corners.min(axis=0) >= 0)
+    return {names[n] for n in np.unique(corners[:, across])}
+
+
+def _faint_ink(level: Level) -> Pixels:
     """What is hardly darker than the paper, and no ruling line: a figure that the scan has all but lost."""
     dark = cv2.dilate(cv2.bitwise_or(level.page.ink, level.page.rules), np.ones((5, 5), np.uint8)) > 0
     soft = cv2.GaussianBlur(level.grey, (3, 3), 0)
@@ -300,98 +264,82 @@ def _apart(ink: Pixels, strip: Strip) -> list[Strip]:
 # --- two readings of a figure --------------------------------------------------------------------------------------
 
 
-def _first(level: _Level, strip: Strip) -> Pixels:
+def _first(level: Level, strip: Strip) -> Pixels:
     return crop(level.colour, strip.box, 0.15, 0.7 * level.page.height)
 
 
-def _second_readings(level: _Level, cells: list[_Cell], firsts: list[list[Reading]]) -> dict[int, list[Reading]]:
+def _second_readings(level: Level, cells: list[_Cell], firsts: list[list[Reading]]) -> dict[int, list[Reading]]:
     """Cells that may hold figures read once more, from other pixels: without colour, or smoothed; with more paper around."""
-    wanted = [k for k, cell in enumerate(cells) if cell.strips and _may_be_figure(firsts[k])]
+    wanted = [k for k, cell in enumerate(cells) if cell.strips and may_be_figure(firsts[k])]
     other = _without_colour(level)
     crops = [crop(other, s.box, 0.3, 0.9 * level.page.height) for k in wanted for s in cells[k].strips]
     read = iter(recognise(crops))
     return {k: [next(read) for _ in cells[k].strips] for k in wanted}
 
 
-def _may_be_figure(readings: list[Reading]) -> bool:
-    text = "".join(r.text for r in readings)
-    return len(text) <= 3 or not _HAN.search(text) or bool(_WITH_WORDS.match(text))
-
-
-def _without_colour(level: _Level) -> Pixels:
+def _without_colour(level: Level) -> Pixels:
     """Each pixel's strongest colour, in which a red seal over black print is nearly white; a page in grey smoothed."""
-    high, low = level.colour.max(axis=2), level.colour.min(axis=2)
-    if float((high.astype(np.int16) - low > _COLOURFUL).mean()) > _COLOURED:
-        strongest: Pixels = high
+    if is_coloured(level.as_it_was):
+        strongest: Pixels = level.as_it_was.max(axis=2)
         return strongest
     return cv2.GaussianBlur(level.grey, (3, 3), 0)
 
 
-def _joined(readings: Sequence[Reading]) -> str:
-    """The lines of a cell as one text; a space only between figures, which may be two."""
-    text = ""
-    for reading in readings:
-        line = unicodedata.normalize("NFKC", reading.text) if _SPREAD.fullmatch(reading.text) else reading.text
-        if line is not reading.text:
-            line = " ".join(c for c in line if c != " ")  # digits of one figure set apart, which it says of itself
-        if text and line and text[-1].isascii() and text[-1].isalnum() and line[0].isascii():
-            text += " "
-        text += line
-    return " ".join(text.split())
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-def judge(first: Reading, second: Reading | None, *, faint: bool = False) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Text, flags and candidates of a cell from one reading (of words) or two (of what may be a figure)."""
-    if second is None:
-        return first.text, (), ()
-    flags: tuple[str, ...] = ("ocr_faint",) if faint else ()
-    texts = [r.text for r in sorted((first, second), key=lambda r: -r.sure) if r.text]
-    if not texts:
-        return ("", (), ("",)) if faint else (UNREAD, ("ocr_no_text",), (UNREAD,))
-    likely = next((t for t in texts if _FIGURE.fullmatch(_plain(t))), texts[0])  # a seal's strokes are no figure
-    if len(texts) < 2 or _plain(first.text) != _plain(second.text):
-        flags += ("ocr_readings_differ",)
-    elif min(first.sure, second.sure) < SURE:
-        flags += ("ocr_doubtful",)
-    texts.sort(key=lambda t: t != likely)
-    if (found := _DIRTY.fullmatch(_plain(likely))) and found[1] != _plain(likely):
-        likely, flags = found[1], flags or ("ocr_doubtful",)
-        texts = [likely, *texts]
-    if all(t in _DASHES for t in texts) and "一" in "".join(texts):
-        return "—", ("ocr_doubtful",), ("—",)
-    if _POINT_OR_COMMA.fullmatch(_plain(likely)):
-        flags = flags or ("ocr_doubtful",)
-        texts.append(_plain(likely).translate(_SWAPPED))
-    alike = [_plain(t).translate(_ALIKE) for t in texts]
-    candidates = tuple(dict.fromkeys([*texts, *(a for a in alike if _FIGURE.fullmatch(a))]))
-    if _plain(likely) != alike[0] and _FIGURE.fullmatch(alike[0]) and not flags:
-        flags = ("ocr_doubtful",)  # 〇 is printed for 0 and read for it
-    return likely, flags, candidates
+def _third_readings(
+    level: Level, cells: list[_Cell], firsts: list[list[Reading]], seconds: dict[int, list[Reading]]
+) -> dict[int, list[Reading]]:
+    """Cells whose two readings differ, are unsure or none, read once more: enlarged, and what is paler than print taken
+    for paper. Of faint cells the palest ink is stretched to black."""
+    page = level.page
+    wanted = [k for k, second in seconds.items() if needs_a_third(whole(firsts[k]), whole(second))]
+    if not wanted:
+        return {}
+    paper = float(np.percentile(level.grey[::4, ::4], 85))
+    dark = float(np.percentile(level.grey[page.ink > 0], _DARKEST))
+    light = dark + _LIGHT * (paper - dark)
+    print_ink = cv2.bitwise_and(text_ink(page), np.where(level.grey < light, 255, 0).astype(np.uint8))
+    crops: list[Pixels] = []
+    counts: list[int] = []
+    for k in wanted:
+        cell = cells[k]
+        box = page.grids[cell.grid].cells[cell.place].box
+        strips = [] if cell.faint else strips_in(print_ink, box, page.height)
+        strips = strips or cell.strips
+        counts.append(len(strips))
+        for strip in strips:
+            some = crop(level.grey, strip.box, 0.25, 0.8 * page.height)
+            some = cv2.resize(some, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
+            low, high = (float(some.min()), float(np.percentile(some, 85))) if cell.faint else (dark, light)
+            crops.append(np.clip((some.astype(np.float32) - low) * (255 / max(1.0, high - low)), 0, 255).astype(np.uint8))
+    read = iter(recognise(crops))
+    return {k: [next(read) for _ in range(n)] for k, n in zip(wanted, counts, strict=True)}
 
 
 def _tables(
-    grids: Sequence[Grid], cells: list[_Cell], firsts: list[list[Reading]], seconds: dict[int, list[Reading]]
+    grids: Sequence[Grid],
+    cells: list[_Cell],
+    firsts: list[list[Reading]],
+    seconds: dict[int, list[Reading]],
+    thirds: dict[int, list[Reading]],
 ) -> list[Block]:
     blocks = [Block(grid.box, [], True) for grid in grids]
     for k, cell in enumerate(cells):
         place = grids[cell.grid].cells[cell.place]
+        texts = blocks[cell.grid].texts
         if not cell.strips:
-            blocks[cell.grid].texts.append(Text("", place.box, place.row, place.column, place.across))
+            if cell.torn or cell.hidden:  # no blank: what stood there is in the next cell, or under a seal
+                texts.append(Text(UNREAD, place.box, place.row, place.column, place.across, ("ocr_no_text",), (UNREAD,)))
+            else:
+                texts.append(Text("", place.box, place.row, place.column, place.across))
             continue
-        first = _whole(firsts[k])
-        second = _whole(seconds[k]) if k in seconds else None
-        text, flags, candidates = judge(first, second, faint=cell.faint)
+        second = whole(seconds[k]) if k in seconds else None
+        third = whole(thirds[k]) if k in thirds else None
+        text, flags, candidates = judge(whole(firsts[k]), second, third, faint=cell.faint)
+        if cell.torn and second is not None:
+            flags += ("ocr_torn",)
         box = cell.strips[0].box if text else place.box
-        blocks[cell.grid].texts.append(Text(text, box, place.row, place.column, place.across, flags, candidates))
+        texts.append(Text(text, box, place.row, place.column, place.across, flags, candidates))
     return blocks
-
-
-def _whole(readings: Sequence[Reading]) -> Reading:
-    return Reading(_joined(readings), min((r.sure for r in readings), default=0.0))
 
 
 # --- text beside tables --------------------------------------------------------------------------------------------

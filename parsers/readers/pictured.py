@@ -14,8 +14,9 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import tokens_of
 from gongkai.parsers.readers.html import read_html
 from gongkai.parsers.readers.outside import Outside
-from gongkai.parsers.readers.picture import UNREAD, Sheet, document_of, read_sheet
+from gongkai.parsers.readers.picture import Sheet, document_of, read_sheet
 from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures, size_of
+from gongkai.parsers.readers.readings import UNREAD
 from gongkai.parsers.splicing import spliced
 
 SMALLEST_SIDES = (60, 280)

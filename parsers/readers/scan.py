@@ -12,12 +12,13 @@ import pypdfium2.raw as raw
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable
+from gongkai.parsers.readers.layer import Layer, compared, layer_of
 from gongkai.parsers.readers.picture import document_of, read_sheet, with_text
 from gongkai.parsers.readers.pixels import MOST_PIXELS, Pixels
 
 MOST_PAGES = 30
 """Pages of one document that are read as pictures, at one to four seconds each; a report has about ten."""
-_COARSEST, _FINEST = 110, 200  # dots per inch; more make no figure clearer and cost time
+_COARSEST, _FINEST = 110, 201  # dots per inch; more make no figure clearer and cost time
 _USUAL = 150
 _COVERING = 0.4  # share of a page that a picture on it must take up
 _POINTS = 72  # to the inch
@@ -53,8 +54,8 @@ def read_pages(pdf: Any, numbers: Sequence[int]) -> Document:
         raise Unreadable(f"scanned PDF of {len(numbers)} pages: above the limit of {MOST_PAGES} pages to recognise")
     sheets, scales = [], []
     for number in numbers:
-        pixels, scale = _drawn(pdf, number)
-        sheets.append(read_sheet(pixels))
+        pixels, scale, layer = _drawn(pdf, number)
+        sheets.append(compared(read_sheet(pixels), layer))
         scales.append(scale)
 
     def place(page: int, x: float, y: float) -> str:
@@ -81,8 +82,9 @@ def is_scan(page: Any) -> bool:
     return covering and not shows_text(page)
 
 
-def _drawn(pdf: Any, number: int) -> tuple[Pixels, float]:
-    """The page's pixels, and how many there are to a point; as fine as its own picture where that is known."""
+def _drawn(pdf: Any, number: int) -> tuple[Pixels, float, Layer]:
+    """The page's pixels, and how many there are to a point; as fine as its own picture where that is known. And what
+    a scanner's own recognition read on it."""
     try:
         page = pdf[number]
         width, height = page.get_size()
@@ -90,10 +92,11 @@ def _drawn(pdf: Any, number: int) -> tuple[Pixels, float]:
         scale = min(dots / _POINTS, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
         bitmap = page.render(scale=scale, rev_byteorder=False)
         pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
+        layer = layer_of(page, scale)
         page.close()
     except (pdfium.PdfiumError, ValueError, MemoryError) as problem:
         raise Unreadable(f"PDF: page {number + 1} cannot be drawn ({problem})") from None
-    return pixels, scale
+    return pixels, scale, layer
 
 
 def _dots_of(page: Any) -> float:

@@ -14,7 +14,7 @@ from gongkai.parsers.readers.lattice import Box, Page, components, heights_of_ch
 from gongkai.parsers.readers.ocr import find_text
 from gongkai.parsers.readers.pixels import Pixels
 
-_SPECK = 0.28  # heights of a character; ink that is smaller in both directions is dust, a point or a comma
+SPECK = 0.28  # heights of a character; ink that is smaller in both directions is dust, a point or a comma
 _BAND = 0.15  # the same: ink within so much of a cell's side is what is left of its ruling line
 _REMNANT = 0.25  # the same: ink this thin that reaches a side of the cell is a piece of its line, too
 _CORNER = 0.15  # of a character's height squared: so little ink in a corner is what is left of two lines
@@ -45,7 +45,7 @@ def strips_in(ink: Pixels, cell: Box, height: float) -> list[Strip]:
     inside = ink[y0 + 1 : y1 - 1, x0 + 1 : x1 - 1]
     if min(inside.shape) < 3:
         return []
-    band, speck = max(2.0, _BAND * height), max(3.0, _SPECK * height)
+    band, speck = max(2.0, _BAND * height), max(3.0, SPECK * height)
     high, wide = inside.shape
     thin = max(4.0, _REMNANT * height)
     pieces = [
@@ -134,7 +134,7 @@ def strips_beside(grey: Pixels, page: Page) -> list[list[Strip]]:
         x0, y0, x1, y1 = grid.box
         cut = slice(max(0, y0 - reach), y1 + reach), slice(max(0, x0 - reach), x1 + reach)
         rest[cut], ink[cut] = paper, 0
-    large = [c for c in components(ink) if max(c[2], c[3]) >= _SPECK * page.height]
+    large = [c for c in components(ink) if max(c[2], c[3]) >= SPECK * page.height]
     if len(large) < 2:
         return []
     height, _ = heights_of_characters(ink)
