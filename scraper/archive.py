@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import uuid
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def record(kind: str, headers: Mapping[str, str], block: bytes, media_type: str,
 
 
 def _one_line(value: str) -> str:
-    return " ".join(value.splitlines())
+    return value if value.isprintable() else " ".join(value.splitlines())
 
 
 def fields(values: Mapping[str, str]) -> bytes:
@@ -77,7 +77,12 @@ def fields(values: Mapping[str, str]) -> bytes:
 
 
 def new_id() -> str:
-    return f"urn:uuid:{uuid.uuid4()}"
+    """A record's name, of UUID version 7 (RFC 9562): what is written together stands together in the frontier too,
+    where names drawn by lot would touch another page of the database each."""
+    milliseconds, chance = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10))
+    number = milliseconds << 80 | chance & ~(0xF << 76 | 0x3 << 62) | 0x7 << 76 | 0x2 << 62
+    digits = f"{number:032x}"
+    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 class Archive:

@@ -13,9 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import etree
 
-from gongkai.scraper.decoding import decode
 from gongkai.scraper.dialects import FILES, IMAGES, is_file
-from gongkai.scraper.markup import base_of, clean_title, parse, resolve, same_host, same_page, text_of
+from gongkai.scraper.markup import base_of, clean_title, parse_bytes, resolve, same_host, same_page, text_of
 from gongkai.scraper.sites.listing import Link
 
 MOST_COMPANIONS = 60
@@ -62,13 +61,12 @@ def companions(page_url: str, body: bytes) -> tuple[Link, ...]:
 
 def find_companions(page_url: str, body: bytes) -> tuple[Companion, ...]:
     """As `companions`, with the role of each and a safe file name."""
-    text = decode(body)
-    tree = parse(text)
+    tree = parse_bytes(body)
     if tree is None:
         return ()
     base = base_of(tree, page_url)
     found: dict[str, Companion] = {}
-    for role, target, title in (*_linked(tree, base), *_framed(tree, base), *_scripted(tree, base), *_pictured(tree, base, text)):
+    for role, target, title in (*_linked(tree, base), *_framed(tree, base), *_scripted(tree, base), *_pictured(tree, base)):
         key = same_page(target)
         if key != same_page(page_url) and key not in found and len(found) < MOST_COMPANIONS:
             link = Link(target, title, None, not same_host(target, page_url))
@@ -137,7 +135,8 @@ def _scripted(tree: etree._Element, base: str) -> list[Found]:
     """Documents named in `onclick` and in the scripts of viewers."""
     found: list[Found] = []
     for element in tree.iter("a", "button", "input", "span", "div", "td", "p", "li", "img"):
-        for match in _IN_SCRIPT.finditer((element.get("onclick") or "")[:2000]):
+        clicked = element.get("onclick")
+        for match in _IN_SCRIPT.finditer(clicked[:2000]) if clicked else ():
             if target := resolve(base, match[1]):
                 found.append(("attachment", target, clean_title(element.get("title") or text_of(element, 400))))
     for script in tree.iter("script"):
@@ -149,7 +148,7 @@ def _scripted(tree: etree._Element, base: str) -> list[Found]:
     return found
 
 
-def _pictured(tree: etree._Element, base: str, text: str) -> list[Found]:
+def _pictured(tree: etree._Element, base: str) -> list[Found]:
     """Pictures inside the article: a report may be nothing but scanned pages."""
     body = _article(tree)
     found: list[Found] = []

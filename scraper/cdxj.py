@@ -4,6 +4,7 @@ The files themselves are left to `archive.py`."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +48,16 @@ def surt(url: str) -> str:
     return f"{name}{port}){parts.path.lower() or '/'}{query.lower()}"
 
 
+def _digits(date: str) -> str:
+    return re.sub(r"\D", "", date, flags=re.ASCII)
+
+
 def line_of(record: Record, filename: str) -> Line | None:
     """The line of a response, revisit or resource; None for other records."""
     if record.type == "resource":
         told = record.headers
         return Line(
-            surt(record.uri), "".join(c for c in record.date[:19] if c.isdigit()), record.uri,
+            surt(record.uri), _digits(record.date[:19]), record.uri,
             told.get("content-type", "").split(";")[0].replace(" ", "") or "unk", 200, told.get("warc-payload-digest", ""),
             record.offset, record.length, filename, record.id,
         )  # fmt: skip
@@ -61,7 +66,7 @@ def line_of(record: Record, filename: str) -> Line | None:
     head = head_of(record.block)
     mime = "warc/revisit" if record.type == "revisit" else head.text("content-type").split(";")[0].lower() or "unk"
     return Line(
-        surt(record.uri), "".join(c for c in record.date[:19] if c.isdigit()), record.uri, mime.replace(" ", "") or "unk",
+        surt(record.uri), _digits(record.date[:19]), record.uri, mime.replace(" ", "") or "unk",
         head.status, record.headers.get("warc-payload-digest") or record.headers.get("warc-block-digest", ""),
         record.offset, record.length, filename, record.id,
     )  # fmt: skip

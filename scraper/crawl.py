@@ -104,6 +104,7 @@ class Night:
         self.client = Client(settings, self.book, self.clock)
         self.pace = Pace(settings, self.clock)
         self.tasks: set[asyncio.Task[None]] = set()
+        self.finished: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()  # one at a time: `asyncio.wait` looks at all of them
         self.lanes: set[str] = set()  # with somebody at work
         self.awaited: set[str] = set()  # lanes that got something to do meanwhile
         self.placing: set[str] = set()
@@ -163,17 +164,19 @@ class Night:
         server = asyncio.create_task(self.committer.serve())
         stopping = asyncio.create_task(self.stop.wait())
         timer = asyncio.create_task(self._until_the_end())
+        for task in (stopping, timer):
+            task.add_done_callback(self.finished.put_nowait)
         self._changed()
         try:
             while self.tasks and self.ended == "done":
-                done, _ = await asyncio.wait({*self.tasks, stopping, timer}, return_when=asyncio.FIRST_COMPLETED)
-                if stopping in done:
+                done = await self.finished.get()
+                if done is stopping:
                     self.ended = "stopped"
-                elif timer in done:
+                elif done is timer:
                     self.ended = "time"
-                for task in done - {stopping, timer}:
-                    self.tasks.discard(task)
-                    task.result()
+                else:
+                    self.tasks.discard(done)
+                    done.result()
         except WindowClosed:
             self.ended = "window"
         except NoSpace as error:
@@ -286,7 +289,9 @@ class Night:
                 self._spawn(self._lane(key))
 
     def _spawn(self, work: Any) -> None:
-        self.tasks.add(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.finished.put_nowait)
 
     async def _place(self, host: str, url: str) -> None:
         """Finds out which server a host is, and puts its addresses into that server's queue."""

@@ -64,7 +64,7 @@ class Frontier:
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, VERSION):
                 raise NotAFrontier(f"{path}: version {version}, this program reads version {VERSION}")
-            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;")
+            self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA wal_autocheckpoint=4000;")
             self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
         except sqlite3.DatabaseError as error:
             raise NotAFrontier(f"{path}: {error}") from None
@@ -134,7 +134,9 @@ class Frontier:
             ORDER BY rank, url_id LIMIT 1""", (run, lane, now),
         ).fetchone()  # fmt: skip
         if found is None:
-            later = self.one("SELECT min(next_at) FROM visit WHERE run=? AND lane=? AND state='due'", run, lane)
+            later = self.one(
+                "SELECT min(next_at) FROM visit INDEXED BY visit_due WHERE run=? AND lane=? AND state='due'", run, lane
+            )
             return None if later is None else max(later - now, 0.001)
         self._db.execute(
             "UPDATE visit SET state='leased', leases=leases+1 WHERE run=? AND url_id=?", (run, found["url_id"])
@@ -186,8 +188,8 @@ class Frontier:
         if item.role == "list" or not capture or not capture.payload_sha1 or conclusion.outcome not in ("new", "changed"):
             return conclusion
         twin = self.one(
-            """SELECT u.url FROM capture c JOIN url u ON u.id=c.url_id WHERE c.run=? AND u.role='list' AND u.host=?
-            AND c.payload_sha1=? AND u.id != ? LIMIT 1""", item.run, item.host, capture.payload_sha1, item.url_id
+            """SELECT u.url FROM capture c JOIN url u ON u.id=c.url_id WHERE c.run=? AND c.payload_sha1=? AND c.role='list'
+            AND u.host=? AND u.id != ? LIMIT 1""", item.run, capture.payload_sha1, item.host, item.url_id
         )  # fmt: skip
         if twin is None:
             return conclusion

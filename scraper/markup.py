@@ -5,6 +5,7 @@ Which links make up the list is left to the adapters. Trees come from lxml, whic
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from lxml import etree
 
-from gongkai.scraper.decoding import unescape_u
+from gongkai.scraper.decoding import LARGEST_PAGE, decode, unescape_u
 
 MOST_LINKS = 20_000
 """Links of one page that are looked at: a page of 100,000 links is a trap or a site map, never a list of reports."""
@@ -83,10 +84,24 @@ def parse(text: str) -> etree._Element | None:
     return tree
 
 
-def _parse(text: str) -> tuple[etree._Element | None, bool]:
+def parse_bytes(body: bytes) -> etree._Element | None:
+    """The tree of a page as it came. The parser takes UTF-8 as it is; only other pages are made text first."""
+    if len(body) <= LARGEST_PAGE and b"\0" not in body and not body.startswith((codecs.BOM_UTF8, b"\x84\x31\x95\x33")):
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            return parse(decode(body))
+        if b"<" in body and not _ROWS_ALONE.match(body[:1_000].decode("utf-8", "replace")):
+            tree, problem = _parse(body)
+            if not problem:
+                return tree
+    return parse(decode(body))
+
+
+def _parse(text: str | bytes) -> tuple[etree._Element | None, bool]:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
     try:
-        tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        tree = etree.fromstring(text if isinstance(text, bytes) else text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None, True
     return tree, any(entry.message.startswith("Excessive depth") for entry in parser.error_log)

@@ -16,6 +16,9 @@ from gongkai.scraper.wire import whole
 
 MAGIC = b"\x1f\x8b\x08"
 PIECE = 1 << 20
+FIRST, GROWTH = 4_096, 16
+"""Bytes that are read first of a record, and how fast that grows: most records are small, and what is read behind the
+end of one is copied for nothing."""
 LARGEST_RECORD = 400_000_000
 """Decompressed. The crawler writes none above `file_bytes`; a larger one is damage or a bomb."""
 LARGEST_HEADER = 65_536
@@ -79,9 +82,11 @@ def read_at(stream: BinaryIO, offset: int) -> Record:
     engine, digest = zlib.decompressobj(31), hashlib.sha256()
     pieces: list[bytes] = []
     used = total = 0
+    asked = FIRST
     try:
         while not engine.eof:
-            piece = stream.read(PIECE if used else 65_536)
+            piece = stream.read(asked)
+            asked = min(asked * GROWTH, PIECE)
             if not piece:
                 return _damaged(offset, used, pieces, "ends in the middle of a record" if used else "nothing there")
             while piece and not engine.eof:
@@ -111,8 +116,12 @@ def parse(data: bytes) -> tuple[dict[str, str] | None, int]:
     if not re.match(rb"WARC/1\.[01]\r\n", data):
         return None, 0
     lines = data[: end if end >= 0 else len(data)].decode("utf-8", "replace").split("\r\n")[1:]
-    pairs = (line.partition(":") for line in lines)
-    return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}, end + 4
+    found = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon:
+            found[name.strip().lower()] = value.strip()
+    return found, end + 4
 
 
 def _checked(offset: int, length: int, data: bytes, sha256: str) -> Record:

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS capture(
   record TEXT PRIMARY KEY, run TEXT NOT NULL, url_id INTEGER, url TEXT NOT NULL, role TEXT NOT NULL, at TEXT NOT NULL,
   file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, status INTEGER, outcome TEXT, media_type TEXT,
   payload_sha1 TEXT, payload_sha256 TEXT, revisit_of TEXT, truncated TEXT, tls TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS capture_payload ON capture(run, payload_sha1);
+DROP INDEX IF EXISTS capture_payload;
+CREATE INDEX IF NOT EXISTS capture_list ON capture(run, payload_sha1) WHERE role = 'list';
 CREATE TABLE IF NOT EXISTS listing(
   run TEXT NOT NULL, root INTEGER NOT NULL, state TEXT, adapter TEXT, evidence TEXT, links INTEGER, reports INTEGER,
   columns INTEGER, pages INTEGER, declared INTEGER, declared_pages INTEGER, problems TEXT, PRIMARY KEY(run, root)) WITHOUT ROWID;

@@ -40,7 +40,7 @@ SOFT_404 = re.compile(
     r"|404\s*(?:not\s*found|错误|页面)|(?:not\s*found|error)\s*404|page\s+not\s+found",
     re.IGNORECASE,
 )
-TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 SHORT_TEXT = 600
 """Characters. An error page says its one sentence; in a longer page such a sentence is part of a report."""
 HOME = re.compile(r"/(?:(?:index|default|main|home)\.(?:s?html?|jsp|aspx?|php))?", re.IGNORECASE)
@@ -150,19 +150,25 @@ def soft_404(body: bytes, role: Role) -> str:
     start = body[:200_000]
     if body.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG")) or b"\0" in start[:1_000]:
         return ""
-    try:
-        text = start.decode("utf-8", "strict" if len(start) == len(body) else "ignore")
-    except UnicodeDecodeError:
-        text = start.decode("gb18030", "replace")
-    title = TITLE.search(text)
-    if title and (SOFT_404.search(title[1]) or re.fullmatch(r"\s*(?:404|error|错误)\b.{0,20}", title[1], re.IGNORECASE)):
-        return f"soft 404: titled {' '.join(title[1].split())[:60]!r}"
+    if (found := TITLE.search(start)) and _says_gone(title := _text(found[1])):
+        return f"soft 404: titled {' '.join(title.split())[:60]!r}"
     if len(body) < 20_000:
-        shown = re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", text, flags=re.DOTALL | re.IGNORECASE)
-        found = SOFT_404.search(shown)
-        if len(shown) < SHORT_TEXT and found:
-            return f"soft 404: says {found[0][:40]!r}"
+        shown = re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", _text(body), flags=re.DOTALL | re.IGNORECASE)
+        said = SOFT_404.search(shown)
+        if len(shown) < SHORT_TEXT and said:
+            return f"soft 404: says {said[0][:40]!r}"
     return ""
+
+
+def _says_gone(title: str) -> bool:
+    return bool(SOFT_404.search(title) or re.fullmatch(r"\s*(?:404|error|错误)\b.{0,20}", title, re.IGNORECASE))
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body.decode("gb18030", "replace")
 
 
 def _redirect(item: Item, head: Head) -> Conclusion:
