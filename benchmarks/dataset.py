@@ -1,96 +1,67 @@
-"""`python -m benchmarks.dataset`: what a dataset of many reports costs: bytes a report, a night's append, reads after many
-nights, users' questions in three tools, memory of `compare`. Ratios of one run; goals stand beside them."""
+"""`python -m benchmarks.dataset`: what a dataset of many reports costs: bytes a report, a night, reads after many nights,
+users' questions in three tools, memory of `compare`. Ratios of processor times of one run; goals stand beside them."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.rounds import Case, play, ratio
+from benchmarks.records import SEEN, address, batches, digest, kept_batches
+from benchmarks.rounds import spread
+from gongkai.output.dataset import batches as rows_of
 from gongkai.output.dataset import create
+from gongkai.output.encoding import in_pieces, write_file
 from gongkai.output.growing import Night, grow
-from gongkai.output.rows import Entry, Rows, build
-from gongkai.parsers import parse
-from gongkai.parsers.report import Report
+from gongkai.output.holdings import Held
+from gongkai.output.nightbuild import build as build_night
+from gongkai.output.rows import Rows
+from gongkai.output.schema import TABLES, arrow_schema
+from gongkai.parsers import PARSER_VERSION, parse
 from gongkai.samplesite.reports import make
 
-MODELS, YEARS, AT_ONCE = 60, range(2014, 2025), 500
 NIGHTS, A_NIGHT = 30, 0.002
-"""Nights that are appended, and the share of all reports that each brings: 40 of 20,000."""
+"""Nights that are appended, and the share of all reports that each brings: 200 of 100,000."""
+WHOLE_NIGHTS = 2
+"""Nights that are built from documents, as `gongkai nightly` does it."""
 GOAL_BYTES, GOAL_APPEND, GOAL_READS, MOST_MEMORY = 130, 0.1, 1.2, 2**30
+PROTOTYPE = ("report_id", "table", "row", "column", "value")
+"""The columns that the goal for the long table was set with: without the print of each figure and its place."""
+_TOTAL = "applications__received__total"
 
 
-@cache
-def models() -> list[Report]:
-    """Parsed sample reports of the two statutory forms, read without a doubt or with a few."""
-    found: list[Report] = []
-    seed = 0
-    while len(found) < MODELS:
-        made = parse(make(seed).body)
-        seed += 1
-        if made.status == "ok" and made.form in ("2019", "2021"):
-            found.append(made)
-    return found
+@contextmanager
+def clock(seconds: list[float]) -> Iterator[None]:
+    """Appends the processor time of the block, all threads together."""
+    began = time.process_time()
+    yield
+    seconds.append(time.process_time() - began)
 
 
-def _varied(model: Report, number: int, rng: Random, late: bool) -> Report:
-    """Another agency's year: other figures where figures are, blanks where blanks are, other places in the document."""
-    much, shift = rng.choice((0.3, 1.0, 1.0, 3.0, 20.0)), rng.randint(0, 400)
-    values = []
-    for v in model.values:
-        at = f"line {int(v.at[5:]) + shift}" if v.at and v.at.startswith("line ") and v.at[5:].isdigit() else v.at
-        if v.value is not None and v.value == int(v.value):
-            n = int(v.value)
-            n = int(n * much * rng.uniform(0.5, 1.6)) if n else (rng.randint(1, 9) if rng.random() < 0.03 else 0)
-            values.append(v._replace(value=n, raw=str(n), at=at))
-        else:
-            values.append(v._replace(at=at))
-    agency = f"{model.identity.agency}{number // len(YEARS)}"
-    who = replace(model.identity, agency=agency, agency_id=f"{200000 + number // len(YEARS)}-{model.identity.department}",
-                  year=YEARS[-1] if late and number % 10 else YEARS[number % len(YEARS)])  # fmt: skip
-    return replace(model, identity=who, values=tuple(values))
-
-
-def batches(reports: int, start: int = 0) -> Iterator[Rows]:
-    """Rows of so many reports, a few hundred at a time; those of a night are mostly on the last year."""
-    known = models()
-    for first in range(start, start + reports, AT_ONCE):
-        entries = []
-        for number in range(first, min(first + AT_ONCE, start + reports)):
-            rng = Random(number)
-            sha256 = f"{rng.getrandbits(256):064x}"
-            made = _varied(known[rng.randrange(MODELS)], number, rng, late=start > 0)
-            entries.append(Entry(sha256[:16], f"http://www.agency{number // 20}.gov.cn/zwgk/ndbg/t2025_{number}.html", sha256, made))
-        yield build(entries, "1")
-
-
-def written(out: Path, reports: int, start: int = 0) -> float:
-    """Writes a dataset from the rows; seconds of the writing alone."""
-    seconds = 0.0
+def written(out: Path, rows: Iterator[Rows]) -> float:
+    """Writes a dataset from the rows; processor seconds of the writing alone."""
+    seconds: list[float] = []
     with create(str(out)) as writer:
-        for rows in batches(reports, start):
-            began = time.perf_counter()
-            writer.add(rows)
-            seconds += time.perf_counter() - began
-        began = time.perf_counter()
-        writer.finish({"parser_version": "1"})
-    return seconds + time.perf_counter() - began
+        for one in rows:
+            with clock(seconds):
+                writer.add(one)
+        with clock(seconds):
+            writer.finish({"parser_version": PARSER_VERSION})
+    return sum(seconds)
 
 
 def sizes(folder: Path, reports: int) -> dict[str, float]:
@@ -113,59 +84,111 @@ def columns(file: Path, reports: int) -> dict[str, float]:
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 
-# a night
+# nights
+
+
+def appended(folder: Path, reports: int) -> list[float]:
+    """Grows a dataset by many nights; processor seconds of each. The first one cuts the files by year."""
+    a_night, seconds = max(1, int(reports * A_NIGHT)), list[float]()
+    known = pq.read_table(folder / "reports.parquet")
+    for number in range(NIGHTS):
+        first = 10**6 + number * a_night
+        new = list(batches(range(first, first + a_night)))
+        known = pa.concat_tables([known, *(r.tables["reports"] for r in new)])
+        with clock(seconds):
+            grow(str(folder), Night(f"night{number:02}", known, new, versions={"parser_version": PARSER_VERSION}))
+    return seconds
+
+
+class Home:
+    """An archive that holds so many reports, all seen again tonight as they were, and some new documents: what a night
+    asks of `Holdings`."""
+
+    def __init__(self, reports: int, number: int, new: list[bytes]) -> None:
+        self.run, self.at = f"202512{number + 1:02}", SEEN + timedelta(days=30 + number)
+        self._reports, self._new = reports, new
+
+    def reports(self) -> Iterator[Held]:
+        for n in range(self._reports):
+            yield Held(address(n), f"site{n // 20}", f"r{n}", f"20251101.warc.gz:{n * 4096}", digest(n), SEEN, SEEN, SEEN, self.at,
+                       "", "", "same", "", False, 0, False, "list")  # fmt: skip
+        for k, body in enumerate(self._new):
+            yield Held(f"http://new{self.run}.gov.cn/{k}.html", f"site{k}", str(k), f"{self.run}.warc.gz:{k}",
+                       hashlib.sha256(body).hexdigest(), self.at, self.at, self.at, self.at, "", "", "new", "", False, 0,
+                       False, "list")  # fmt: skip
+
+    def body(self, record: str) -> bytes:
+        return self._new[int(record)]
+
+    def earlier(self) -> Iterator[Any]:
+        return iter(())
+
+    def listings(self) -> list[Any]:
+        return []
+
+    def body_at(self, capture: str) -> None:
+        return None
+
+    def record_of(self, digest: str) -> None:
+        return None
 
 
 def nights(folder: Path, reports: int) -> tuple[float, float]:
-    """Grows a dataset by many nights; median seconds of a night, and of writing all of it anew with one."""
-    a_night, seconds = max(1, int(reports * A_NIGHT)), []
-    known = pq.read_table(folder / "reports.parquet")
-    for number in range(NIGHTS):
-        new = list(batches(a_night, reports + number * a_night))
-        known = pa.concat_tables([known, *(r.tables["reports"] for r in new)])
-        began = time.perf_counter()
-        grow(str(folder), Night(f"night{number:02}", known, new, versions={"parser_version": "1"}))
-        seconds.append(time.perf_counter() - began)
-    seconds.sort()
-    return seconds[len(seconds) // 2], seconds[-1]
+    """Whole nights, with reading, comparing of years and ledger, on a dataset of so many reports: processor seconds of the
+    last one, without its documents' parsing, which are others' processes; and seconds to parse one document."""
+    a_night, seconds, parsing = max(1, int(reports * A_NIGHT)), list[float](), list[float]()
+    for number in range(WHOLE_NIGHTS):
+        new = [make(10**6 + number * a_night + k, form="2021").body for k in range(a_night)]
+        with clock(parsing):
+            for body in new:
+                parse(body)
+        home = Home(reports, number, new)
+        with clock(seconds):
+            build_night(home, str(folder), home.at, 1)  # type: ignore[arg-type]
+    return seconds[-1], parsing[-1] / a_night
 
 
-def _all(folder: Path, name: str, filters: Any = None, names: Sequence[str] | None = None) -> pa.Table:
-    path = folder / f"{name}.parquet"
-    found = ds.dataset(path if path.exists() else folder / name, format="parquet", partitioning=None if path.exists() else "hive")
-    return found.to_table(columns=names, filter=filters)
+# reads
 
 
-def reads(folder: Path) -> dict[str, Callable[[], object]]:
-    """Typical reads of the long table: all of three columns, and one cell of all reports."""
-    return {
-        "all of a column": lambda: _all(folder, "cells", names=["report_id", "value"]),
-        "one cell of all": lambda: _all(folder, "cells", (ds.field("row") == "received") & (ds.field("column") == "total")),
-        "wide, one column": lambda: _all(folder, "wide", names=["agency", "applications__received__total"]),
-    }
+def compacted(folder: Path, out: Path) -> None:
+    """The same rows with every table in one file."""
+    out.mkdir()
+    for name in TABLES:
+        schema = arrow_schema(name)
+        write_file(out / f"{name}.parquet", name, schema, in_pieces(rows_of(folder, name, schema.names)))
 
 
-# questions
+def sqlite(folder: Path, base: Path) -> None:
+    """A copy in SQLite for the questions: four columns of `wide`, the totals of table three of `cells`, with indexes."""
+    with sqlite3.connect(base) as db:
+        db.execute("CREATE TABLE wide (report_id, agency, year, applications__received__total)")
+        db.execute('CREATE TABLE cells (report_id, year, "table", row, "column", value, state)')
+        for batch in rows_of(folder, "wide", ["report_id", "agency", "year", _TOTAL]):
+            db.executemany("INSERT INTO wide VALUES (?, ?, ?, ?)", zip(*(c.to_pylist() for c in batch.columns), strict=True))
+        totals = (pc.field("table") == "applications") & (pc.field("column") == "total")
+        for batch in rows_of(folder, "cells", ["report_id", "year", "table", "row", "column", "value", "state"], totals):
+            db.executemany("INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?)", zip(*(c.to_pylist() for c in batch.columns), strict=True))
+        db.execute('CREATE INDEX place ON cells("table", row, "column")')
 
 
-def questions(folder: Path, base: Path) -> dict[str, dict[str, Callable[[], object]]]:
-    """Three questions of users in DuckDB, pandas and SQLite (from a copy in SQLite): question → tool → call."""
+def questions(folder: Path, base: Path) -> dict[tuple[str, str], Callable[[], object]]:
+    """Three questions of users, each in DuckDB, pandas and SQLite (from the copy): (question, tool) → call."""
     import duckdb
     import pandas as pd
 
-    wide, cells, total = str(folder / "wide.parquet"), str(folder / "cells.parquet"), "applications__received__total"
-    with sqlite3.connect(base) as db:
-        pd.read_parquet(wide, columns=["report_id", "agency", "year", total]).to_sql("wide", db, index=False)
-        pd.read_parquet(cells, columns=["report_id", "year", "table", "row", "column", "value", "state"]).to_sql("cells", db, index=False)
-        db.execute("CREATE INDEX place ON cells([table], row, [column])")
-        agency = db.execute("SELECT agency FROM wide LIMIT 1 OFFSET 777").fetchone()[0]
+    wide = str(folder / "wide.parquet")
+    single = folder / "cells.parquet"
+    cells = str(single) if single.exists() else str(folder / "cells")
+    pattern = f"read_parquet('{cells}/**/*.parquet', hive_partitioning=true)" if not single.exists() else f"'{cells}'"
     lite, duck = sqlite3.connect(base), duckdb.connect()
-    one = f"SELECT year, {total} FROM {{}} WHERE agency = '{agency}' ORDER BY year"
-    by_year = f"SELECT year, sum({total}), count({total}) FROM {{}} GROUP BY year"
+    agency = lite.execute("SELECT agency FROM wide LIMIT 1 OFFSET 777").fetchone()[0]
+    one = f"SELECT year, {_TOTAL} FROM {{}} WHERE agency = '{agency}' ORDER BY year"
+    by_year = f"SELECT year, sum({_TOTAL}), count({_TOTAL}) FROM {{}} GROUP BY year"
     blanks = "SELECT state, count(*) FROM {} WHERE \"table\"='applications' AND row='granted' AND \"column\"='total' GROUP BY state"
 
     def pandas_one() -> object:
-        found = pd.read_parquet(wide, columns=["year", "agency", total])
+        found = pd.read_parquet(wide, columns=["year", "agency", _TOTAL])
         return found[found["agency"] == agency].sort_values("year")
 
     def pandas_blanks() -> object:
@@ -173,98 +196,102 @@ def questions(folder: Path, base: Path) -> dict[str, dict[str, Callable[[], obje
         return pd.read_parquet(cells, columns=["state"], filters=place).groupby("state").size()
 
     return {
-        "one agency over the years": {
-            "duckdb": lambda: duck.sql(one.format(f"'{wide}'")).fetchall(),
-            "pandas": pandas_one,
-            "sqlite": lambda: lite.execute(one.format("wide")).fetchall(),
-        },
-        "sum by year": {
-            "duckdb": lambda: duck.sql(by_year.format(f"'{wide}'")).fetchall(),
-            "pandas": lambda: pd.read_parquet(wide, columns=["year", total]).groupby("year")[total].agg(["sum", "count"]),
-            "sqlite": lambda: lite.execute(by_year.format("wide")).fetchall(),
-        },
-        "states of one cell": {
-            "duckdb": lambda: duck.sql(blanks.format(f"'{cells}'")).fetchall(),
-            "pandas": pandas_blanks,
-            "sqlite": lambda: lite.execute(blanks.format("cells")).fetchall(),
-        },
+        ("one agency over the years", "duckdb"): lambda: duck.sql(one.format(f"'{wide}'")).fetchall(),
+        ("one agency over the years", "pandas"): pandas_one,
+        ("one agency over the years", "sqlite"): lambda: lite.execute(one.format("wide")).fetchall(),
+        ("sum by year", "duckdb"): lambda: duck.sql(by_year.format(f"'{wide}'")).fetchall(),
+        ("sum by year", "pandas"): lambda: pd.read_parquet(wide, columns=["year", _TOTAL]).groupby("year")[_TOTAL].agg(["sum", "count"]),
+        ("sum by year", "sqlite"): lambda: lite.execute(by_year.format("wide")).fetchall(),
+        ("states of one cell", "duckdb"): lambda: duck.sql(blanks.format(pattern)).fetchall(),
+        ("states of one cell", "pandas"): pandas_blanks,
+        ("states of one cell", "sqlite"): lambda: lite.execute(blanks.format("cells")).fetchall(),
+        ("a column of cells", "pyarrow"): lambda: sum(b.num_rows for b in rows_of(folder, "cells", ["report_id", "value"])),
+        ("a column of wide", "pyarrow"): lambda: sum(b.num_rows for b in rows_of(folder, "wide", ["agency", _TOTAL])),
     }
 
 
+def asked(grown: Path, compact: Path, base: Path, rounds: int) -> Iterator[tuple[str, str, float, float]]:
+    """Question, tool, processor seconds on the grown dataset, and how many times those on the compacted one that is."""
+    after, before = questions(grown, base), questions(compact, base)
+    for key, call in after.items():
+        call(), before[key]()
+        pairs = []
+        for _ in range(rounds):
+            turn: list[float] = []
+            for each in (call, before[key]):
+                with clock(turn):
+                    each()
+            pairs.append((turn[0], turn[1]))
+        yield *key, spread([a for a, _ in pairs]).median, spread([a / b for a, b in pairs]).median
+
+
 _PEAK = """
-import sys, contextlib, io, resource
+import sys, contextlib, os, resource
 from gongkai.output.cli import app
-with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-    app(["compare", sys.argv[1], "--json"])
+with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.suppress(SystemExit):
+    app(["compare", *sys.argv[1:]])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 """
 
 
-def compare_peak(folder: Path) -> int:
-    """Peak bytes of a process that compares all agencies of all years."""
-    done = subprocess.run([sys.executable, "-c", _PEAK, str(folder)], capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1])
+def compare_peak(folder: Path, *arguments: str) -> int:
+    """Peak bytes of a process that compares agencies, all of them in all years where no argument says otherwise."""
+    line = [sys.executable, "-c", _PEAK, str(folder), *arguments]
+    return int(subprocess.run(line, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
-def measured(reports: int, rounds: int, place: Path) -> dict[str, Any]:
-    """Every figure, by name."""
-    whole, grown = place / "whole", place / "grown"
-    rewrite = written(whole, reports)
-    found: dict[str, Any] = {"reports": reports, "bytes": sizes(whole, reports)}
-    found["columns of cells"] = columns(whole / "cells.parquet", reports)
-    shutil.copytree(whole, grown)
-    night, worst = nights(grown, reports)
-    found["append / rewrite"] = {"median night": night / rewrite, "slowest night": worst / rewrite}
-    many = reports + NIGHTS * max(1, int(reports * A_NIGHT))
-    compact = place / "compact"
-    written(compact, many)
-    found["reads after nights / one file"] = {}
-    for name, (after, before) in {n: (reads(grown)[n], reads(compact)[n]) for n in reads(grown)}.items():
-        cases = {"after": Case(after), "before": Case(before)}
-        play(cases, rounds)
-        found["reads after nights / one file"][name] = ratio(cases["after"], cases["before"]).median
-    found["compare peak bytes"] = compare_peak(whole)
-    found["question / duckdb"] = {}
-    for question, tools in questions(whole, place / "base.sqlite").items():
-        cases = {tool: Case(call) for tool, call in tools.items()}
-        play(cases, rounds)
-        found["question / duckdb"][question] = {tool: ratio(cases[tool], cases["duckdb"]).median for tool in cases}
-    return found
+def measured(reports: int, rounds: int, place: Path) -> Iterator[tuple[str, str, float, float | None]]:
+    """Every figure as it is measured: what, its unit, the figure, its goal."""
+    folder, compact, base = place / "grown", place / "compact", place / "base.sqlite"
+    (place / "rows").mkdir(exist_ok=True)
+    rewrite = written(folder, kept_batches(place / "rows", reports))
+    for name, each in sizes(folder, reports).items():
+        yield name, "bytes a report", each, GOAL_BYTES if name in ("wide", "cells") else None
+    by_column = columns(folder / "cells.parquet", reports)
+    yield "cells, columns of the prototype", "bytes a report", sum(by_column[c] for c in PROTOTYPE), GOAL_BYTES
+    for name, each in by_column.items():
+        yield f"cells.{name}", "bytes a report", each, None
+    yield "writing all of it", "s", rewrite, None
+    for arguments in ((), ("--json",), ("--year", "2020", "--rank")):
+        yield f"gongkai compare {' '.join(arguments)}".strip(), "MB at peak", compare_peak(folder, *arguments) / 2**20, MOST_MEMORY / 2**20
+    first, *seconds = appended(folder, reports)
+    yield "the first night, which cuts by year", "× writing all", first / rewrite, None
+    yield "a night's rows appended, median", "× writing all", spread(seconds).median / rewrite, GOAL_APPEND
+    yield "a night's rows appended, slowest", "× writing all", max(seconds) / rewrite, GOAL_APPEND
+    compacted(folder, compact)
+    sqlite(folder, base)
+    for question, tool, cost, times in asked(folder, compact, base, rounds):
+        yield f"{question}, {tool}", "ms", 1000 * cost, None
+        if tool != "sqlite":
+            yield f"{question}, {tool}, after {NIGHTS} nights", "× compacted", times, GOAL_READS
+    night, document = nights(folder, reports)
+    yield "a whole night without its parsing", "s", night, None
+    yield "a whole night", "× a full rebuild, parsing included", _whole(night, document, reports, rewrite), GOAL_APPEND
 
 
-def _verdict(value: float, goal: float) -> str:
-    return "ok" if value <= goal else "goal not reached"
-
-
-def told(found: dict[str, Any]) -> Iterator[str]:
-    """The figures for people."""
-    yield f"{found['reports']} reports"
-    for name, each in found["bytes"].items():
-        goal = f"  goal {GOAL_BYTES}: {_verdict(each, GOAL_BYTES)}" if name in ("wide", "cells") else ""
-        yield f"  {name:<12}{each:9.1f} bytes a report{goal}"
-    yield "  cells by column: " + ", ".join(f"{n} {b:.1f}" for n, b in found["columns of cells"].items())
-    for name, each in found["append / rewrite"].items():
-        yield f"  {name:<20}{each:6.3f} × a full rewrite  goal {GOAL_APPEND}: {_verdict(each, GOAL_APPEND)}"
-    for name, each in found["reads after nights / one file"].items():
-        yield f"  {name:<20}{each:6.2f} × one file, after {NIGHTS} nights  goal {GOAL_READS}: {_verdict(each, GOAL_READS)}"
-    peak = found["compare peak bytes"]
-    yield f"  compare: {peak / 2**20:.0f} MB at its peak  limit {MOST_MEMORY >> 20}: {_verdict(peak, MOST_MEMORY)}"
-    for question, tools in found["question / duckdb"].items():
-        yield f"  {question:<28}" + "  ".join(f"{tool} {each:.2f}" for tool, each in tools.items())
+def _whole(night: float, document: float, reports: int, rewrite: float) -> float:
+    return (night + A_NIGHT * reports * document) / (reports * document + rewrite + night)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dataset", description=__doc__)
-    parser.add_argument("--reports", type=int, default=20_000, help="how many reports (default 20000)")
+    parser.add_argument("--reports", type=int, default=20_000, help="how many reports, in steps of 500 (default 20000)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of timing (default 5)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as place:
-        found = measured(asked.reports, asked.rounds, Path(place))
-    if asked.json:
-        print(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
-        print("\n".join(told(found)))
+    parser.add_argument("--rows", metavar="DIR", help="keep the generated rows here for the next run")
+    parser.add_argument("--json", action="store_true", help="one JSON document a line")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        if chosen.rows:
+            Path(chosen.rows).mkdir(exist_ok=True)
+            (place / "rows").symlink_to(Path(chosen.rows).resolve())
+        print(f"{chosen.reports} reports")
+        for what, unit, figure, goal in measured(chosen.reports, chosen.rounds, place):
+            if chosen.json:
+                print(json.dumps({"what": what, "unit": unit, "figure": figure, "goal": goal}, ensure_ascii=False), flush=True)
+            else:
+                verdict = "" if goal is None else f"  goal {goal:g}: {'ok' if figure <= goal else 'goal not reached'}"
+                print(f"  {what:<52}{figure:10.3f} {unit}{verdict}", flush=True)
 
 
 if __name__ == "__main__":

@@ -51,12 +51,13 @@ def build(
     the last one (--force).
     """
     from gongkai.output.corrections import BadCorrections
-    from gongkai.output.dataset import InUse, NotADataset
+    from gongkai.output.dataset import NotADataset
     from gongkai.output.holdings import Holdings, NoRun, last_run
     from gongkai.output.ledger import doubts
     from gongkai.output.nightbuild import Refused
     from gongkai.output.nightbuild import build as build_dataset
     from gongkai.output.overrides import known_to_people
+    from gongkai.output.placing import InUse
     from gongkai.scraper.frontier import NotAFrontier
     from gongkai.scraper.home import ARCHIVE, FRONTIER
 

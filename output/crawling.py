@@ -166,7 +166,7 @@ def nightly(
     4 stopped by a signal, resumable; 5 refused: the dataset would hold less than the last one (--force).
     """
     from gongkai.output.corrections import BadCorrections
-    from gongkai.output.dataset import InUse, NotADataset
+    from gongkai.output.dataset import NotADataset
     from gongkai.output.nightbuild import Refused
     from gongkai.output.nightly import (
         DATASET,
@@ -178,6 +178,7 @@ def nightly(
         for_people,
     )
     from gongkai.output.overrides import known_to_people
+    from gongkai.output.placing import InUse
     from gongkai.scraper.frontier import NotAFrontier
     from gongkai.scraper.home import Locked, locked
     from gongkai.scraper.settings import BadSettings, load

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from gongkai.output.dataset import COMPRESSION, describe, read_table, replacing, resource, sync_folder, with_dictionary
+from gongkai.output.dataset import batches, check_replaceable, describe, resource
+from gongkai.output.encoding import BYTES_BEFORE_WRITING, in_pieces, new_file, write_file
 from gongkai.output.history import Told
+from gongkai.output.placing import replacing, sync
 from gongkai.output.rows import Rows, findings_table, table_from, wide_table
-from gongkai.output.schema import TABLES
+from gongkai.output.schema import TABLES, arrow_schema
 
-IN_PARTS = ("cells", "findings", "sections", "wide")
-"""Tables that only ever get more rows; the others (`reports`, `coverage`) are small and written anew each night."""
+IN_PARTS = ("cells", "findings", "sections")
+"""Tables that lie in a folder a year and get new files; `wide` has hundreds of columns, whose description in each file
+costs a reader more than the figures, and is one file written anew, like `reports` and `coverage`."""
 MOST_PARTS = 3
 """Part files of one year; above it the small ones are merged, so that reads stay nearly as fast as from a single file."""
 LARGE = 2
@@ -53,11 +59,11 @@ class Night:
 def grow(out: str, night: Night) -> dict[str, int]:
     """Writes the dataset with this night in it to the place of the one before; readers see either, whole.
 
-    Rows of every table are returned. Old part files are linked, not copied: a night costs what it adds. Raises
-    NotADataset when `out` is something else, OSError when the disk is full.
+    Rows of every table are returned. Old part files are linked, not copied: a night costs what it adds, and the tables
+    of one file. Raises NotADataset when `out` is something else, OSError when the disk is full.
     """
     old = Path(os.path.realpath(out))
-    with replacing(out) as folder:
+    with replacing(out, check_replaceable) as folder:
         counts: dict[str, int] = {}
         for name in IN_PARTS:
             (folder / name).mkdir()
@@ -68,6 +74,7 @@ def grow(out: str, night: Night) -> dict[str, int]:
             if name == "findings" and night.across:
                 _write_parts(folder, name, f"{ACROSS}{night.name}", findings_table(night.across))
             _merge_where_many(folder, name, night.name)
+        _grow_wide(old, folder, night)
         _write(folder / "reports.parquet", "reports", night.reports)
         _grow_changes(old, folder, night)
         if night.coverage:
@@ -96,59 +103,124 @@ def _new_tables(name: str, night: Night) -> Iterable[pa.Table]:
             yield wide_table(reports.filter(pc.not_equal(reports["status"], "rejected")), rows.wide, rows.units)
 
 
+def _dropped(name: str, night: Night) -> pa.Array:
+    """Ids of the reports whose rows in a table do not stay."""
+    patched = night.patched[name]["report_id"].to_pylist() if name in night.patched else []
+    return pa.array(sorted({*night.gone, *patched}), pa.string())
+
+
 def _keep(old: Path, folder: Path, name: str, night: Night) -> None:
     """The old parts of a table in the new dataset: linked as they are, or rewritten without the rows that are dropped."""
-    gone = night.gone if name not in night.patched else {*night.gone, *night.patched[name]["report_id"].to_pylist()}
-    if (old / f"{name}.parquet").exists():  # a dataset of `gongkai parse`: its one file becomes the first part
-        table = read_table(old, name)
-        if name == "findings":
-            table = table.filter(pc.invert(pc.is_in(table["rule"], value_set=pa.array(sorted(ACROSS_RULES)))))
-        _write_parts(folder, name, "000", _without(table, gone))
+    gone = _dropped(name, night)
+    if (old / f"{name}.parquet").exists():  # a dataset of `gongkai parse`: its one file becomes the first parts
+        _cut_by_year(old, folder, name, gone)
         return
     for file in sorted((old / name).rglob("*.parquet")):
         if file.name.startswith(ACROSS):
             continue
         target = folder / file.relative_to(old)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if gone:
-            ids = pq.read_table(file, columns=["report_id"], partitioning=None)["report_id"]
-            if pc.any(pc.is_in(ids, value_set=pa.array(sorted(gone), pa.string()))).as_py():
-                kept = _without(pq.read_table(file, partitioning=None), gone)
-                if len(kept):
-                    _write(target, name, kept)
-                continue
-        os.link(file, target)
+        if len(gone) and _holds(file, gone):
+            rows = (_without(batch, gone) for batch in _batches(file))
+            _write_unless_empty(target, name, in_pieces(rows))
+        else:
+            os.link(file, target)
 
 
-def _without(table: pa.Table, gone: Collection[str]) -> pa.Table:
-    if not gone:
-        return table
-    return table.filter(pc.invert(pc.is_in(table["report_id"], value_set=pa.array(sorted(gone), pa.string()))))
+def _holds(file: Path, ids: pa.Array) -> bool:
+    """Whether a part has rows of any of these reports."""
+    found = pq.read_table(file, columns=["report_id"], partitioning=None, read_dictionary=["report_id"])["report_id"]
+    return any(pc.any(pc.is_in(chunk.dictionary, value_set=ids)).as_py() for chunk in found.chunks)
+
+
+def _batches(file: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(file) as parts:
+        yield from parts.iter_batches()
+
+
+def _without(rows: pa.Table | pa.RecordBatch, gone: pa.Array) -> pa.Table | pa.RecordBatch:
+    return rows.filter(pc.invert(pc.is_in(rows["report_id"], value_set=gone))) if len(gone) else rows
+
+
+def _cut_by_year(old: Path, folder: Path, name: str, gone: pa.Array) -> None:
+    """Puts the rows of a table in one file into a file a year, holding a row group of each year at most."""
+    held: dict[int | None, list[pa.Table]] = defaultdict(list)
+    size: dict[int | None, int] = defaultdict(int)
+    across = pa.array(sorted(ACROSS_RULES))
+    with ExitStack() as open_files:
+        writers: dict[int | None, pq.ParquetWriter] = {}
+
+        def write(year: int | None) -> None:
+            table = pa.concat_tables(held.pop(year))
+            size[year] = 0
+            if year not in writers:
+                place = _place(folder, name, year)
+                writers[year] = open_files.enter_context(new_file(place / "000.parquet", name, table.schema))
+            writers[year].write_table(table, row_group_size=table.num_rows)
+
+        for batch in _batches(old / f"{name}.parquet"):
+            rows = _without(pa.Table.from_batches([batch]), gone)
+            if name == "findings":
+                rows = rows.filter(pc.invert(pc.is_in(rows["rule"], value_set=across)))
+            for year, part in _by_year(rows):
+                held[year].append(part)
+                size[year] += part.nbytes
+                if size[year] >= BYTES_BEFORE_WRITING:
+                    write(year)
+        for year in list(held):
+            write(year)
+
+
+def _by_year(rows: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
+    """The rows of each year, without the year: it stands in the folder's name."""
+    years = rows["year"]
+    for year in pc.unique(years).to_pylist():
+        mask = pc.is_null(years) if year is None else pc.fill_null(pc.equal(years, year), False)
+        yield year, rows.filter(mask).drop_columns(["year"])
+
+
+def _place(folder: Path, name: str, year: int | None) -> Path:
+    place = folder / name / f"year={'__HIVE_DEFAULT_PARTITION__' if year is None else year}"
+    place.mkdir(exist_ok=True)
+    return place
 
 
 def _write_parts(folder: Path, name: str, part: str, table: pa.Table) -> None:
-    """A file for each year; the year stands in the folder's name."""
-    if not len(table):
-        return
-    years = table["year"]
-    for year in pc.unique(years).to_pylist():
-        mask = pc.is_null(years) if year is None else pc.fill_null(pc.equal(years, year), False)
-        place = folder / name / f"year={'__HIVE_DEFAULT_PARTITION__' if year is None else year}"
-        place.mkdir(exist_ok=True)
-        path, again = place / f"{part}.parquet", 1
-        while path.exists():  # the same night built again; what is linked must never be written to
-            again += 1
-            path = place / f"{part}-{again}.parquet"
-        _write(path, name, table.filter(mask).drop_columns(["year"]))
+    """A file for each year."""
+    for year, rows in _by_year(table):
+        _write(_unused(_place(folder, name, year), part), name, rows)
+
+
+def _unused(place: Path, part: str) -> Path:
+    """A name that no file there has: the same night may be built again, and what is linked must never be written to."""
+    path, again = place / f"{part}.parquet", 1
+    while path.exists():
+        again += 1
+        path = place / f"{part}-{again}.parquet"
+    return path
 
 
 def _write(path: Path, name: str, table: pa.Table) -> None:
-    kept = [column for column in with_dictionary(name) if column.split(".")[0] in table.column_names]
     path.unlink(missing_ok=True)  # a link to a part of the dataset before: that one stays as it is
-    with open(path, "wb") as file:
-        pq.write_table(table, file, **COMPRESSION, use_dictionary=kept)
-        file.flush()
-        os.fsync(file.fileno())
+    write_file(path, name, table.schema, [table])
+
+
+def _write_unless_empty(path: Path, name: str, tables: Iterator[pa.Table]) -> None:
+    first = next((table for table in tables if len(table)), None)
+    if first is not None:
+        write_file(path, name, first.schema, chain([first], tables))
+
+
+def _grow_wide(old: Path, folder: Path, night: Night) -> None:
+    """`wide` in one file, the new rows behind the old ones; where nothing changes, the old file."""
+    new = [*_new_tables("wide", night), *([night.patched["wide"]] if "wide" in night.patched else [])]
+    gone, target = _dropped("wide", night), folder / "wide.parquet"
+    if not new and not len(gone) and (old / "wide.parquet").exists():
+        os.link(old / "wide.parquet", target)
+        return
+    schema = arrow_schema("wide")
+    kept = (_without(batch, gone) for batch in batches(old, "wide", schema.names))
+    write_file(target, "wide", schema, in_pieces(chain(kept, new)))
 
 
 def _merge_where_many(folder: Path, name: str, part: str) -> None:
@@ -156,15 +228,11 @@ def _merge_where_many(folder: Path, name: str, part: str) -> None:
         files = sorted(f for f in place.glob("*.parquet") if not f.name.startswith(ACROSS))
         if len(files) > MOST_PARTS:
             files = _small(files)
-            whole = pa.concat_tables([pq.read_table(f, partitioning=None) for f in files]).sort_by("report_id")
+            merged = _unused(place, f"merged-{part}")
+            _write_unless_empty(merged, name, in_pieces(batch for file in files for batch in _batches(file)))
             for file in files:
                 file.unlink()
-            merged, again = place / f"merged-{part}.parquet", 1
-            while merged.exists():
-                again += 1
-                merged = place / f"merged-{part}-{again}.parquet"
-            _write(merged, name, whole)
-        sync_folder(place)
+        sync(place)
 
 
 def _small(files: Sequence[Path]) -> list[Path]:

@@ -10,8 +10,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from gongkai.output.coded import CODED, Key, cell_numbers, coded
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.report import Finding, Number, Report
 
@@ -32,7 +36,6 @@ LEAST_CHANCE = 1e-3
 """Expected number of such pairs among all reports, by how often each figure occurs, above which likeness says nothing."""
 
 
-Key = tuple[str, str, str]
 _KEPT: tuple[Key, ...] = (
     *(("applications", row, c) for row in ("carried_in", "carried_out") for c in _COLUMNS),
     *(("proactive", row, part) for row in _STOCKS for part in _STOCK_PARTS),
@@ -40,6 +43,8 @@ _KEPT: tuple[Key, ...] = (
 )
 _AT = {key: k for k, key in enumerate(_KEPT)}
 _PAIR = struct.Struct("<Hq")
+LOOKED_AT = (*CODED, "value", "flags")
+"""The columns of `cells` that history looks at."""
 _CELLS = tuple(dict.fromkeys(c.key for form in FORMS.values() for c in form.cells if c.table == "applications"))
 _NUMBER_OF = {key: k for k, key in enumerate(_CELLS)}
 
@@ -107,28 +112,47 @@ def figures_of(report_id: str, report: Report) -> Figures | None:
 
 
 def figures_from(reports: Iterable[Mapping[str, Any]], cells: Iterable[pa.RecordBatch]) -> list[Figures]:
-    """The figures of reports that stand in a dataset: rows of `reports`, and `cells` in batches of any size."""
-    wanted = {r["report_id"]: r for r in reports if r["status"] != "rejected"}
-    values: dict[str, list[Number | None]] = {i: [None] * len(_KEPT) for i in wanted}
-    flagged: dict[str, set[int]] = defaultdict(set)
-    others: dict[str, list[bytes]] = defaultdict(list)
+    """The figures of reports that stand in a dataset: rows of `reports`, and `cells` in batches of any size (`LOOKED_AT`),
+    whose texts may be dictionaries. A hundred thousand reports have twenty million cells: none becomes an object of its own.
+    """
+    every = [r for r in reports if r["status"] != "rejected"]
+    numbers = {r["report_id"]: k for k, r in enumerate(every)}
+    values = np.full((len(every), len(_KEPT)), np.nan)
+    flagged: dict[int, set[int]] = defaultdict(set)
+    others: list[bytes] = [b""] * len(every)
     for batch in cells:
-        names = ("report_id", "table", "row", "column", "value", "flags")
-        for report_id, table, row, column, value, flags in zip(*(batch[n].to_pylist() for n in names), strict=True):
-            if value is None or report_id not in wanted:
-                continue
-            whole = int(value) if value == int(value) else value
-            if (k := _AT.get((table, row, column))) is not None:
-                values[report_id][k] = whole
-                if flags:
-                    flagged[report_id].add(k)
-            if value and table == "applications" and isinstance(whole, int):
-                others[report_id].append(_PAIR.pack(_NUMBER_OF[table, row, column], whole))
+        printed = batch.filter(pc.is_valid(batch["value"]))
+        lines, kept = coded(printed, numbers, _AT)
+        other = cell_numbers(printed, _NUMBER_OF)
+        value = printed["value"].to_numpy(zero_copy_only=False)
+        mine = (lines >= 0) & (kept >= 0)
+        values[lines[mine], kept[mine]] = value[mine]
+        doubts = mine & (pc.list_value_length(printed["flags"]).to_numpy(zero_copy_only=False) > 0)
+        for line, k in zip(lines[doubts].tolist(), kept[doubts].tolist(), strict=True):
+            flagged[line].add(k)
+        counts = (lines >= 0) & (other >= 0) & (value != 0) & (value == np.trunc(value)) & (np.abs(value) < 2.0**63)
+        _add_pairs(others, lines[counts], other[counts], value[counts])
     return [
-        Figures(i, r["agency_id"], r["year"], r["form"], r["kind"], r["scope"], r["published"], r["signed"],
-                tuple(values[i]), frozenset(flagged[i]), b"".join(others[i]))
-        for i, r in wanted.items()
+        Figures(r["report_id"], r["agency_id"], r["year"], r["form"], r["kind"], r["scope"], r["published"], r["signed"],
+                tuple(None if v != v else int(v) if v == int(v) else v for v in values[k].tolist()),
+                frozenset(flagged.get(k, ())), others[k])
+        for k, r in enumerate(every)
     ]  # fmt: skip
+
+
+def _add_pairs(
+    others: list[bytes], lines: npt.NDArray[np.int64], cells: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
+) -> None:
+    """Appends pairs of cell and figure (`_PAIR`) to the reports at `lines`, in the order of the rows."""
+    if not len(lines):
+        return
+    order = np.argsort(lines, kind="stable")
+    pairs = np.empty(len(lines), np.dtype([("cell", "<u2"), ("figure", "<i8")]))
+    pairs["cell"], pairs["figure"] = cells[order], values[order].astype(np.int64)
+    found, first = np.unique(lines[order], return_index=True)
+    ends = [*first[1:].tolist(), len(lines)]
+    for line, start, end in zip(found.tolist(), first.tolist(), ends, strict=True):
+        others[line] += pairs[start:end].tobytes()
 
 
 def history_findings(figures: Iterable[Figures]) -> Iterator[Told]:

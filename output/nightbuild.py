@@ -16,16 +16,18 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gongkai.output.coded import CODED
 from gongkai.output.corrections import Review
-from gongkai.output.dataset import alone, batches, open_dataset, package_of, read_table, without_reports
+from gongkai.output.dataset import batches, open_dataset, package_of, read_table, without_reports
 from gongkai.output.documents import Document
 from gongkai.output.events import Found, Known, changed, events
 from gongkai.output.growing import Night, grow
-from gongkai.output.history import figures_from, history_findings
+from gongkai.output.history import LOOKED_AT, figures_from, history_findings
 from gongkai.output.holdings import VERIFIED, Attachment, Earlier, Held, Holdings
 from gongkai.output.ledger import coverage_of, since_before
 from gongkai.output.overrides import IDENTITY, RULE, Overrides
 from gongkai.output.patching import by_people, count_findings, patched_cells, reviewed, wide_with_counts
+from gongkai.output.placing import alone
 from gongkai.output.rows import Rows, table_from
 from gongkai.output.workers import run as parse_documents
 from gongkai.parsers import PARSER_VERSION
@@ -476,13 +478,16 @@ def _reader(folder: Path | None, rows: Sequence[Rows]) -> Callable[[str], dict[t
     return cells
 
 
-def _cells(folder: Path | None, rows: Sequence[Rows], gone: Collection[str]) -> Iterator[Any]:
+def _cells(folder: Path | None, rows: Sequence[Rows], gone: Collection[str]) -> Iterator[pa.RecordBatch]:
     """The cells that history looks at, of the dataset and of this night, piece by piece."""
-    columns = ["report_id", "table", "row", "column", "value", "flags"]
-    tables = pc.field("table").isin(["applications", "proactive"])
     if folder is not None:
-        yield from batches(
-            folder, "cells", columns, tables & ~pc.field("report_id").isin(pa.array(sorted(gone), pa.string()))
-        )
+        for batch in batches(folder, "cells", LOOKED_AT, coded=CODED):
+            yield _without(batch, gone) if gone else batch
     for one in rows:
-        yield from one.tables["cells"].filter(tables).select(columns).to_batches()
+        yield from one.tables["cells"].select(LOOKED_AT).to_batches()
+
+
+def _without(cells: pa.RecordBatch, gone: Collection[str]) -> pa.RecordBatch:
+    ids = cells["report_id"]
+    drop = pc.is_in(ids.dictionary, value_set=pa.array(sorted(gone), pa.string()))
+    return cells.filter(pc.invert(pc.take(drop, ids.indices)))

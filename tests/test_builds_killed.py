@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from nights import command, crawled, run, said
 
-from gongkai.output.dataset import alone, open_dataset, package_of, read_table
+from gongkai.output.dataset import open_dataset, package_of, read_table
+from gongkai.output.placing import alone
 
 KILLS = int(os.environ.get("GONGKAI_KILLS", "12"))
 FINE = (0, 1)

@@ -117,8 +117,8 @@ def test_what_the_documents_link_to_exists() -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    from gongkai.output.dataset import BYTES_BEFORE_WRITING
     from gongkai.output.documents import LARGEST_DOCUMENT
+    from gongkai.output.encoding import BYTES_BEFORE_WRITING
     from gongkai.output.workers import SECONDS_A_DOCUMENT
 
     limits = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
