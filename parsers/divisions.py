@@ -202,7 +202,9 @@ def _short(name: str) -> tuple[str, str]:
 
 def _names_of(name: str) -> tuple[str, ...]:
     """What a division of this name is called in print."""
-    return (name, *(n for n in _short(name) if n), *(s for s, whole in _OTHER_SHORT.items() if whole == name))
+    short, stem = _short(name)
+    others = tuple(s for s, whole in _OTHER_SHORT.items() if whole == name)
+    return (name, *(n for n in (short, stem) if n), *((f"{stem}自治{name[-1]}",) if short and "自治" in name else ()), *others)
 
 
 @cache
@@ -210,10 +212,11 @@ def _by_short() -> dict[str, tuple[Division, ...]]:
     """Divisions by the short form of a long name: 恩施州, 长阳县, 内蒙古, 巴州."""
     found: dict[str, tuple[Division, ...]] = {}
     for name, divisions in _by_name().items():
-        if short := _short(name)[0]:
-            found[short] = found.get(short, ()) + divisions
-    for short, name in _OTHER_SHORT.items():
-        found[short] = _by_name()[name]
+        short, stem = _short(name)
+        for form in {short, f"{stem}自治{name[-1]}"} - {name} if short else ():
+            found[form] = found.get(form, ()) + divisions
+    for form, name in _OTHER_SHORT.items():
+        found[form] = _by_name()[name]
     return found
 
 

@@ -28,7 +28,7 @@ _TOWN = re.compile(
     r"(?:人民政府)?(?P<town>[\u4e00-\u9fff]{1,10}?(?:镇|乡|街道|苏木))(?P<body>人民政府办公室|人民政府|政府办公室|政府|办事处|党政办公室|党政办|便民服务中心|办|党工委)?"
 )
 _BODY = re.compile(
-    r"(?:局|委|委员会|办|办公室|办公厅|厅|署|院|所|站|支队|总队|大队|调查队|中心|政府|办事处|管委会|管理委员会|海关|公司|银行|学校|大学|学院|中学|小学|幼儿园|医院"
+    r"(?:局|委|委员会|办|办公室|办公厅|厅|署|院|所|站|支队|总队|大队|调查队|中心|政府|办事处|管委会|管理委员会|海关|公司|银行|学校|大学|学院|中学|小学|幼儿园|医院|[分支]行"
     r"|联合会|协会|总会|分局|集团|图书馆|档案馆|博物馆|总社|联社|联合社|供销社|合作社|工业园区|园区|开发区|新区|景区|保护区|街道|镇|乡|县|市|区|旗|州|盟|省|地区|苏木|农场|林场|监狱"
     r"|管理处|服务处|事务处|管理部|部门|[^全]部|法庭|组|团|师|兵团)$"
 )
@@ -39,6 +39,7 @@ _NO_NAME = re.compile(
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
 _SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
 _CLOSING_BRACKET = re.compile(r"[（(][^）)]*[）)]?$")
+_INNER_BRACKET = re.compile("(?<=[区县市])（[\u4e00-\u9fff]{3,12}）(?=.)")  # 松北区（哈尔滨新区）人民政府
 _AROUND_NAME = re.compile("^(?:现将|现|关于|特(?!克斯))|(?:关于|的|在)$")
 _PARTY = re.compile("中共|中国共产党")
 _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(办公厅|办公室|办)|府办(?:公室)?")
@@ -46,7 +47,7 @@ _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(办公厅|办公
 _COMMITTEE = re.compile("(?:^|[区园城港岛谷湖山地带镇乡片])管(?:委会|理委员会)$")
 _NO_TOWN = re.compile("[局委厅]|办公|中心(?!镇|街)")
 # 甲水县人民政府国有资产监督管理委员会: the government whose department it is.
-_OF_GOVERNMENT = re.compile("^人民政府(?=..)|^政府(?=国资委|国有资产|外事|侨务|法制|金融|扶贫|发展研究|研究室|信访|口岸)")
+_OF_GOVERNMENT = re.compile("^[省市县区州]?人民政府(?=..)|^[市县区州]政府(?=..)|^政府(?=国资委|国有资产|外事|侨务|法制|金融|扶贫|发展研究|研究室|信访|口岸)")
 _NO_LEVEL = re.compile("分局$|海关$|公司$|集团$|学校$|大学$|学院$|医院$|[小中]学$|幼儿园$|银行$|[分支]行$")
 _ZONE = re.compile("(?:开发区|高新区|经开区|新区|示范区|园区|度假区|保税区)(?=.)")
 _BRANCH = re.compile("税务局|调查|分局|海关|支行|分行|监管局$")
@@ -55,7 +56,7 @@ _GENERIC = re.compile(
     r"^(?:市(?!场|监|容|政(?!府))|县|区|州|旗|省|镇|乡(?!村)|街道|盟|示范区|开发区|高新区|经开区|新区|园区|工业园区|管理区|经济开发区|景区)(?=.)|^(?:市|县|区|镇|乡|省|州|旗|管委会|街道|街道办事处|开发区管委会)$"
 )
 _NATIONAL = re.compile(
-    r"^(?:国务院|国家|中国|中华人民共和国|中华|最高人民)|^(?:外交|国防|教育|科学技术|工业和信息化|公安|民政|司法|财政|人力资源和社会保障|自然资源|生态环境|住房和城乡建设|交通运输|水利|农业农村|农业|商务|文化和旅游|文化|应急管理|铁道|国土资源|环境保护|监察|海关总署)部?$|^(?:审计署|海关总署|新华通讯社)"
+    r"^(?:国务院|国家|中国(?!（)|中华人民共和国|中华|最高人民)|^(?:外交|国防|教育|科学技术|工业和信息化|公安|民政|司法|财政|人力资源和社会保障|自然资源|生态环境|住房和城乡建设|交通运输|水利|农业农村|农业|商务|文化和旅游|文化|应急管理|铁道|国土资源|环境保护|监察|海关总署)部?$|^(?:审计署|海关总署|新华通讯社)"
 )
 _VERTICAL = re.compile(
     r"^(?:国家税务总局|国家统计局|国家金融监督管理总局|中国人民银行|中华人民共和国|国家外汇管理局|国家粮食和物资储备局|国家能源局|国家矿山安全监察局)(?=.)"
@@ -100,7 +101,7 @@ def read_name(raw: str) -> str | None:
     name = simplify(strip_pinyin("".join(raw.split()))).strip('·:：-—|，。、；《》"“”•*#')
     name = _AROUND_NAME.sub("", name)
     if "（" in name or "(" in name:
-        name = _CLOSING_BRACKET.sub("", name)
+        name = _INNER_BRACKET.sub("", _CLOSING_BRACKET.sub("", name))
     if len(name) == 2 and longest_name(name) == name:  # 和县2023年政府信息公开工作年度报告
         return name
     if not 3 <= len(name) <= 40 or _BODY.search(name) is None or _NO_NAME.search(name) or _SPAM.search(name):
@@ -217,7 +218,7 @@ def _with_kind(agency: AgencyName, text: str) -> tuple[str, str]:
             return name + "办事处", ", names the territory only"
         if name.endswith("街道办"):
             return name + "事处", ""
-    elif agency.kind == "government" and agency.places:
+    elif agency.kind == "government" and agency.places and not agency.places[-1].startswith("新疆生产建设兵团"):
         if not agency.rest:
             return name + "人民政府", ", names the territory only"
         if agency.rest == "政府":

@@ -92,6 +92,8 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     Known divisions first, by their full name, its usual short form, or (通化信访局) without its last word; then what the
     grammar takes for one.
     """
+    if name.startswith(("雄安新区", "河北雄安新区")) and longest_name(name.partition("新区")[2]):
+        name = name.partition("新区")[2]  # 雄安新区容城县: a zone of whole counties
     corps = _CORPS.match(name)
     places: list[str] = [f"新疆生产建设兵团{corps[1] or ''}"] if corps else []
     rest = name[corps.end() :] if corps else name
@@ -118,7 +120,7 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
     """The known division that this text begins with, below those before it."""
     place = longest_name(rest)
     tail = rest[len(place) :] if place else ""
-    if place and _TOWN_TAIL.match(tail) is None and not (place[-1] == "市" and _CITY_TAIL.match(tail)):
+    if place and _TOWN_TAIL.match(tail) is None and not (place[-1] == "市" and _department_of_a_city(place, tail)):
         inside = not before or before[0].startswith("新疆生产") or _inside(place, before[-1])
         deeper = not before or _rank(place) > _rank(before[-1]) or (inside and place != before[-1])
         # A name that is no division of the one before it is still one (which is said): but not 城区 or 郊区.
@@ -128,7 +130,8 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
         return None
     for stem in stems(rest):
         tail = rest[len(stem) :]
-        if before and not _inside(stem, before[-1]):
+        # A customs district has the name of a city and is larger.
+        if (before and not _inside(stem, before[-1])) or tail in ("海关", "海事局"):
             continue
         if BODY_START.match(tail):
             return stem
@@ -137,6 +140,14 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
         if not before and any(BODY_START.match(tail[len(s) :]) and _inside(s, stem) for s in stems(tail)):
             return stem
     return None
+
+
+def _department_of_a_city(place: str, tail: str) -> bool:
+    """Whether the 市 of a place is the first word of a department (平湖 + 市政园林局); 南平市 + 政和县 is a place."""
+    if _CITY_TAIL.match(tail) is None:
+        return False
+    inner = longest_name(tail)
+    return not (inner and _inside(inner, place))
 
 
 def _by_grammar(rest: str) -> tuple[list[str], str]:
