@@ -32,6 +32,7 @@ RULES: dict[str, str] = {
     "copied_figures": "Many figures are those of another report, more than chance explains",
     "year_conflict": "Title, text and other places name different years",
     "agency_conflict": "Title, page data and signature name different agencies",
+    "another_name": "The text says of another place or body what a report says of its own, as in a copied report",
     "year_inferred": "No title says the year; it was taken from elsewhere in the document",
     "region_ambiguous": "Several divisions bear the name, and nothing in the document says which is meant",
     "correction_lapsed": "A person's correction does not hold any more: the bytes, the printed text or the cell changed",

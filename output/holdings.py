@@ -83,6 +83,15 @@ class Earlier(NamedTuple):
     at: datetime
 
 
+class Absence(NamedTuple):
+    """That a page was not on its list: since when the list is known, and the last time that it was read whole before
+    the page was seen for the first time, with the capture of it."""
+
+    watched_since: datetime
+    absent_at: datetime
+    record: str
+
+
 class Holdings:
     """The archive and the frontier of one home, read only."""
 
@@ -132,6 +141,30 @@ class Holdings:
             if row["payload_sha256"] != row["newest"] and row["payload_sha256"] not in seen:
                 seen.add(row["payload_sha256"])
                 yield Earlier(row["url"], row["payload_sha256"], f"{row['file']}:{row['offset']}", _moment(row["at"]))
+
+    def absences(self) -> dict[str, Absence]:
+        """Of each page that we found ourselves, on a list that had been read whole before without it, the last proof.
+
+        A walk counts when it found no problem and its night had ended before the page was known.
+        """
+        walks: dict[int, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+        for row in self._frontier.rows(
+            """SELECT l.root, v.at, v.record, r.ended FROM listing l JOIN run r ON r.run=l.run
+            JOIN visit v ON v.run=l.run AND v.url_id=l.root
+            WHERE l.state='list' AND coalesce(l.problems, '') IN ('', '[]', 'null') AND coalesce(v.at, '') != ''
+              AND coalesce(v.record, '') != '' AND coalesce(r.ended, '') != '' ORDER BY v.at"""
+        ):
+            walks[row["root"]].append((_moment(row["at"]), _moment(row["ended"]), row["record"]))
+        found: dict[str, Absence] = {}
+        for row in self._frontier.rows(
+            """SELECT u.url, u.first_seen, coalesce(p.root, p.id) AS root FROM url u JOIN url p ON p.id=u.via
+            WHERE u.role='page' AND u.record IS NOT NULL AND u.record NOT IN (SELECT record FROM imported)"""
+        ):
+            seen = _time(row["first_seen"])
+            before = [w for w in walks.get(row["root"], ()) if seen and w[1] < seen]
+            if before:
+                found[row["url"]] = Absence(before[0][0], before[-1][0], before[-1][2])
+        return found
 
     def listings(self) -> list[Listing]:
         """The lists of tonight with what they were the last night before that they were walked."""

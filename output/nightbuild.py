@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gongkai.output.backdating import backdated
 from gongkai.output.coded import CODED
 from gongkai.output.corrections import Review
 from gongkai.output.dataset import batches, open_dataset, package_of, read_table, without_reports
@@ -120,7 +121,11 @@ def _build(
     before = read_table(folder, "coverage").to_pylist() if folder else []
     built.coverage = since_before(coverage_of(reports, held, holdings.listings(), frozen, at), before)
     latest = [r for r in reports if r["latest"]]
-    across = [*history_findings(figures_from(latest, _cells(folder, rows, gone))), *review.lapsed(reports)]
+    across = [
+        *history_findings(figures_from(latest, _cells(folder, rows, gone))),
+        *backdated(reports, holdings.absences()),
+        *review.lapsed(reports),
+    ]
     built.remarks = review.unmatched(reports)
     changed_counts = count_findings(folder, reports, rows, gone, across)
     if folder and changed_counts:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from gongkai.parsers.align import Alignment
 from gongkai.parsers.checks import check
+from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS, GRID_FORMS
 from gongkai.parsers.genre import why_not_a_report
@@ -74,7 +75,7 @@ def _by_table(
         doubts.append(f"{rows} rows not found")
     if unreadable := sum(v.state == "unreadable" for v in values):
         doubts.append(f"{unreadable} cells unreadable")
-    findings = (*identity.findings, *listed.findings, *sums)
+    findings = (*identity.findings, *listed.findings, *sums, *copied_name_findings(identity, parts))
     return Report("partial" if doubts else "ok", "; ".join(doubts) or None, listed.form.version, identity, values, findings,
                   _renamed(parts), media_type)  # fmt: skip
 
@@ -94,8 +95,8 @@ def _by_sentences(document: Document, identity: Identity, parts: tuple[Section, 
         if told
         else "no statistics table, and no sentence states a figure"
     )
-    return Report("partial", doubt, FORMS[TOLD].version, identity, values, (*identity.findings, *findings), _renamed(parts),
-                  media_type)  # fmt: skip
+    findings = (*identity.findings, *findings, *copied_name_findings(identity, parts))
+    return Report("partial", doubt, FORMS[TOLD].version, identity, values, findings, _renamed(parts), media_type)
 
 
 def _renamed(parts: Sequence[Section]) -> tuple[Section, ...]:

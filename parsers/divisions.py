@@ -4,6 +4,7 @@ Taking a name apart is left to `names`, what a page says beside it to `identity`
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -74,28 +75,26 @@ def above(division: Division, year: int) -> Iterator[Division]:
         now = division_of_code(now.parent, year) if now.parent else None
 
 
-def divisions_meant(places: Sequence[str], year: int | None, hints: Sequence[str] = ()) -> tuple[Division, ...]:
+def divisions_meant(
+    places: Sequence[str], year: int | None, hints: Sequence[str] = (), level: str | None = None
+) -> tuple[Division, ...]:
     """The divisions that the last of these names can mean: one when it is certain, several when it is not.
 
     `places`: the divisions a name begins with, from the largest down. `year`: the report's; a report may print the name
     that its division got when it was written, a year later. `hints`: codes that say where the page comes from (the
     site's 标识码 begins with its division's code); they choose among namesakes, and prove nothing by themselves.
+    `level`: the only level that the rest of the name leaves possible (教育厅 is a province's).
     """
     if not places:
         return ()
-    named = _by_name().get(places[-1], ()) or _without_province_word(places[-1])
-    if year is None:
-        found = {d.id: d for d in named}
-        candidates = tuple(found.values())
-    else:
-        candidates = tuple(d for d in named if d.first <= year <= d.last) or tuple(
-            d for d in named if d.first <= year + 1 and year - 1 <= d.last
-        )
-    at = year if year is not None else STILL
+    candidates = _in_year(bearers(places[-1]), year)
+    if level is not None and len(candidates) > 1:
+        candidates = tuple(d for d in candidates if d.level == level) or candidates
     for place in places[:-1]:
-        within = tuple(d for d in candidates if any(_same(place, u.name) for u in above(d, at)))
-        candidates = within or candidates
+        inside = tuple(d for d in candidates if d.name != place and lies_in(d, place, year))
+        candidates = inside or candidates
     if len(candidates) > 1:
+        at = year if year is not None else STILL
         for hint in hints:
             near = tuple(d for d in candidates if any(u.code == hint for u in above(d, at)))
             near = near or tuple(d for d in candidates if d.code[:4] == hint[:4] and hint[2:4] != "00")
@@ -104,24 +103,128 @@ def divisions_meant(places: Sequence[str], year: int | None, hints: Sequence[str
     return candidates
 
 
-def _same(printed: str, name: str) -> bool:
-    """内蒙古 is 内蒙古自治区, 恩施州 is 恩施土家族苗族自治州."""
-    return printed == name or (len(printed) > 2 and name.startswith(printed.rstrip("州省")) and name[-1] in "州区省")
+def _in_year(named: Sequence[Division], year: int | None) -> tuple[Division, ...]:
+    if year is None:
+        return tuple({d.id: d for d in sorted(named, key=lambda d: d.last)}.values())  # as each was called last
+    return tuple(d for d in named if d.first <= year <= d.last) or tuple(
+        d for d in named if d.first <= year + 1 and year - 1 <= d.last
+    )
 
 
-def _without_province_word(name: str) -> tuple[Division, ...]:
-    """Shortened names of provinces and prefectures: 内蒙古, 恩施州."""
-    if len(name) < 3:
-        return ()
-    return tuple(d for d in _above_counties().get(name[0], ()) if _same(name, d.name))
+def levels_of(place: str, year: int | None) -> frozenset[str]:
+    """The levels of all divisions that bear this name in a year; empty for a name that none bears."""
+    return frozenset(d.level for d in _in_year(bearers(place), year))
+
+
+def lies_in(division: Division, place: str, year: int | None) -> bool:
+    """Whether a division lies in one that is called so, in the year or next to it."""
+    years = (STILL,) if year is None else (year, year + 1, year - 1)
+    if any(place in _names_of(u.name) for at in years for u in above(division, at)):
+        return True
+    return division.code[:4] in _KAZAKH and place.startswith("伊犁")
+
+
+def has_counties(division: Division, year: int | None) -> bool:
+    """Whether a province or city is divided into counties: 东莞市 and 中山市 are not."""
+    at = year if year is not None else STILL
+    return any(d.first <= at <= d.last for d in _by_parent().get(division.code, ()))
 
 
 @cache
-def _above_counties() -> dict[str, list[Division]]:
-    """The provinces and prefectures by their first character: a name that is none is told without a look at all."""
+def _by_parent() -> dict[str, list[Division]]:
     found: dict[str, list[Division]] = {}
     for divisions in _by_name().values():
         for division in divisions:
-            if division.level != "county":
-                found.setdefault(division.name[0], []).append(division)
+            found.setdefault(division.parent, []).append(division)
+    return found
+
+
+@cache
+def bearers(place: str) -> tuple[Division, ...]:
+    """The divisions of all years that a printed name can mean: 通化市; 恩施州, 长阳县; without its last word: 通化."""
+    return _by_name().get(place, ()) + _by_short().get(place, ()) or _by_stem().get(place, ())
+
+
+def is_stem(place: str) -> bool:
+    """Whether a name is that of a division only without its last word."""
+    return place not in _by_name() and place not in _by_short() and place in _by_stem()
+
+
+@cache
+def longest_name(text: str) -> str | None:
+    """The longest name of a division that a text begins with, in full or in its usual short form."""
+    full, short = _by_name(), _by_short()
+    for end in range(min(len(text), _LONGEST_NAME), 1, -1):
+        if (head := text[:end]) in full or head in short:
+            return head
+    return None
+
+
+def stems(text: str) -> Iterator[str]:
+    """The names of divisions without their last word that a text begins with, the longest first: 通化 of 通化信访局."""
+    known = _by_stem()
+    for end in range(min(len(text), _LONGEST_NAME), 1, -1):
+        if text[:end] in known:
+            yield text[:end]
+
+
+_LONGEST_NAME = 18  # 积石山保安族东乡族撒拉族自治县 has 15 characters
+_KAZAKH = frozenset(("6542", "6543"))  # 塔城地区 and 阿勒泰地区 belong to 伊犁哈萨克自治州, which the codes do not say
+_PEOPLES = (
+    "壮族|回族|维吾尔|满族|苗族|彝族|土家族|藏族|蒙古族?|侗族|布依族|瑶族|白族|朝鲜族|哈尼族|黎族|哈萨克族?|傣族|畲族|傈僳族|仡佬族|东乡族|拉祜族|水族|佤族|纳西族"
+    "|羌族|土族|仫佬族|锡伯族?|柯尔克孜族?|达斡尔族|景颇族|毛南族|撒拉族|布朗族|塔吉克族?|普米族|怒族|保安族|裕固族|独龙族|各族"
+)
+_AUTONOMOUS = re.compile(f"(?P<stem>..+?)(?:{_PEOPLES})*自治(?P<word>[州县旗])|(?P<people>[\u4e00-\u9fff]{{2,3}})族自治(?P<last>[县旗])")
+_LAST_WORD = re.compile("(?:特别行政区|林区|地区|新区|矿区|特区|[省市县区旗盟州])$")
+_OTHER_SHORT = {
+    "巴州": "巴音郭楞蒙古自治州", "博州": "博尔塔拉蒙古自治州", "克州": "克孜勒苏柯尔克孜自治州", "前郭县": "前郭尔罗斯蒙古族自治县",
+    "喀左县": "喀喇沁左翼蒙古族自治县", "科右前旗": "科尔沁右翼前旗", "科右中旗": "科尔沁右翼中旗", "科左中旗": "科尔沁左翼中旗",
+    "科左后旗": "科尔沁左翼后旗", "达茂旗": "达尔罕茂明安联合旗", "察右前旗": "察哈尔右翼前旗", "察右中旗": "察哈尔右翼中旗",
+    "察右后旗": "察哈尔右翼后旗", "东乌旗": "东乌珠穆沁旗", "西乌旗": "西乌珠穆沁旗", "阿左旗": "阿拉善左旗", "阿右旗": "阿拉善右旗",
+}  # fmt: skip
+_PROVINCE_STEM = re.compile("^(?:内蒙古|广西|西藏|宁夏|新疆)")
+
+
+def _short(name: str) -> tuple[str, str]:
+    """(usual short form, name without its last word): 恩施州 and 恩施, of 恩施土家族苗族自治州; "" where there is none."""
+    if name.endswith("自治区"):
+        match = _PROVINCE_STEM.match(name)
+        return (match[0], match[0]) if match else ("", "")
+    if name.endswith(("自治州", "自治县", "自治旗")):
+        match = _AUTONOMOUS.fullmatch(name)
+        if match is None:
+            return "", ""
+        stem = match["stem"].removesuffix("族")
+        return stem + match["word"], stem
+    stem = _LAST_WORD.sub("", name)
+    return "", stem if len(stem) > 1 else ""
+
+
+def _names_of(name: str) -> tuple[str, ...]:
+    """What a division of this name is called in print."""
+    short, stem = _short(name)
+    others = tuple(s for s, whole in _OTHER_SHORT.items() if whole == name)
+    return (name, *(n for n in (short, stem) if n), *((f"{stem}自治{name[-1]}",) if short and "自治" in name else ()), *others)
+
+
+@cache
+def _by_short() -> dict[str, tuple[Division, ...]]:
+    """Divisions by the short form of a long name: 恩施州, 长阳县, 内蒙古, 巴州."""
+    found: dict[str, tuple[Division, ...]] = {}
+    for name, divisions in _by_name().items():
+        short, stem = _short(name)
+        for form in {short, f"{stem}自治{name[-1]}"} - {name} if short else ():
+            found[form] = found.get(form, ()) + divisions
+    for form, name in _OTHER_SHORT.items():
+        found[form] = _by_name()[name]
+    return found
+
+
+@cache
+def _by_stem() -> dict[str, tuple[Division, ...]]:
+    """Divisions by their name without its last word, all that share it: 通化 is 通化市 and 通化县."""
+    found: dict[str, tuple[Division, ...]] = {}
+    for name, divisions in _by_name().items():
+        if stem := _short(name)[1]:
+            found[stem] = found.get(stem, ()) + divisions
     return found

@@ -13,6 +13,7 @@ from gongkai.parsers.attachments import join_attachments
 from gongkai.parsers.before_2019 import report_before_2019
 from gongkai.parsers.candidates import doubt_broken_sums, settle
 from gongkai.parsers.checks import check
+from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.genre import why_not_a_report
@@ -147,7 +148,7 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
         return None if position is None else values.numbers[position]
 
     prose, _ = prose_findings(parts, value_of)
-    findings = (*identity.findings, *alignment.findings, *sums, *prose)
+    findings = (*identity.findings, *alignment.findings, *sums, *prose, *copied_name_findings(identity, parts))
     status, doubt = _status(alignment, values)
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
 

@@ -130,9 +130,11 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
     before = marked[: kind.start()]
     if _NOT_A_TITLE.search(before):
         return None
+    if found is None and year:
+        before = _TWO_YEARS.sub("", before.replace("\0", ""))
     name = _NAME_EDGES.sub("", before.replace("\0", "")) if before else ""
     name = name or behind
-    if name.endswith("人民") and marked.startswith("政府", kind.start()):
+    if (name.endswith("人民") and marked.startswith("政府", kind.start())) or marked.startswith("政府政府", kind.start()):
         name += "政府"
     if name and (_COLUMN.fullmatch(name) or read_name(name) is None):
         if not found:
@@ -251,7 +253,8 @@ def meta_title(meta: Mapping[str, str]) -> Title | None:
                 title = take_title(piece, where, -1)
                 if title and title.score >= 2 and (best is None or title.score > best.score):
                     best = title
-                    break
+                    if title.score == BEST_SCORE:
+                        break
     return best
 
 

@@ -36,6 +36,7 @@ class Plan:
     days_apart: int = 1  # calendar days from one night to the next
     eventful: float = 0.5  # sites with an event on one report, each night after the first
     late: float = 0.35  # sites whose latest report appears after the first night
+    backdated: float = 0.0  # of these late reports, those that print a day some nights earlier than they appear
     broken: float = 0.0  # sites that break silently on some night
     flapping: float = 0.0  # sites that are down on a random half of the nights
     up: float = 0.5  # of the nights a flapping site answers

@@ -93,6 +93,10 @@ def _site(seed: str, number: int, family: Family, agencies: tuple[Agency, ...], 
     )
 
 
+BACKDATED_BY = 4
+"""Days before the last night without it that a backdated report prints."""
+
+
 def first_editions(site: Site, plan: Plan) -> tuple[Edition, ...]:
     """Every report the site will ever publish, as first published."""
     found = []
@@ -104,6 +108,8 @@ def first_editions(site: Site, plan: Plan) -> tuple[Edition, ...]:
                 # A report that is late may also miss every night of the plan.
                 first = rng.randint(1, plan.nights) if rng.random() < plan.late else 0
                 day = plan.day(first) if first else FIRST_NIGHT - timedelta(days=rng.randint(1, 15))
+                if first and plan.backdated and rng.random() < plan.backdated:
+                    day = plan.day(first - 1) - timedelta(days=BACKDATED_BY)
             found.append(
                 Edition(
                     agency,

@@ -83,3 +83,25 @@ def test_a_division_named_with_all_above_it_is_itself(name: str, year: int) -> N
             assert divisions_meant(chain, year) == (division,)
             assert 1 <= len(chain) <= 3
             assert division.last <= STILL
+
+
+@pytest.mark.parametrize("body", ["教育局", "市场监督管理局", "人民政府", "和平街道办事处"])
+def test_every_division_is_found_in_front_of_a_body(body: str) -> None:
+    """With all above it, with the one above it, alone: its own code, or it is said that several bear the name."""
+    checked = 0
+    for division in [d for named in _by_name().values() for d in named][::3]:
+        year = division.last if division.last < STILL else max(division.first, 2022)
+        if "街道" in body and division.level != "county":
+            continue
+        chain = [d.name for d in reversed(list(above(division, year)))]
+        for name in {"".join(chain), "".join(chain[-2:]), division.name}:
+            found = where(name + body, year)
+            checked += 1
+            if found.region_code is None:
+                assert name == division.name, name + body
+                assert [f.rule for f in found.findings] == ["region_ambiguous"], name + body
+            else:
+                assert found.region_code == division.code or name == division.name, name + body
+                assert found.level == ("township" if "街道" in body else division.level), name + body
+                assert found.department == body.removeprefix("和平"), name + body
+    assert checked > 2000
