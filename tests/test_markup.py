@@ -15,8 +15,6 @@ from mangled import PIECES, mangled
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable, decode
 from gongkai.parsers.readers.html import TooDeep, read_plain, read_tree
-from gongkai.parsers.readers.marked import cells_of
-from gongkai.parsers.readers.markup import marked_text
 from gongkai.parsers.readers.nesting import OPEN, RAW
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make

@@ -23,7 +23,18 @@ from gongkai.parsers.readers.nesting import (
     RULE,
     nested,
 )
-from gongkai.parsers.readers.tags import DOUBTFUL, GONE, KINDS, LEAVES, RAISED, behind, content_of, is_utf8, start_of, text_of
+from gongkai.parsers.readers.tags import (
+    DOUBTFUL,
+    GONE,
+    KINDS,
+    LEAVES,
+    RAISED,
+    behind,
+    content_of,
+    is_utf8,
+    start_of,
+    text_of,
+)
 
 _RAW_STARTS = re.compile(f"[{''.join(RAW.values())}{COMMENT}]")
 _RAW_ENDS = {RAW[name]: RAW_END[name] for name in RAW}
