@@ -15,7 +15,7 @@ from gongkai.parsers.report import Finding, Value, Values
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
 from gongkai.parsers.transposed import set_upright
-from gongkai.parsers.usual import usual_values
+from gongkai.parsers.usual import Stretch, usual_values
 from gongkai.parsers.values import Key, complete, values_of
 
 _ALL_TABLES = frozenset(("proactive", "applications", "review"))
@@ -24,13 +24,14 @@ _ALL_TABLES = frozenset(("proactive", "applications", "review"))
 class Alignment(NamedTuple):
     """The form recognised (None: no table of a known form), a value for each of its cells, and the doubts.
 
-    `tables`: the tables that were found.
+    `tables`: the tables that were found. `usual`: where they stand in a page that was read at once.
     """
 
     form: Form | None
     values: Values
     findings: tuple[Finding, ...]
     tables: frozenset[str]
+    usual: Stretch | None = None
 
 
 def align(
@@ -44,8 +45,10 @@ def align(
     if codes is None:
         codes = codes_of(document.texts)
     ranges = stretches(document.texts, codes)
-    if at_once and not document.marks and (found_at_once := usual_values(document, codes, ranges, year)):
-        return Alignment(*found_at_once, (), _ALL_TABLES)
+    plain = at_once and not document.marks and not document.candidates
+    if plain and (found_at_once := usual_values(document, codes, ranges, year)):
+        usual_form, values, stretch = found_at_once
+        return Alignment(usual_form, values, (), _ALL_TABLES, stretch)
     tokens = tokens_of(document.texts)
     if (upright := set_upright(document, tokens)) is not None:
         document, tokens = upright, tokens_of(upright.texts)
@@ -53,6 +56,13 @@ def align(
     form = choose_form(tokens, ranges, year)
     if form is None:
         return Alignment(None, Values.of(()), (), frozenset())
+    return _aligned(document, tokens, form, ranges, year)
+
+
+def _aligned(
+    document: Document, tokens: Sequence[Token], form: Form, ranges: dict[str, list[tuple[int, int]]], year: int | None
+) -> Alignment:
+    """The tables of a form, row by row."""
     values: dict[Key, Value] = {}
     findings: list[Finding] = []
     found: set[str] = set()

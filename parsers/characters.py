@@ -29,14 +29,16 @@ _SIMPLIFIED_CHARS = (
     "问题纠废强缴纳档"
 )
 _SIMPLE = str.maketrans(_TRADITIONAL_CHARS, _SIMPLIFIED_CHARS)
-_TRADITIONAL = "報開縣區條據發關廳時國務總訴問費"
+TRADITIONAL = "報開縣區條據發關廳時國務總訴問費"
+MOST_ELSEWHERE = 40
+"""Places where a word's first character stands without the word before the whole word is looked for."""
 _PINYIN = re.compile("(?<=[\u4e00-\u9fff])(?:[(（][a-z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）])+")
 
 
 def strip_pinyin(text: str) -> str:
     """The text without the pronunciation that some mirrors print after a character: 發(fā)展 is 發展."""
     if "(" in text or "（" in text:
-        for char in _TRADITIONAL:
+        for char in TRADITIONAL:
             if char in text:
                 return _PINYIN.sub("", text)
     return text
@@ -44,7 +46,7 @@ def strip_pinyin(text: str) -> str:
 
 def simplify(text: str) -> str:
     """The text in simplified characters, as far as the words looked for need it."""
-    for char in _TRADITIONAL:
+    for char in TRADITIONAL:
         if char in text:
             return text.translate(_SIMPLE)
     return text
@@ -54,6 +56,16 @@ def is_subsequence(short: str, long: str) -> bool:
     """Whether the characters of `short` stand in `long` in this order: 卫健局 in 卫生健康局."""
     rest = iter(long)
     return all(char in rest for char in short)
+
+
+def find_word(word: str, text: str, start: int = 0) -> int:
+    """Where a word stands first, as `text.find` says, which takes three times as long to look for two ideographs as for one."""
+    at = text.find(word[0], start)
+    for _ in range(MOST_ELSEWHERE):
+        if at < 0 or text.startswith(word, at):
+            return at
+        at = text.find(word[0], at + 1)
+    return text.find(word, at) if at >= 0 else -1
 
 
 def compact(text: str) -> str:

@@ -4,7 +4,7 @@ Nothing is repaired here: a printed figure stays, whatever the sums say."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
@@ -65,13 +65,63 @@ def _plan(version: str) -> tuple[_Check, ...]:
 Operands = Callable[[Sequence[Any]], Sequence[Any]]
 
 
+def _slice(cells: tuple[int, ...]) -> slice | None:
+    """What cuts the operands out of a list of values, where they stand at equal distances, as those of a row do."""
+    steps = {b - a for a, b in pairwise(cells)} or {1}
+    step = steps.pop()
+    return slice(cells[0], cells[-1] + 1, step) if not steps and step > 0 else None
+
+
 def _side(cells: tuple[int, ...]) -> Operands:
-    """What takes the operands out of a column of values: a slice where they stand at equal distances, as in a row."""
-    steps = {b - a for a, b in pairwise(cells)}
-    if len(steps) == 1 and (step := steps.pop()) > 0:
-        return itemgetter(slice(cells[0], cells[-1] + 1, step))
+    """What takes the operands out of a column of values."""
+    if (cut := _slice(cells)) is not None:
+        return itemgetter(cut)
     # with the zero that stands behind the last cell, the answer is a tuple also for one cell
     return itemgetter(*cells, -1)
+
+
+class _Sides(NamedTuple):
+    """All sums of a form by slices of its cells: those whose right side is one cell, then the others."""
+
+    parts: tuple[slice, ...]
+    totals: Operands
+    left: tuple[slice, ...]
+    right: tuple[slice, ...]
+
+
+@cache
+def _sides(version: str) -> _Sides | None:
+    """All sums of a form; None where the operands of one stand at no equal distances."""
+    parts, totals, others_left, others_right = [], [], [], []
+    for check in _plan(version):
+        left, right = _slice(check.left), _slice(check.right)
+        if left is None or right is None:
+            return None
+        if len(check.right) == 1:
+            parts.append(left)
+            totals.append(check.right[0])
+        else:
+            others_left.append(left)
+            others_right.append(right)
+    if len(totals) < 2:  # a getter of one cell gives no tuple
+        return None
+    return _Sides(tuple(parts), itemgetter(*totals), tuple(others_left), tuple(others_right))
+
+
+def _all_hold(version: str, numbers: list[Number | None]) -> bool:
+    """Whether all operands of all sums have numbers, and all sums hold, as in most reports; False where that is not
+    sure. A third of the time that looking at the sums one by one takes."""
+    sides = _sides(version)
+    if sides is None:
+        return False
+
+    def sums(cuts: Sequence[slice]) -> tuple[Number, ...]:
+        return tuple(map(sum, map(numbers.__getitem__, cuts)))  # type: ignore[arg-type]
+
+    try:
+        return sums(sides.parts) == sides.totals(numbers) and sums(sides.left) == sums(sides.right)
+    except TypeError:  # a cell without a number
+        return False
 
 
 @cache
@@ -122,10 +172,12 @@ def check(form: Form, values: Sequence[Value]) -> tuple[Values, tuple[Finding, .
     """The values with proven numbers filled in as `implied`, and a finding for each sum that does not hold."""
     values = Values.of(values)
     numbers: list[Number | None] = list(values.numbers)
-    for k in _absent(values.states):
+    for k in _absent(tuple(values.states)):
         if not values.flags[k] and numbers[k] is None:
             numbers[k] = 0
     numbers.append(0)
+    if _all_hold(form.version, numbers):
+        return values, ()
     open_cells = None in numbers
     counted = [n or 0 for n in numbers] if open_cells else numbers  # blanks as 0
     findings: list[Finding] = []
@@ -152,12 +204,10 @@ def check(form: Form, values: Sequence[Value]) -> tuple[Values, tuple[Finding, .
     return values, tuple(findings)
 
 
-def _absent(states: Sequence[State]) -> Iterator[int]:
-    """The cells that are absent; few are, and a list finds them faster than a loop over all."""
-    k = -1
-    for _ in range(states.count("absent")):
-        k = states.index("absent", k + 1)
-        yield k
+@lru_cache(maxsize=256)
+def _absent(states: tuple[State, ...]) -> tuple[int, ...]:
+    """The cells that are absent: in most reports the same."""
+    return tuple(k for k, state in enumerate(states) if state == "absent")
 
 
 def _proof(check: _Check, values: Sequence[Value], numbers: Sequence[Number | None]) -> tuple[int, Number] | None:

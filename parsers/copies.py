@@ -27,6 +27,8 @@ _BODYS_CAPTION = re.compile(
     r"([\u4e00-\u9fff]{2}(?:局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
     r"\s*(?:20\d\d\s*年度?)?[^，。,;；]{0,12}(?:收到和处理|信息公开|公开申请|依申请)[^，。,;；]{0,20}(?:情况|表|数据|统计)[^，。,;；]{0,6}$"
 )
+ENDS_OF_BODIES = frozenset("局委办室处会心司院学校队镇乡")
+"""The last characters of the bodies that such a caption begins with."""
 # So many cells above a table's first figure may hold its caption, with the labels of its header between them.
 NEAREST_CAPTION = 60
 # So many figures between a caption and a table are those of another table.
@@ -282,7 +284,13 @@ def ruling_year(
     texts = document.texts
     for i in range(start - 1, above - 1, -1):
         text = texts[i]
-        if ("年" in text or "去" in text) and 4 <= len(text) <= LONGEST_CAPTION and _is_alone(document, i):
+        # most lines with 年 are labels of columns; what names a year holds one of these
+        if (
+            4 <= len(text) <= LONGEST_CAPTION
+            and ("年" in text or "去" in text)
+            and ("20" in text or "上" in text or "去" in text or "往" in text)
+            and _is_alone(document, i)
+        ):
             named = _year_of_line(text, kind_of(i), year)
             if named is not None and not (table and _is_of_another_table(text, table)):
                 return (None if alone and _TITLE_END.search(text) else named), i

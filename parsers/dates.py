@@ -12,6 +12,7 @@ from itertools import accumulate
 from gongkai.parsers.names import read_name
 
 TAIL = 80  # texts looked at from the end before the whole page is searched
+LONGEST_LABEL, LONGEST_DATE = 80, 40  # characters of a label with the spaces in it, and of a date behind its year
 MOST_DATES = 60  # lines of the whole page that end like a signature and are looked at
 _CN_YEAR = "二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九]"
 _CN_DIGITS = str.maketrans("〇○零ＯO一二三四五六七八九", "00000123456789")
@@ -30,7 +31,7 @@ _DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){GAP}{_DATE}")
 _CHANGE_DATE = re.compile(rf"(更\s*新\s*(?:时\s*间|日\s*期)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})")
 # A date beside the title that says something else.
 _OTHER_DAY = re.compile("有效期|截[止至]|到期|打印|下载|失效|废止|施行|实施|起$|至$|自20|今天|当前时间|现在时间")
-# What both of these end with: looked for first, in a fifth of the time, for most lines hold neither.
+# What all of these end with: looked for first, in a fifth of the time, for most lines hold none of them.
 _LABELLED = re.compile(rf"[期间間于]{GAP}[\[【(（]?\s*20\d\d")
 _LONE_DATE = re.compile(rf"[（(\[]?\s*{_DATE}日?\s*[）)\]]?")
 _LINE_DATE = re.compile(rf"{_DATE}(?:\s+\d\d:\d\d(?::\d\d)?)?\s*$")
@@ -100,10 +101,13 @@ class Lines:
         return match[1], self.where(match.start(1))
 
     def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
-        for match in pattern.finditer(self.text):
-            year, month, day = [group for group in match.groups()[1:] if group is not None]
-            if found := day_of(year, month, day):
-                return found, f"{''.join(match[1].split())} {self.where(match.end() - 1)}"
+        """The first date behind a label of this pattern, which is looked for around what such labels end with."""
+        for ending in _LABELLED.finditer(self.text):
+            low = max(0, ending.start() - LONGEST_LABEL)
+            for match in pattern.finditer(self.text, low, ending.end() + LONGEST_DATE):
+                year, month, day = [group for group in match.groups()[1:] if group is not None]
+                if found := day_of(year, month, day):
+                    return found, f"{''.join(match[1].split())} {self.where(match.end() - 1)}"
         return None
 
 
@@ -137,11 +141,15 @@ def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str,
 
 
 def signed(texts: Sequence[str], lo: int, joined: str) -> tuple[date, str, int] | None:
-    """The signature block at the end: its date, the name before it ("" when none), and its index."""
+    """The signature block at the end: its date, the name before it ("" when none), and its index. `joined`: the texts, one
+    a line."""
     low = max(lo, 0, len(texts) - TAIL)
-    for i in range(len(texts) - 1, low, -1):
+    # From the end line by line that holds a 日: most lines hold none, and are not looked at.
+    at = joined.rfind("日")
+    while at >= 0 and (i := len(texts) - 1 - joined.count("\n", at)) > low:
         if "日" in texts[i][-3:] and (found := _signature(texts, i, low)):
             return found
+        at = joined.rfind("日", 0, max(0, joined.rfind("\n", 0, at)))
     # An annex or a menu may follow it; so far from the end a date counts only under a name.
     if low > lo and (ends := [m.start() for m in _SIGNATURE_ENDS.finditer(joined)][-MOST_DATES:]):
         starts = list(accumulate((len(t) + 1 for t in texts[:low]), initial=0))

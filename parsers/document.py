@@ -21,18 +21,6 @@ class Cell(NamedTuple):
     column: int
 
 
-class _Lines(dict[int | None, str | None]):
-    """The names of lines: `line 7`, those of usual documents remembered."""
-
-    def __missing__(self, place: int | None) -> str | None:
-        if place is None:
-            return None
-        name = f"line {place}"
-        if place < 5_000:
-            self[place] = name
-        return name
-
-
 class _RowPlaces(dict[tuple[int, int, int, int], list[str]]):
     """The places of neighbouring cells by table, row, first and last column: reports print their tables alike."""
 
@@ -44,7 +32,8 @@ class _RowPlaces(dict[tuple[int, int, int, int], list[str]]):
         return places
 
 
-_LINES = _Lines()
+_NAMES = tuple(f"line {place}" for place in range(2_000))
+"""The names of the lines of usual documents."""
 _ROW_PLACES = _RowPlaces()
 
 
@@ -126,6 +115,11 @@ class Document:
         return (self.cell(i) for i in range(len(self.texts)))
 
 
-def line_names(places: Sequence[int | None]) -> list[str | None]:
-    """`line 7` for each of these lines, None for None."""
-    return list(map(_LINES.__getitem__, places))
+def names_of_lines(places: Sequence[int]) -> Sequence[str]:
+    """`line 7` for each of these lines."""
+    # lines without a gap, which most are, and lines with an empty one behind each, are named by one slice
+    if len(places) > 1 and (step := places[1] - places[0]) > 0 and places[-1] < len(_NAMES):
+        steady = range(places[0], places[-1] + 1, step)
+        if steady == places or list(steady) == places:
+            return _NAMES[steady.start : steady.stop : step]
+    return [f"line {place}" for place in places]

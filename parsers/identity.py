@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from gongkai.parsers.characters import compact, is_subsequence, simplify, strip_pinyin
+from gongkai.parsers.characters import compact, find_word, is_subsequence, simplify, strip_pinyin
 from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
 from gongkai.parsers.names import (
     AgencyName,
@@ -140,7 +140,7 @@ def _scope(joined: str, at: int) -> tuple[str, str] | None:
     """Whether the figures are the office's own or the whole territory's, by the sentences that count requests."""
     own: int | None = None
     for word in ("受理", "收到"):
-        spot = joined.find(word, at)
+        spot = find_word(word, joined, at)
         for _ in range(MOST_COUNTS):
             if spot < 0:
                 break
@@ -151,7 +151,7 @@ def _scope(joined: str, at: int) -> tuple[str, str] | None:
                     return "territory", f"text {joined.count(_NEWLINE, 0, spot) + 1}"
                 if own is None and _OWN.search(joined, start, spot):
                     own = spot
-            spot = joined.find(word, spot + 2)
+            spot = find_word(word, joined, spot + 2)
     return None if own is None else ("own", f"text {joined.count(_NEWLINE, 0, own) + 1}")
 
 

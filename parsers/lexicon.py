@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise, repeat
 from typing import NamedTuple
@@ -23,6 +24,7 @@ PAGE = re.compile(
 )
 _UNIT = re.compile(r"[(（]?\s*(?:单位\s*[:：]?\s*)?(?:件|条|项|个|万元|元)\s*[)）]?")
 _DIGITS = re.compile("0|[1-9][0-9]{0,11}")  # what most figures are
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})\.[0-9]{1,8}")  # what most other figures are
 _FIGURE_START = re.compile(r"[\d０-９+\-−－/—–―~～…*××〇○零无没暂空不未约近Nn\\_]")
 _HAS_DIGIT = re.compile(r"[\d０-９]")
 
@@ -215,9 +217,17 @@ def _strange() -> str:
     return "".join(f"{chr(a + 1)}-{chr(b - 1)}" for a, b in pairwise(ends) if b - a > 1)
 
 
-# One character that no label holds may be a label's read wrong; a text with two is prose. `classify` takes twenty times
-# as long to say so.
-_PROSE = re.compile("[^{0}{1}]*[{0}][^{0}{1}]*[{0}]".format(_strange(), _MAY_FOLLOW))
+_NOTE_OPENS = r"(（﹙⁽₍\["  # what follows one of these is left out before a label is looked for
+# What is surely no label, figure or page mark; `classify` takes twenty times as long to say so. One character that no
+# label holds may be a label's read wrong; a text with two is prose.
+_PROSE = re.compile(
+    "[^{0}{1}]*[{0}][^{0}{1}]*[{0}]".format(_strange(), _MAY_FOLLOW)
+    # Two counts, or a date, before any note: no label has 3件 in it nor six digits in a row, and one edit makes neither.
+    + rf"|(?=.{{{SHORTEST_PROSE + 1}}})(?!第|{_FIGURE_START.pattern})"
+    rf"[^{_NOTE_OPENS}\d]*\d+(?:\s*件[^{_NOTE_OPENS}]*\d\s*件|(?<=\d{{4}})-\d\d?-\d)"
+    # Dates, times and index numbers without a word: 2024-01-15, 112530/2024-00017.
+    r"|\d{4,}[-/:][-/:. \d]*$"
+)
 
 
 def classify(text: str) -> Token:
@@ -226,6 +236,8 @@ def classify(text: str) -> Token:
         return BLANK_TOKEN
     if len(text) > LONGEST_LABEL:
         return TEXT_TOKEN
+    if _DECIMAL.fullmatch(text):
+        return Token("number", Reading("number", Decimal(text)), "", (), OTHER_NUMBER)
     if PAGE.fullmatch(text):
         return Token("page", TEXT, "", (), PAGE_CODE)
     text = INVISIBLE.sub("", text)
@@ -303,29 +315,31 @@ def token_of(text: str) -> Token:
     return _MEMO[text]
 
 
-def _unseen_code(text: str) -> str:
-    """The code of a text that is not remembered, and now is: prose only if it is as short as the items of a menu."""
-    if len(_CODES) > MOST_REMEMBERED:
-        _CODES.clear()
-    if len(text) > LONGEST_LABEL or _PROSE.match(text):
-        if len(text) <= LONGEST_MENU_ITEM:
-            _CODES[text] = TEXT_CODE
-        return TEXT_CODE
-    code = _CODES[text] = PLAIN if _DIGITS.fullmatch(text) else _MEMO[text].code
-    return code
-
-
 def codes_of(texts: Sequence[str]) -> str:
     """The codes of the cells' tokens in one string; a fourth of the time that making the tokens and joining takes."""
     codes = "".join(map(_CODES.get, texts, repeat(_UNKNOWN)))
     at = codes.find(_UNKNOWN)
     if at < 0:
         return codes
-    found = list(codes)
+    is_prose = _PROSE.match
+    parts: list[str] = []
+    done = 0
     while at >= 0:
-        found[at] = _unseen_code(texts[at])
+        text = texts[at]
+        # most texts that are not remembered are prose, whose code is written at the end for all of them
+        if len(text) <= LONGEST_LABEL and (len(text) <= LONGEST_MENU_ITEM or not is_prose(text)):
+            parts += codes[done:at], _unseen_code(text)
+            done = at + 1
         at = codes.find(_UNKNOWN, at + 1)
-    return "".join(found)
+    return "".join([*parts, codes[done:]]).replace(_UNKNOWN, TEXT_CODE)
+
+
+def _unseen_code(text: str) -> str:
+    """The code of a text that is not remembered, and now is: a label's, a figure's, or one as short as the items of a menu."""
+    if len(_CODES) > MOST_REMEMBERED:
+        _CODES.clear()
+    code = _CODES[text] = PLAIN if _DIGITS.fullmatch(text) else TEXT_CODE if _PROSE.match(text) else _MEMO[text].code
+    return code
 
 
 def numbers_of(raws: Sequence[str | None]) -> list[Number | None]:

@@ -32,10 +32,16 @@ _BODY = re.compile(
     r"|联合会|协会|总会|分局|集团|图书馆|档案馆|博物馆|总社|联社|联合社|供销社|合作社|工业园区|园区|开发区|新区|景区|保护区|街道|镇|乡|县|市|区|旗|州|盟|省|地区|苏木|农场|林场|监狱"
     r"|管理处|服务处|事务处|管理部|部门|[^全]部|法庭|组|团|师|兵团)$"
 )
-_NO_NAME = re.compile(
-    r"^(?!本溪|全椒|全州|全南|将乐|从江|从化|向阳|和[县平田林顺静硕布龙政])(?:我|本|该|其|各|此|全|度|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)|通知|条例|格式|年度|规定|办法|要求|精神|情况|以下|有限责任公司网|信息公开|政务公开领导|工作(?!委|部|站|局|办|中心)"
-    r"|[，。；：、《》]|20\d\d|贯彻|落实|领导下|门户网|网站|编辑|记者|作者|来源|管理员|佚名|各级|各县|各区|各部门|公民|法人|自查|统计表|电话|地址"
+_NO_FIRST = re.compile(
+    r"(?!本溪|全椒|全州|全南|将乐|从江|从化|向阳|和[县平田林顺静硕布龙政])(?:我|本|该|其|各|此|全|度|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)"
 )
+# Each way begins with a letter of its own, so that a search for all of them is quick.
+_NO_PART = re.compile(
+    r"，|。|；|：|、|《|》|通知|条例|格式|年度|规定|办法|要求|精神|情况|以下|有限责任公司网|信息公开|政务公开领导|工作(?!委|部|站|局|办|中心)"
+    r"|20\d\d|贯彻|落实|领导下|门户网|网站|编辑|记者|作者|来源|管理员|佚名|各级|各县|各区|各部门|公民|法人|自查|统计表|电话|地址"
+)
+_BODY_ENDS = frozenset("局委办厅署院所站组团师镇乡县市区旗州盟省")
+"""The last characters of `_BODY` that need no other before them."""
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
 _SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
 _CLOSING_BRACKET = re.compile(r"[（(][^）)]*[）)]?$")
@@ -104,7 +110,9 @@ def read_name(raw: str) -> str | None:
         name = _INNER_BRACKET.sub("", _CLOSING_BRACKET.sub("", name))
     if len(name) == 2 and longest_name(name) == name:  # 和县2023年政府信息公开工作年度报告
         return name
-    if not 3 <= len(name) <= 40 or _BODY.search(name) is None or _NO_NAME.search(name) or _SPAM.search(name):
+    if not 3 <= len(name) <= 40 or not (name[-1] in _BODY_ENDS or _BODY.search(name)):
+        return None
+    if _NO_FIRST.match(name) or _NO_PART.search(name) or _SPAM.search(name):
         return None
     return name
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import islice
 
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.attachments import join_attachments
@@ -15,6 +16,7 @@ from gongkai.parsers.candidates import doubt_broken_sums, settle
 from gongkai.parsers.checks import check
 from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
+from gongkai.parsers.fee import processing_fee
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.genre import why_not_a_report
 from gongkai.parsers.identity import identify
@@ -24,7 +26,7 @@ from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.report import Identity, Number, Report, Section, State, Status, Value, Values
-from gongkai.parsers.sections import processing_fee, sections
+from gongkai.parsers.sections import sections
 from gongkai.parsers.territory import located
 
 PARSER_VERSION = "3"
@@ -52,6 +54,7 @@ _ONCE = {
     if role in (("row", "applications", "received"), ("row", "applications", "carried_out"), ("row", "proactive", "fees"),
                 ("row", "proactive", "normative_documents"))
 }  # fmt: skip
+_ANY_ONCE = re.compile(f"[{''.join(_ONCE)}]")
 
 
 def parse(
@@ -125,7 +128,7 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     identity = located(identify(document.texts, document.meta, joined), document.meta)
     alignment = align(document, identity.year, codes=codes)
     printed = alignment.values.print_a_number()
-    parts = sections(document.texts, document.rows, document.tables)
+    parts = sections(document.texts, document.tables, alignment.usual)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
         return _once_read(older) if document.candidates else older
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
@@ -186,6 +189,8 @@ def _positions(version: str) -> dict[tuple[str, str, str], int]:
 def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
     """`ok` when every cell of every table was found, else `partial` with what is missing."""
     assert alignment.form is not None
+    if alignment.usual is not None and values.print_a_number():
+        return "ok", None  # the pattern of a usual page has all rows, and each of their cells
     missing = [t.key for t in alignment.form.tables if t.layout != "prose" and t.key not in alignment.tables]
     unreadable = values.states.count("unreadable")
     rows = len({f.row for f in alignment.findings if f.rule == "row_missing"})
@@ -212,7 +217,10 @@ def report_starts(document: Document, codes: str) -> list[int]:
     The same title once more (a print version, a second copy) is no other report, nor is a title beside other cells of a
     row, as lists of documents have them. `codes`: those of its texts.
     """
-    starts = [(i, _ONCE[code]) for i, code in enumerate(codes) if code in _ONCE][: len(_ONCE) * MOST_REPORTS]
+    printed = _ANY_ONCE.findall(codes)
+    if len({_ONCE[code] for code in printed}) == len(printed):
+        return [0]
+    starts = [(match.start(), _ONCE[match[0]]) for match in islice(_ANY_ONCE.finditer(codes), len(_ONCE) * MOST_REPORTS)]
     if len({role for _, role in starts}) == len(starts):
         return [0]
     cuts = [0]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, islice
 from typing import NamedTuple
 
-from gongkai.parsers.characters import simplify, strip_pinyin
+from gongkai.parsers.characters import find_word, simplify, strip_pinyin
 from gongkai.parsers.report import Finding, Number, Section
 
 ValueOf = Callable[[str, str, str], Number | None]
@@ -118,7 +118,7 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
     """
     spans: dict[int, int] = {}
     for word in _TOPICS:
-        at = text.find(word)
+        at = find_word(word, text)
         for _ in range(MOST_SENTENCES):
             if at < 0:
                 break
@@ -127,7 +127,7 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
             end = text.find("。", at, at + LONGEST_SENTENCE)
             end = at + LONGEST_SENTENCE if end < 0 else end
             spans.setdefault(begin, end)
-            at = text.find(word, end)
+            at = find_word(word, text, end)
     for begin in sorted(spans):
         sentence = text[begin : spans[begin]]
         if _COUNTED.search(sentence):

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from gongkai.parsers.characters import compact, simplify
+from gongkai.parsers.characters import TRADITIONAL, compact, simplify
 from gongkai.parsers.dates import ANY_YEAR, year_number
 from gongkai.parsers.names import read_name
 
 HEAD = 80  # texts looked at from the beginning before the whole page is searched
 LONGEST_TITLE = 70
 LONGEST_META = 400  # characters of a meta tag that are looked at
-MOST_ENDINGS = 200  # lines of a whole page that end like a title and are looked at
+MOST_ENDINGS = 600  # lines of a whole page that end like a title and are looked at
 
 # A year of a title: 2024年度, 2024 年, 二〇二四年, or bare before 政府 (2024政府信息公开年报).
 _TITLE_YEAR = re.compile(rf"({ANY_YEAR})(?:年年度|年度|年|度|(?=政府|政务|信息))")
@@ -64,6 +64,13 @@ _PREAMBLE = re.compile(r"根据|按照|依据|依照|根據|依據|本报告|本
 _ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
 
 
+# Most titles: a year, a name and the usual words, the year before or behind the name. Words that the general way below
+# takes for something else (标题, 关于, a second year, 公开 in the name) are left to it, and so are traditional characters.
+_PLAIN_TITLE = re.compile(
+    rf"(?![标名文信公题中当正])(?!.*[{TRADITIONAL}])(?:(?P<before>20\d\d)年度?(?![年度]))?"
+    r"(?P<name>(?!关于)(?:(?!公开|二零)[\u4e00-\u9fff]){3,30}?(?<![的度])(?<!关于)(?<!人民)(?:(?<!政府)|(?<=人民政府)))"
+    r"(?:(?P<behind>20\d\d)年度?)?政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
+)
 BEST_SCORE = 4
 
 
@@ -90,6 +97,11 @@ def take_title(text: str, where: str, line: int) -> Title | None:
 @lru_cache(maxsize=1024)
 def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
     """(title, year, agency's name): a page prints its title in its head, its path and above its text."""
+    if (plain := _PLAIN_TITLE.fullmatch(text)) and (bool(plain["before"]) != bool(plain["behind"])):
+        name = plain["name"]
+        # the same questions as below
+        if not _NOT_A_TITLE.search(name) and not _COLUMN.fullmatch(name) and read_name(name) is not None:
+            return text, int(plain["before"] or plain["behind"]), name
     squeezed = compact(text)
     if label := _TITLE_LABEL.match(squeezed):
         squeezed = squeezed[label.end() :]
@@ -215,20 +227,29 @@ def choose(found: list[Title], wanted: str) -> Title | None:
     return best
 
 
+def _ends_like_titles(joined: str) -> list[int]:
+    """The ends of the lines that end like a title. What they all hold is one character, and looked for quickly."""
+    ends: list[int] = []
+    at = joined.find("报")
+    while at >= 0 and len(ends) < MOST_ENDINGS:
+        behind, before = at + 1, joined[max(0, at - 2) : at]
+        if joined.startswith("告", behind):
+            behind += 1
+            like = before in ("年度", "工作")
+        else:
+            like = before.endswith("年")
+        if like and joined.startswith("\n", behind):
+            ends.append(behind)
+        at = joined.find("报", at + 1)
+    return ends
+
+
 def below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> Title | None:
     """The title of an article below a long menu: the first that the article's own text follows."""
-    ends: list[int] = []
-    for ending in ("年度报告\n", "年报\n", "工作报告\n"):
-        at = joined.find(ending)
-        for _ in range(MOST_ENDINGS):
-            if at < 0:
-                break
-            ends.append(at + len(ending) - 1)
-            at = joined.find(ending, at + 1)
     found: list[Title] = []
     seen: set[str] = set()
     i = counted = 0
-    for end in sorted(ends):
+    for end in _ends_like_titles(joined):
         i += joined.count("\n", counted, end)
         counted = end
         text = texts[i]

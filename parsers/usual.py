@@ -3,135 +3,66 @@ Every other page is left to `labelled` and `review`, which give the same values 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from itertools import pairwise
+from operator import ge, itemgetter, sub
+from typing import Any, NamedTuple
 
-from gongkai.parsers.copies import names_other_body, names_other_year, ruling_year
-from gongkai.parsers.document import Document, line_names
-from gongkai.parsers.forms import FORMS, GRID_FORMS, Form, Row, Table
-from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
+from gongkai.parsers.copies import ENDS_OF_BODIES, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.document import Document, names_of_lines
+from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
+from gongkai.parsers.lexicon import BLANK_CODE, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
+from gongkai.parsers.pattern import Pattern, pattern_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
 
-# What `names_other_year` looks for in the cells of a caption; most stretches of cells hold neither.
-_MAY_NAME_A_YEAR = re.compile("20[0-9]{2}|去年|往年|上一?年")
-_VALUE = f"[{PLAIN}{OTHER_NUMBER}{BLANK_CODE}]"
+MOST_LAYOUTS = 300
+"""Layouts that are remembered: the pages of a site print their tables alike, and so do those of most others."""
+MOST_PLACES = 50
+"""The places of the cells of one layout that are remembered: the tables of pages stand at the same places, too."""
+_REVIEW_WIDTH = 15  # figures of the review table, which are one row without a label
 
 
-class _Pattern(NamedTuple):
-    """The pattern of one form, and the cells that each of its groups fills (positions in `form.cells`)."""
+class _Row(NamedTuple):
+    """The cells from `start` to before `stop` of a stretch of cells, which are `width` cells of the form from `first` on."""
+
+    start: int
+    stop: int
+    first: int
+    width: int
+
+
+class Stretch(NamedTuple):
+    """The cells from `start` to before `stop`, in which all tables of a usual page stand. `texts`: those of them that are
+    no figures, `named`: which these are, counted from the first, `tables`: the tables of these, () where all are lines."""
+
+    start: int
+    stop: int
+    named: tuple[int, ...]
+    texts: tuple[str, ...]
+    tables: tuple[int, ...]
+
+
+class _Layout(NamedTuple):
+    """How a usual page prints its tables, as far as the codes of their cells say. Cells are counted from the first of
+    the stretch in which the tables stand; a getter takes what it names out of a column of the stretch."""
 
     form: Form
-    match: re.Pattern[str]
-    fills: tuple[tuple[int, int], ...]  # first cell and number of cells of each group
-    once: tuple[str, ...]  # the codes of the first row of two tables: printed again, they begin a second copy
-
-
-def _codes(what: str, table: str, *keys: str) -> str:
-    """A character class of every label that has one of these roles."""
-    found = {
-        code for code, roles in CODES.items() for r in roles if (r.what, r.table) == (what, table) and r.key in keys
-    }
-    return "[" + "".join(sorted(found)) + "]"
-
-
-def _between() -> str:
-    """What may stand between two rows: texts, and labels that are rows of no table and columns of none."""
-    named = ("row", "column", "subtotal", "span")
-    codes = {
-        code
-        for code, roles in CODES.items()
-        # 行政诉讼 before 行政复议 turns the groups of review round
-        if not any(r.what in named or (r.what, r.table) == ("furniture", "review") for r in roles)
-    }
-    return f"[tpu{''.join(sorted(codes))}]*+"
-
-
-def _header(table: Table, columns: Sequence[str], between: str) -> str:
-    """The labels of the columns in the order of the form; any may be lost."""
-    return "".join(f"{between}{_codes('column', table.key, c)}?" for c in columns)
-
-
-def _proactive(table: Table, between: str) -> Iterator[str]:
-    captions = dict.fromkeys(r.caption for r in table.rows)
-    for caption in captions:
-        rows = [r for r in table.rows if r.caption == caption]
-        yield _header(table, [c.key for c in rows[0].columns], between) + between
-        for row in rows:
-            yield f"{_codes('row', table.key, row.key)}({_VALUE}{{{len(row.columns)}}}){between}"
-
-
-def _applications(table: Table, between: str) -> Iterator[str]:
-    first, *inner, last = [c.key for c in table.columns]
-    span = f"{between}{_codes('span', table.key, *(c.group or '' for c in table.columns))}?"
-    members, person, total = (
-        _header(table, inner, between),
-        _header(table, [first], between),
-        _header(table, [last], between),
-    )
-    width = len(table.columns)
-    # flattened, the upper level of the header comes first: 自然人, 法人或其他组织, 总计, then the five kinds
-    yield f"(?:{person}{span}{total}{members}|{person}{span}{members}{total}){between}"
-    group = next((r for r in table.rows if r.one_row), None)
-    for row in table.rows:
-        if row.kind != "value" or (group and row.key in group.one_row):
-            continue
-        if group and row.key == _after(table, group):
-            members = "".join(_row(table, table.row(m), width, between) for m in group.one_row)
-            label = _codes("group", table.key, group.key)
-            yield f"(?:(?:{label}{between})?{members}|{_row(table, group, width, between)})"
-        yield _row(table, row, width, between)
-
-
-def _after(table: Table, group: Row) -> str:
-    keys = [r.key for r in table.rows]
-    return next(k for k in keys[keys.index(group.key) + 1 :] if k not in group.one_row)
-
-
-def _row(table: Table, row: Row, width: int, between: str) -> str:
-    what = "group" if row.kind == "group" else "row"
-    return f"{_codes(what, table.key, row.key)}({_VALUE}{{{width}}}){BLANK_CODE}*{between}"
-
-
-def _review(table: Table, between: str) -> Iterator[str]:
-    first, *others = (_codes("row", table.key, r.key) + "?" for r in table.rows)
-    litigation = _codes("furniture", table.key, table.key)
-    between = between.replace("[tpu", f"[tpu{BLANK_CODE}")  # spanned cells of its header are printed as empty ones
-    five = _header(table, [c.key for c in table.columns], between)
-    names = between + between.join(others)
-    width = len(table.columns) * len(table.rows)
-    second, third = others
-    header = (
-        f"(?:{five}{names}{five}{five}|{names}{five}{five}{five}|{five}{between}{second}{five}{between}{third}{five})"
-    )
-    yield f"{between}{first}{between}{litigation}?{header}{between}({_VALUE}{{{width}}})(?!{_VALUE})"
-
-
-@cache
-def _pattern(version: str) -> _Pattern:
-    form = FORMS[version]
-    position = {(c.table, c.row): k for k, c in reversed(list(enumerate(form.cells)))}
-    by_key = {t.key: t for t in form.tables}
-    proactive, applications, review = by_key["proactive"], by_key["applications"], by_key["review"]
-    between = _between()
-    text = "".join([*_proactive(proactive, between), *_applications(applications, between), *_review(review, between)])
-    fills: list[tuple[int, int]] = [(position["proactive", r.key], len(r.columns)) for r in proactive.rows]
-    width = len(applications.columns)
-    group = next((r for r in applications.rows if r.one_row), None)
-    for row in applications.rows:
-        if row.kind != "value" or (group and row.key in group.one_row):
-            continue
-        if group and row.key == _after(applications, group):
-            members = [position["applications", m] for m in group.one_row]
-            one = position["applications", group.key]
-            fills += [(m, width) for m in members]
-            fills.append((one, width))
-        fills.append((position["applications", row.key], width))
-    fills.append((position["review", review.rows[0].key], len(review.columns) * len(review.rows)))
-    once = tuple(_codes("row", t.key, t.value_rows[0].key)[1:-1] for t in (proactive, applications))
-    return _Pattern(form, re.compile(text), tuple(fills), once)
+    once: tuple[str, ...]
+    rows: tuple[_Row, ...]
+    cells: Callable[[Sequence[Any]], tuple[Any, ...]]  # of each cell of the form; of the entry behind the last where it has none
+    form_cells: dict[int, int]  # the cell of the form by the cell of the stretch
+    states: tuple[State, ...]
+    firsts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the first cell of each row
+    lasts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the last
+    labels: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell before each row
+    gaps: tuple[int, ...]  # how many cells of each row stand behind its first
+    captions: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cells before and between the tables
+    blank_behind: bool  # a row is followed by a blank, which may be one of its cells
+    named: tuple[int, ...]  # the cells that are no figures
+    named_of: Callable[[Sequence[Any]], tuple[Any, ...]]  # of these
+    places: dict[tuple[object, ...], tuple[str | None, ...]]  # those of the form's cells, see `_grid_places`
 
 
 class _Columns(NamedTuple):
@@ -153,123 +84,201 @@ def _columns(version: str) -> _Columns:
     return _Columns(*parts)
 
 
+_LAYOUTS: dict[str, _Layout] = {}
+
+
 def usual_values(
     document: Document, codes: str, ranges: dict[str, list[tuple[int, int]]], year: int | None
-) -> tuple[Form, Values] | None:
-    """Form and values of a page that follows a form without any deviation in its tables; None for any other.
+) -> tuple[Form, Values, Stretch] | None:
+    """Form, values and place of the tables of a page that follows a form without any deviation in its tables; None for any other.
 
     `codes`: the codes of the document's texts. `ranges`: where each table stands, from `stretches`.
     """
-    if any(len(ranges.get(key, ())) != 1 for key in ("proactive", "applications", "review")):
+    if [len(ranges.get(key, ())) for key in ("proactive", "applications", "review")] != [1, 1, 1]:
         return None
     start, stop = ranges["proactive"][0][0], ranges["review"][0][1]
+    layout = _layout_of(codes[start:stop])
+    if layout is None or not _printed_once(codes, layout) or (document.weak and _has_weak_cells(document, layout, start)):
+        return None
+    how = _how_printed(document, codes, layout, start, stop)
+    if how is None or _is_another(document, codes, layout, start, stop, year):
+        return None
+    tables = layout.named_of(document.tables[start:stop]) if how != "lines" or document.kind != "text" else ()
+    stretch = Stretch(start, stop, layout.named, layout.named_of(document.texts[start:stop]), tables)
+    return layout.form, _values(document, codes, layout, start, stop, how), stretch
+
+
+def _layout_of(codes: str) -> _Layout | None:
+    """The layout of a stretch of cells; None where no form's pattern matches them."""
+    codes = codes.replace(OTHER_NUMBER, PLAIN)  # the patterns do not tell them apart
+    layout = _LAYOUTS.get(codes)
+    if layout is None and (layout := _matched(codes)) is not None:
+        if len(_LAYOUTS) >= MOST_LAYOUTS:
+            _LAYOUTS.clear()
+        _LAYOUTS[codes] = layout
+    return layout
+
+
+def _matched(codes: str) -> _Layout | None:
     for version in GRID_FORMS:
-        pattern = _pattern(version)
-        match = pattern.match.match(codes, start, stop)
-        if match is not None:
-            break
-    else:
-        return None
-    if any(sum(map(codes.count, row)) != 1 for row in pattern.once):
-        return None
-    filled = [(a, b, *cells) for (a, b), cells in zip(match.regs[1:], pattern.fills, strict=True) if a >= 0]
-    if not _undisturbed(document, codes, filled, (start, stop), year):
-        return None
-    return pattern.form, _values(document, codes, pattern.form, filled)
+        pattern = pattern_of(version)
+        if (match := pattern.match.match(codes)) is not None:
+            spans = zip(match.regs[1:], pattern.fills, strict=True)
+            rows = tuple(_Row(a, b, *cells) for (a, b), cells in spans if a >= 0)
+            # a number beside the rows belongs to nothing the pattern knows
+            if sum(codes.count(PLAIN, row.start, row.stop) for row in rows) != codes.count(PLAIN):
+                return None
+            return _layout(codes, pattern, rows)
+    return None
 
 
-_Filled = Sequence[tuple[int, int, int, int]]
-"""The cells from a to before b of the document, which are the cells from c on of the form, d of them: (a, b, c, d)."""
+def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
+    form_cells = {row.start + k: row.first + k for row in rows for k in range(row.width)}
+    cell_of = {k: i for i, k in form_cells.items()}
+    everywhere = range(len(pattern.form.cells))
+    states: tuple[State, ...] = tuple(
+        "absent" if k not in cell_of else "blank" if codes[cell_of[k]] == BLANK_CODE else "reported" for k in everywhere
+    )
+    named = tuple(i for i, code in enumerate(codes) if code != PLAIN)
+    # captions stand before the first table and between two, where more than a row's label is between figures
+    tables = [(0, rows[0].start), *((a.stop, b.start) for a, b in pairwise(rows) if b.start - a.stop > 3)]
+    return _Layout(
+        form=pattern.form,
+        once=pattern.once,
+        rows=rows,
+        cells=itemgetter(*(cell_of.get(k, -1) for k in everywhere)),
+        form_cells=form_cells,
+        states=states,
+        firsts=itemgetter(*(row.start for row in rows)),
+        lasts=itemgetter(*(row.stop - 1 for row in rows)),
+        # the figures of reviews have no label in their row
+        labels=itemgetter(*(row.start - (row.width < _REVIEW_WIDTH) for row in rows)),
+        gaps=tuple(row.width - 1 for row in rows),
+        captions=itemgetter(*(i for a, b in tables for i in range(a, b))),
+        blank_behind=any(codes.startswith(BLANK_CODE, row.stop) for row in rows),
+        named=named,
+        named_of=itemgetter(*named),
+        places={},
+    )
 
 
-def _undisturbed(document: Document, codes: str, filled: _Filled, zone: tuple[int, int], year: int | None) -> bool:
-    """No number beside the rows, no row over two printed rows, no blank that may be spacing, no other year."""
-    low = filled[0][0]
-    if document.weak and any(
-        a <= i < b + (document.columns[b - 1] < 0) for i in document.weak if low <= i for a, b, _, _ in filled
-    ):
-        return False
-    within = "".join([codes[a:b] for a, b, _, _ in filled])
-    for code in (PLAIN, OTHER_NUMBER):
-        if codes.count(code, *zone) != within.count(code):
-            return False
-    rows, columns = document.rows, document.columns
-    high = filled[-1][1]
-    # cells that all stand in rows of their own, and no blank among them: nothing to look at row by row
-    if not (
-        codes.find(BLANK_CODE, low, high + 1) < 0
-        and len(set(rows[low:high])) == high - low
-        and max(columns[low:high]) < 0
-    ):
-        for a, b, _, _ in filled:
-            last = rows[b - 1]
-            if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
-                return False
-            if columns[a] >= 0:
-                if rows[a] != last or (rows[a - 1] != last and b - a < 15):
-                    return False
-            elif last - rows[a] < b - a - 1 or columns[b - 1] >= 0:
-                return False
+def _printed_once(codes: str, layout: _Layout) -> bool:
+    """No table begins a second time."""
+    return all(sum(map(codes.count, first_row)) == 1 for first_row in layout.once)
+
+
+def _has_weak_cells(document: Document, layout: _Layout, start: int) -> bool:
+    """A blank in a row, or behind it in lines, may be mere spacing."""
+    rows = [(start + row.start, start + row.stop) for row in layout.rows]
+    low, columns = rows[0][0], document.columns
+    return any(a <= i < b + (columns[b - 1] < 0) for i in document.weak if low <= i for a, b in rows)
+
+
+def _how_printed(document: Document, codes: str, layout: _Layout, start: int, stop: int) -> str | None:
+    """Whether the cells of all rows are `lines`, or stand side by side with their label in a `grid`, or some the one and
+    some the other (`mixed`); None where a row does not hold together. Most pages print
+    them all alike, which is seen at once."""
+    if not layout.blank_behind:
+        columns, rows = document.columns[start:stop], document.rows[start:stop]
+        firsts, lasts = layout.firsts(rows), layout.lasts(rows)
+        if max(columns) < 0:
+            if all(map(ge, map(sub, lasts, firsts), layout.gaps)):
+                return "lines"
+        elif firsts == lasts == layout.labels(rows) and min(layout.firsts(columns)) >= 0:
+            return "grid"
+    for row in layout.rows:
+        if not _holds_together(document, codes, start + row.start, start + row.stop):
+            return None
+    return "mixed"
+
+
+def _is_another(document: Document, codes: str, layout: _Layout, start: int, stop: int, year: int | None) -> bool:
+    """The title over the tables, or a caption between them, names another year or another body."""
 
     def kind_of(i: int) -> str:
         return KINDS.get(codes[i], "label")
 
-    if year is not None and ruling_year(document, kind_of, low, year, alone=True)[0] not in (None, year):
+    if year is not None:
+        ruling, _ = ruling_year(document, kind_of, start + layout.rows[0].start, year, alone=True)
+        if ruling is not None and ruling != year:
+            return True
+    # what a caption needs to name a year, or a body; in most captions nothing of it stands
+    captions = "\n".join(layout.captions(document.texts[start:stop]))
+    may_name_year = "20" in captions or "去年" in captions or "往年" in captions or "上" in captions
+    if not may_name_year and ENDS_OF_BODIES.isdisjoint(captions):
         return False
-    captions = [
-        i
-        for a, b in ((zone[0], low), *_caption_ranges(filled))
-        if _MAY_NAME_A_YEAR.search("".join(document.texts[a:b]))
-        for i in range(a, b)
-    ]
-    if any(names_other_body(document, range(a, b)) for a, b in ((zone[0], low), *_caption_ranges(filled))):
+    cells = layout.captions(range(start, stop))
+    return names_other_year(document, kind_of, cells, year) or names_other_body(document, cells)
+
+
+def _holds_together(document: Document, codes: str, a: int, b: int) -> bool:
+    """The cells from a to before b are one printed row with its label, or each a line, and no blank behind is one of them."""
+    rows, columns = document.rows, document.columns
+    last = rows[b - 1]
+    if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
         return False
-    return not names_other_year(document, kind_of, captions, year)
+    if columns[a] >= 0:
+        return rows[a] == last and (rows[a - 1] == last or b - a >= _REVIEW_WIDTH)
+    return last - rows[a] >= b - a - 1 and columns[b - 1] < 0
 
 
-def _caption_ranges(filled: _Filled) -> Iterator[tuple[int, int]]:
-    """The cells between the last row of one table and the first of the next, where captions stand."""
-    before = filled[0][1]
-    for start, end, _, _ in filled:
-        if start - before > 3:
-            yield before, start
-        before = end
-
-
-def _values(document: Document, codes: str, form: Form, filled: _Filled) -> Values:
-    """The columns of the form's values: what all its cells share is shared, what a row prints is taken in one piece."""
-    parts = _columns(form.version)
-    raws: list[str | None] = list(parts.nothing)
-    lines: list[int | None] = list(parts.nothing)
-    at: list[str | None] = list(parts.nothing)
-    texts, by_line = document.texts, document.are_lines(filled[0][0], filled[-1][1])
-    for a, b, first, count in filled:
-        raws[first : first + count] = texts[a:b]
-        if by_line:
-            lines[first : first + count] = document.places[a:b]
-        else:
-            at[first : first + count] = document.places_of(a, b)
-    if by_line:
-        at = line_names(lines)
+def _values(document: Document, codes: str, layout: _Layout, start: int, stop: int, how: str) -> Values:
+    """The columns of the form's values: what all its cells share is shared, the rest is taken out of the stretch at once."""
+    parts = _columns(layout.form.version)
+    texts = document.texts[start:stop]
+    raws: tuple[str | None, ...] = layout.cells([*texts, None])
     numbers = numbers_of(raws)
-    states: list[State] = ["absent" if raw is None else "reported" for raw in raws]
     units, flags = parts.units, parts.no_flags
-    if others := list(_not_plain(codes, filled)):
+    if others := list(_others(codes, start, stop)):
         own_units, own_flags = list(units), list(flags)
-        for i, k in others:
-            if codes[i] == BLANK_CODE:
-                states[k] = "blank"
-                continue
-            reading = token_of(texts[i]).reading
+        for i in others:
+            k = layout.form_cells[i - start]
+            reading = token_of(document.texts[i]).reading
             numbers[k], own_units[k], own_flags[k] = typed(
                 parts.types[k], units[k], reading.value, reading.unit, reading.flags
             )
         units, flags = tuple(own_units), tuple(own_flags)
-    return Values(parts.tables, parts.rows, parts.columns, numbers, units, raws, states, parts.nothing, flags, at)
+    at = _places(document, layout, start, stop, how)
+    return Values(parts.tables, parts.rows, parts.columns, numbers, units, raws, layout.states, parts.nothing, flags, at)
 
 
-def _not_plain(codes: str, filled: _Filled) -> Iterator[tuple[int, int]]:
-    """The cells that are blank, or print more or other than a whole number: their places in document and form."""
-    for a, b, first, count in filled:
-        if codes.count(PLAIN, a, b) != count:
-            yield from ((i, first + i - a) for i in range(a, b) if codes[i] != PLAIN)
+def _others(codes: str, start: int, stop: int) -> Iterator[int]:
+    """The cells that print more or other than a whole number."""
+    i = codes.find(OTHER_NUMBER, start, stop)
+    while i >= 0:
+        yield i
+        i = codes.find(OTHER_NUMBER, i + 1, stop)
+
+
+def _places(document: Document, layout: _Layout, start: int, stop: int, how: str) -> Sequence[str | None]:
+    """The place of every cell of the form."""
+    if document.where:
+        return _places_row_by_row(document, layout, start)
+    if how == "lines" and document.kind != "html":
+        return layout.cells([*names_of_lines(document.places[start:stop]), None])
+    if how == "grid" and document.kind == "html":
+        return _places_in_tables(document, layout, start, stop)
+    return _places_row_by_row(document, layout, start)
+
+
+def _places_in_tables(document: Document, layout: _Layout, start: int, stop: int) -> Sequence[str | None]:
+    """The same for tables of a web page. Where the cells of each row stand side by side, table, row and first column say
+    it all, and they are the same on most pages of a site: what was said of them before is said again."""
+    columns = document.columns[start:stop]
+    firsts, tables = layout.firsts(columns), layout.firsts(document.tables[start:stop])
+    if tuple(map(sub, layout.lasts(columns), firsts)) != layout.gaps or not all(tables):
+        return _places_row_by_row(document, layout, start)
+    key = (tables, layout.firsts(document.places[start:stop]), firsts)
+    at = layout.places.get(key)
+    if at is None:
+        if len(layout.places) >= MOST_PLACES:
+            layout.places.clear()
+        at = layout.places[key] = _places_row_by_row(document, layout, start)
+    return at
+
+
+def _places_row_by_row(document: Document, layout: _Layout, start: int) -> tuple[str | None, ...]:
+    at: list[str | None] = [None] * len(layout.states)
+    for row in layout.rows:
+        at[row.first : row.first + row.width] = document.places_of(start + row.start, start + row.stop)
+    return tuple(at)

@@ -4,6 +4,7 @@ Which role of a label counts at a place is left to `test_align`."""
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from gongkai.parsers import parse
 from gongkai.parsers.labels import distance, without_ordinal
 from gongkai.parsers.lexicon import LEXICON, Role, classify, codes_of, near_roles, numbers_of, tokens_of
+from gongkai.parsers.number import read_number
 from gongkai.parsers.readers import read
 from gongkai.parsers.report import Value, Values
 from gongkai.samplesite.layouts import LAYOUTS
@@ -20,7 +22,8 @@ from gongkai.samplesite.reports import make
 LABELS = sorted(LEXICON)
 # Characters of labels, figures, notes and prose: what may turn a text from one into another.
 PIECES = st.sampled_from(["我", "把", "谁", "其中", "含", "约", "加", "第", "页", "0", "12", "3.5", "年", "月", "件", "（", "）", "(", "*", "无",
-                          "不", "涉及", " ", "　", "\u200b", "。", "，", "/", "-", "１", "①", "总计", "属于国家秘密", "行政复议", "结果维持"])  # fmt: skip
+                          "不", "涉及", " ", "　", "\u200b", "。", "，", "/", "-", "１", "①", "总计", "属于国家秘密", "行政复议", "结果维持", "3件", " 4 件，", "2024-01-15",
+                          "2024-1-5 ", "12345/2024-00017", "14:30", "["])  # fmt: skip
 TEXTS = st.one_of(
     st.lists(PIECES, max_size=8).map("".join),
     st.tuples(st.sampled_from(LABELS), st.lists(PIECES, max_size=3).map("".join)).map("".join),
@@ -32,6 +35,13 @@ def test_a_code_is_that_of_the_token(texts: list[str]) -> None:
     for _ in range(2):  # at first sight, and when remembered
         assert codes_of(texts) == "".join(classify(t).code for t in texts)
         assert numbers_of(texts) == [classify(t).reading.value for t in texts]
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**9).map(str))
+def test_a_plain_decimal_is_the_number_it_prints(whole: int, behind: str) -> None:
+    text = f"{whole}.{behind}"
+    assert classify(text).reading == read_number(text)
+    assert classify(text).reading.value == Decimal(text)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from gongkai.parsers.fee import processing_fee
 from gongkai.parsers.report import Section
-from gongkai.parsers.sections import processing_fee, sections
+from gongkai.parsers.sections import sections
 
 ONE = "2024年，我局认真贯彻条例，工作有序。"
 FIVE = "政策解读的形式还不够丰富，需要改进。"
@@ -23,7 +24,7 @@ TABLE_FOUR = ["行政复议", "结果维持", "总计", "0", "0"]
 
 
 def read(*texts: str) -> tuple[Section, ...]:
-    return sections(list(texts), range(len(texts)), [0] * len(texts))
+    return sections(list(texts), [0] * len(texts))
 
 
 def keys(found: tuple[Section, ...]) -> list[tuple[str, str]]:
@@ -55,7 +56,7 @@ def test_flattened_page() -> None:
 
 def test_cells_of_real_tables_are_no_text() -> None:
     texts = ["一、总体情况", ONE, "图1", "二、主动公开政府信息情况", "规章情况说明，本表由各科室填报，数据截至年底。"]
-    found = sections(texts, range(5), [0, 0, 1, 0, 1])
+    found = sections(texts, [0, 0, 1, 0, 1])
     assert [s.text for s in found] == [ONE, ""]
 
 

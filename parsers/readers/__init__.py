@@ -262,7 +262,7 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
     title = ""
     if text.lstrip()[:1] in ("{", "[") and (answer := _content_of_json(text)):
         title, text, utf8 = *answer, False
-    if "&lt;t" in text and "<td" not in text and "&lt;/td&gt;" in text:  # a page escaped once too often
+    if "&" in text and "&lt;t" in text and "<td" not in text and "&lt;/td&gt;" in text:  # a page escaped once too often
         text, utf8 = unescape(text), False
     if "<" in text and _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
@@ -21,6 +21,7 @@ _RULE = re.compile(
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 # What a line of several cells holds, or one that is not taken as it stands.
 _SPECIAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "*", "#", ">", "`")
+_FEW = 16  # one mark in so many lines: to find it in the text takes a tenth of the time of asking each line
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
@@ -61,16 +62,31 @@ def _without_bullets(lines: list[str]) -> list[str]:
     return [line[m.end() :] if (m := _BULLET.match(line)) and m[1] == bullet else line for line in lines]
 
 
-def _special(text: str, lines: list[str]) -> list[int]:
+def _special(text: str, lines: list[str], line_end: str) -> list[int]:
     """The lines that may be other than one cell as it stands. Most texts hold few of the marks by which they differ, or
-    none: then none of their lines is looked at."""
+    none: then the marks are looked for in the whole text, and no line is looked at. `line_end`: what parts the lines."""
     found: set[int] = set()
     for mark in _SPECIAL:
-        if mark in text:
+        if mark not in text:
+            continue
+        if text.count(mark) * _FEW > len(lines):
             found.update([k for k, line in enumerate(lines) if mark in line])
+        else:
+            found.update(_lines_with(mark, text, line_end))
     if not all(lines):
         found.update([k for k, line in enumerate(lines) if not line])
     return sorted(found)
+
+
+def _lines_with(mark: str, text: str, line_end: str) -> Iterator[int]:
+    """The lines of the text that hold this mark."""
+    line = counted = 0
+    at = text.find(mark)
+    while at >= 0:
+        line += text.count(line_end, counted, at)
+        yield line
+        counted = text.find(line_end, at)
+        at = text.find(mark, counted) if counted >= 0 else -1
 
 
 def read_text(text: str) -> Document:
@@ -79,24 +95,25 @@ def read_text(text: str) -> Document:
         text = _NEWLINE.sub("\n", text)
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     text = text.rstrip("\n")
-    lines = text.split("\n\n")
-    step = 2
+    line_end = "\n\n"
+    lines = text.split(line_end)
     if len(lines) < 20 or text.count("\n") > 2 * (len(lines) - 1):
-        lines = text.split("\n")
-        step = 1
-    if "- " in text or "• " in text or "* " in text or "· " in text:
+        line_end = "\n"
+        lines = text.split(line_end)
+    step = len(line_end)
+    if any(sign in text and sign + " " in text for sign in "-•*·"):
         lines = _without_bullets(lines)
+        text = line_end.join(lines)
     if (tabbed := with_tabs(lines, text)) is not None:
         lines = tabbed
-        text = "\n".join(tabbed)
-    special = _special(text, lines)
+        text = line_end.join(tabbed)
+    special = _special(text, lines, line_end)
     piped = "|" in text or "│" in text or "｜" in text
     parted = [lines[k] for k in special]
     one_a_line = piped and _pipe_ends_a_cell(parted)
     ends = _end_pipes(parted) if piped else 0
     in_rows = figures_in_rows(parted)
-    longest = len(text) - step * (len(lines) - 1)  # at most
-    run_together = longest > ONE_LINE and max(map(len, lines)) > ONE_LINE
+    run_together = _may_hold_long_line(text) and max(map(len, lines)) > ONE_LINE
     parts: list[_Part] = []
     for k in special:
         line = lines[k]
@@ -123,6 +140,12 @@ def read_text(text: str) -> Document:
     if run_together:
         document = _parted(document)
     return document if step == 2 else keep_blank_cells(document)
+
+
+def _may_hold_long_line(text: str) -> bool:
+    """A line of more than `ONE_LINE` characters covers one of the pieces half as long that the text can be cut into."""
+    piece = ONE_LINE // 2
+    return any(text.find("\n", at, at + piece) < 0 for at in range(0, len(text) - piece + 1, piece))
 
 
 class _Part(NamedTuple):

@@ -1,0 +1,214 @@
+"""Every short cut for usual documents gives the record that the general way gives, or declines.
+What the general way must give is left to `test_align`, `test_identity` and `test_generated`."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from itertools import product
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gongkai.parsers import Report, parse_all
+from gongkai.parsers.characters import find_word
+from gongkai.parsers.dates import Lines, signed
+from gongkai.parsers.document import names_of_lines
+from gongkai.parsers.forms import FORMS
+from gongkai.parsers.names import read_name
+from gongkai.parsers.readers import decode
+from gongkai.parsers.readers.text import ONE_LINE, read_text
+from gongkai.parsers.report import Values
+from gongkai.samplesite.layouts import LAYOUTS
+from gongkai.samplesite.reports import make
+
+SEEDS = int(os.environ.get("GONGKAI_DOCUMENTS", "600")) // 300 or 1
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+NEVER = re.compile("(?!)")
+
+
+@contextmanager
+def general_way() -> Iterator[None]:
+    """Every short cut declines: no table is read at once, no sum is added up beside others, no text is told by a pattern."""
+    align, checks = import_module("gongkai.parsers.align"), import_module("gongkai.parsers.checks")
+    lexicon, text = import_module("gongkai.parsers.lexicon"), import_module("gongkai.parsers.readers.text")
+    titles = import_module("gongkai.parsers.titles")
+    titles._taken_apart.cache_clear()
+    with (
+        patch.object(align, "usual_values", lambda *_: None),
+        patch.object(checks, "_all_hold", lambda *_: False),
+        patch.object(lexicon, "_PROSE", NEVER),
+        patch.object(lexicon, "_CODES", {}),
+        patch.object(text, "_FEW", 10**9),
+        patch.object(titles, "_PLAIN_TITLE", NEVER),
+    ):
+        yield
+    titles._taken_apart.cache_clear()
+
+
+def both_ways(body: bytes) -> tuple[list[Report], list[Report]]:
+    quick = parse_all(body)
+    with general_way():
+        return quick, parse_all(body)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_record_is_that_of_the_general_way(layout: str) -> None:
+    for seed in range(40_000, 40_000 + SEEDS):
+        for deviations in ((), None):  # none; as the generator mixes them
+            made = make(seed, layout=layout, deviations=deviations)
+            quick, general = both_ways(made.body)
+            assert quick == general, (seed, layout, made.deviations)
+
+
+@SLOW
+@given(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 1, 7, None]), st.booleans())
+def test_a_changed_figure_is_found_as_by_looking_at_every_sum(seed: int, k: int, figure: int | None, with_total: bool) -> None:
+    checks = import_module("gongkai.parsers.checks")
+    values = parse_all(make(60_000 + seed, form="2021", layout="text-lines", deviations=()).body)[0].values
+    changed = Values.of(values).with_value(k, values[k]._replace(value=figure, state="blank" if figure is None else "reported"))
+    if with_total:  # the row adds up again, its columns do not
+        t = next((t for t, v in enumerate(values) if (v.table, v.row, v.column) == (*values[k][:2], "total")), k)
+        if t != k and None not in (figure, values[k].value, values[t].value):
+            changed = changed.with_value(t, values[t]._replace(value=values[t].value + figure - values[k].value))  # type: ignore[operator]
+    quick = checks.check(FORMS["2021"], changed)
+    with patch.object(checks, "_all_hold", lambda *_: False):
+        assert quick == checks.check(FORMS["2021"], changed)
+
+
+PROSE = "本年度新收的申请都在期限内办结，没有一件延期。"
+
+
+@pytest.mark.parametrize("stray", ["7", "0", "1,204", "/", "2021年", "上年数据", "规章", "注：含上年结转\n7", PROSE, PROSE[:20] + "\n" + PROSE])
+@pytest.mark.parametrize("before", ["五、", "六、", "三、收到", "行政复议", "规章", "信息内容", "申请人情况"])
+def test_what_stands_among_the_tables_is_read_as_in_the_general_way(stray: str, before: str) -> None:
+    lines = make(60_000, form="2021", layout="text-lines", deviations=()).body.decode().split("\n")
+    k = next(k for k, line in enumerate(lines) if line.startswith(before))
+    quick, general = both_ways("\n".join([*lines[:k], stray, *lines[k:]]).encode())
+    assert quick == general
+    if stray == PROSE:
+        assert PROSE in "".join(s.text for s in quick[0].sections)
+
+
+FIGURES = ("", "/", "-", "无", "3", "12（其中1件）", "07", "1,204", "4.5", "251000元", "３", "2024", "99")
+
+
+@pytest.mark.parametrize("layout", ["text-lines", "text-spaced-lines", "text-piped-lines"])
+def test_the_record_of_a_damaged_text_is_that_of_the_general_way(layout: str) -> None:
+    for seed in range(50_000, 50_000 + 2 * SEEDS):
+        rng = random.Random(seed)
+        lines = decode(make(seed, layout=layout, deviations=()).body)[0].split("\n")
+        for _ in range(rng.randint(1, 5)):
+            figures = [k for k, line in enumerate(lines) if line.strip("| ").isdigit()]
+            k = rng.choice(figures)
+            change = rng.randrange(4)
+            if change == 0:
+                lines[k] = rng.choice(FIGURES)
+            elif change == 1:
+                del lines[k]
+            elif change == 2:
+                lines.insert(k, lines[rng.randrange(len(lines))])
+            else:
+                lines[k : k + 2] = [" ".join(lines[k : k + 2])]
+        quick, general = both_ways("\n".join(lines).encode())
+        assert quick == general, seed
+
+
+# --- The parts that are looked for another way ---------------------------------------------------------------------
+
+NAMES = ("", "人民政府", "政府", "政务", "公安局", "民政局的", "关于", "年", "度", "公开局", "信息局", "二零局", "發展局", "各部门", "通知局", "20局", "2024局", "（局）", "、局",
+         "工作委员会", "人民", "甲政府政府")  # fmt: skip
+FIRST = ("白檀县", "标题白檀县", "正文", "中山市", "关于白檀县", "年丰县", "度假区", "")
+YEARS = ("", "2024年", "2024年度", "2024", "2024年年度", "2023-2024年", "二〇二四年", "二零二四年", "２０２４年")
+KINDS = ("政府信息公开工作年度报告", "政府信息公开年度工作报告", "政务公开年报", "政府政务信息公开工作报告", "信息公开年度报告", "政府信息公开年度报告书")
+
+
+def test_a_plain_title_is_taken_apart_as_any_other() -> None:
+    titles = import_module("gongkai.parsers.titles")
+    take_apart = titles._taken_apart.__wrapped__
+    for parts in product(YEARS, FIRST, NAMES, YEARS, KINDS):
+        text = "".join(parts)
+        quick = take_apart(text)
+        if titles._PLAIN_TITLE.fullmatch(text):
+            with patch.object(titles, "_PLAIN_TITLE", NEVER):
+                assert quick == take_apart(text), text
+
+
+def test_some_titles_are_plain() -> None:
+    plain = import_module("gongkai.parsers.titles")._PLAIN_TITLE
+    assert plain.fullmatch("白檀县文化和旅游局2022年政府信息公开工作年度报告")
+    assert plain.fullmatch("2022年白檀县人民政府政府信息公开工作年度报告")
+    assert not plain.fullmatch("关于白檀县民政局2022年政府信息公开工作年度报告")
+
+
+@pytest.mark.parametrize("name", ["白檀县人民政府", "墨池市图书馆", "某某学院", "云桥市全部", "第三师"])
+def test_a_name_ends_like_a_body(name: str) -> None:
+    names = import_module("gongkai.parsers.names")
+    with patch.object(names, "_BODY_ENDS", frozenset()):
+        general = names.read_name.__wrapped__(name)
+    assert read_name(name) == general
+
+
+@given(st.text("受理收到x\n", max_size=200), st.sampled_from(["受理", "收到"]), st.integers(0, 210))
+def test_a_word_is_found_where_it_is(text: str, word: str, start: int) -> None:
+    assert find_word(word, text, start) == text.find(word, start)
+
+
+@given(st.lists(st.integers(0, 2500), max_size=8), st.integers(0, 2500), st.integers(1, 3), st.integers(0, 9))
+def test_lines_are_named_by_their_numbers(loose: list[int], first: int, step: int, count: int) -> None:
+    for places in (loose, range(first, first + step * count, step), list(range(first, first + step * count, step))):
+        assert list(names_of_lines(places)) == [f"line {place}" for place in places]
+
+
+DATES = st.sampled_from(["发布日期：2024-01-15", "发 布 日 期 :  [2024-1-5", "日期", "发布时间：", "2024-13-45", "2024-02-03", "20240203", "至", "更新时间：2024年3月5日",
+                         "发文日期 2024-04-06", "信息时间】2024/5/6", "\n", "统计", "期：20", "发布于2024-06-07", "公开日期：\n2024.7.8"])  # fmt: skip
+
+
+@given(st.lists(DATES, max_size=8))
+def test_a_labelled_date_is_the_first_in_the_whole_text(pieces: list[str]) -> None:
+    dates = import_module("gongkai.parsers.dates")
+    lines = Lines([" ".join(pieces).replace("\n", " "), *pieces], 0, 40)
+    for pattern in (dates._PAGE_DATE, dates._DOCUMENT_DATE, dates._CHANGE_DATE):
+        every = list(pattern.finditer(lines.text))
+        days = [(dates.day_of(*[g for g in m.groups()[1:] if g is not None]), "".join(m[1].split())) for m in every]
+        first = next((said for said in days if said[0] is not None), None)
+        found = lines.day(pattern)
+        assert (found and (found[0], found[1].split(" ")[0])) == first
+
+
+SIGNATURES = st.sampled_from(["白檀县民政局", "2024年1月15日", "（2024年1月15日）", "二〇二四年一月二十日", "日", "今日", "", "2024年13月45日", "白檀县民政局2024年2月3日",
+                              "日常工作", "2024年1月15日起施行", "附件"])  # fmt: skip
+
+
+@given(st.lists(SIGNATURES, max_size=12), st.integers(0, 6))
+def test_the_signature_is_the_last_in_the_tail(texts: list[str], start: int) -> None:
+    dates = import_module("gongkai.parsers.dates")
+    low = max(start, 0)
+    every = (dates._signature(texts, i, low) for i in range(len(texts) - 1, low, -1) if "日" in texts[i][-3:])
+    assert signed(texts, start, "\n".join(texts)) == next((found for found in every if found), None)
+
+
+MARKS = st.sampled_from(["县", "3", "12 0", " ", "\t", "|", "- ", "* ", "#", "**", "\xa0", "　", "", "一、本年新收 7 0 0", "> ", "`", "，", ";", "---", "| 3 | 4 |"])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.lists(MARKS, max_size=3).map("".join), min_size=1, max_size=60), st.sampled_from(["\n", "\n\n"]))
+def test_marks_are_found_in_the_text_as_in_each_line(lines: list[str], line_end: str) -> None:
+    text = line_end.join([*lines, *(str(k) for k in range(40))])
+    quick = read_text(text)
+    with patch.object(import_module("gongkai.parsers.readers.text"), "_FEW", 10**9):
+        assert quick == read_text(text)
+
+
+@given(st.lists(st.integers(0, 3 * ONE_LINE), max_size=5))
+def test_a_long_line_is_never_overlooked(lengths: list[int]) -> None:
+    reader = import_module("gongkai.parsers.readers.text")
+    text = "\n".join("x" * length for length in lengths)
+    if max(lengths, default=0) > ONE_LINE:
+        assert reader._may_hold_long_line(text)
