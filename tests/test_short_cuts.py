@@ -155,6 +155,17 @@ def test_a_name_ends_like_a_body(name: str) -> None:
     assert read_name(name) == general
 
 
+def test_every_caption_of_a_body_holds_what_is_looked_for_first() -> None:
+    copies = import_module("gongkai.parsers.copies")
+    listed = re.search(r"\{2\}\(\?:([^)]*)\)", copies._BODYS_CAPTION.pattern)
+    assert listed
+    bodies = listed[1].split("|")
+    assert len(bodies) > 10
+    for body in bodies:
+        assert copies._BODYS_CAPTION.match(f"白檀县审计{body}2023年收到和处理政府信息公开申请情况"), body
+        assert not copies.IN_BODIES.isdisjoint(body), body
+
+
 @given(st.text("受理收到x\n", max_size=200), st.sampled_from(["受理", "收到"]), st.integers(0, 210))
 def test_a_word_is_found_where_it_is(text: str, word: str, start: int) -> None:
     assert find_word(word, text, start) == text.find(word, start)
