@@ -27,7 +27,7 @@ _BODYS_CAPTION = re.compile(
     r"([\u4e00-\u9fff]{2}(?:局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
     r"\s*(?:20\d\d\s*年度?)?[^，。,;；]{0,12}(?:收到和处理|信息公开|公开申请|依申请)[^，。,;；]{0,20}(?:情况|表|数据|统计)[^，。,;；]{0,6}$"
 )
-IN_BODIES = frozenset("局委办心司医学队镇乡")
+MAY_NAME_A_BODY = re.compile("[局委办心司医学队镇乡]")
 """One of these stands in every body that such a caption begins with."""
 # So many cells above a table's first figure may hold its caption, with the labels of its header between them.
 NEAREST_CAPTION = 60

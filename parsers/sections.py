@@ -12,7 +12,7 @@ from gongkai.parsers.headings import MOST_HEADINGS, Heading, chosen, cuts_at, he
 from gongkai.parsers.report import Section
 from gongkai.parsers.usual import Stretch
 
-MOST_KNOWN = 300
+MOST_KNOWN = 200
 """Sequences of labels that are remembered with the headings among them."""
 LONGEST_KNOWN = 110  # characters of a label
 

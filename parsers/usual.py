@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import ge, itemgetter, sub
 from typing import Any, NamedTuple
 
-from gongkai.parsers.copies import IN_BODIES, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.copies import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
@@ -17,9 +17,9 @@ from gongkai.parsers.pattern import Pattern, pattern_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
 
-MOST_LAYOUTS = 300
+MOST_LAYOUTS = 200
 """Layouts that are remembered: the pages of a site print their tables alike, and so do those of most others."""
-MOST_PLACES = 50
+MOST_PLACES = 10
 """The places of the cells of one layout that are remembered: the tables of pages stand at the same places, too."""
 _REVIEW_WIDTH = 15  # figures of the review table, which are one row without a label
 
@@ -62,7 +62,7 @@ class _Layout(NamedTuple):
     blank_behind: bool  # a row is followed by a blank, which may be one of its cells
     named: tuple[int, ...]  # the cells that are no figures
     named_of: Callable[[Sequence[Any]], tuple[Any, ...]]  # of these
-    places: dict[tuple[object, ...], tuple[str | None, ...]]  # those of the form's cells, see `_grid_places`
+    places: dict[tuple[object, ...], tuple[str | None, ...]]  # those of the form's cells, see `_places_in_tables`
 
 
 class _Columns(NamedTuple):
@@ -154,12 +154,17 @@ def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
         # the figures of reviews have no label in their row
         labels=itemgetter(*(row.start - (row.width < _REVIEW_WIDTH) for row in rows)),
         gaps=tuple(row.width - 1 for row in rows),
-        captions=itemgetter(*(i for a, b in tables for i in range(a, b))),
+        captions=_getter([i for a, b in tables for i in range(a, b)]),
         blank_behind=any(codes.startswith(BLANK_CODE, row.stop) for row in rows),
         named=named,
         named_of=itemgetter(*named),
         places={},
     )
+
+
+def _getter(cells: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What takes these cells out of a column; an `itemgetter` of fewer than two would give no tuple."""
+    return itemgetter(*cells) if len(cells) > 1 else lambda column: tuple(column[i] for i in cells)
 
 
 def _printed_once(codes: str, layout: _Layout) -> bool:
@@ -205,7 +210,7 @@ def _is_another(document: Document, codes: str, layout: _Layout, start: int, sto
     # what a caption needs to name a year, or a body; in most captions nothing of it stands
     captions = "\n".join(layout.captions(document.texts[start:stop]))
     may_name_year = "20" in captions or "去年" in captions or "往年" in captions or "上" in captions
-    if not may_name_year and IN_BODIES.isdisjoint(captions):
+    if not may_name_year and not MAY_NAME_A_BODY.search(captions):
         return False
     cells = layout.captions(range(start, stop))
     return names_other_year(document, kind_of, cells, year) or names_other_body(document, cells)
