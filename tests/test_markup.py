@@ -117,3 +117,99 @@ def test_an_element_is_taken_within_another_only_where_a_tree_has_it_so(outer: s
             page = f"<html><body>{around.format(element(outer, '甲' + element(inner, '乙') + '丙'))}丁<p>戊</p></body></html>".encode()
             read = read_plain(page)
             assert read is None or read == by_tree(page), page.decode()
+
+
+CMS = """<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<!--[if lt IE 7]> <html class="ie6"> <![endif]-->\r
+<!--[if gt IE 8]><!--> <html xmlns="http://www.w3.org/1999/xhtml"> <!--<![endif]-->
+<head>
+<meta http-equiv="Content-Type" content="text/html; charset=gb2312" />
+<title>清源县水务局2023年政府信息公开工作年度报告</title>
+<META NAME="SiteName" CONTENT="清源县人民政府"/>
+<meta name='keywords' content="年报,公开&amp;服务">
+<link href=/css/base.css rel=stylesheet type="text/css"><link rel="icon" href="/i.ico"/>
+<style type="text/css"><!--
+ul{list-style:none} a{text-decoration:none} .nav .sub{display:none} .shade{visibility:hidden}
+/* 打印 */ @media print{.noprint{display:none}}
+--></style>
+<script src="/js/j.js" type="text/javascript"></script>
+<script>//<![CDATA[
+if (a < 3 && b > 2) { document.write("<div class='x'>" + a + "</td></div>"); }
+//]]></script>
+</head>
+<body onload="init('a>b')">
+<input type="hidden" id="site" value="88"><noscript><img src="/s.gif" alt=""></noscript>
+<div class="top"><span id="date"></span><a href="/" target=_blank>登录</a>&nbsp;|&nbsp;<a href="javascript:void(0);" onclick="f(this)">首页</a>
+<form action="/search"><input name="q" value="请输入"/><button type="submit">搜索</button>
+<select name="scope"><option value="1" selected>全站</option><option value="2">本栏目</option></select></form></div>
+<div class="nav"><ul><li><a href="/">首页</a></li><li><a href="/z/">公开</a><ul class="sub"><li><a href="/z/1/">年报</a></li></ul></li></ul></div>
+<div class="path"><img src="/h.png" />位置：<a href="/">首页</a> > <a href="/z/">公开</a> > 年报</div>
+<div class="text"><!--内容开始--><p style="text-indent:2em;color: rgb(51, 51, 51);overflow:hidden"><span style="font-family:&quot;仿宋_GB2312&quot;">一、总体情况</span></p>
+<p>&nbsp; &nbsp;全年主动公开<strong><span lang="EN-US">12</span></strong>条<sup>1</sup>。<br />另有<span style="vertical-align:super">2</span>条。<o:p></o:p></p>
+<span style="display:none">浏览：<script>document.write("<span>1</span>")</script>7</span>
+<table border="1" style="border-collapse:collapse"><colgroup><col width="99" /><col/></colgroup><tbody><tr class="firstRow"><td colspan="4" valign=top>第二十条第（一）项</td></tr>
+<tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>
+<tr><td><p>规章</p></td><td>0</td><td hidden>5</td><td>0</td><td>&nbsp;</td></tr></tbody></table>
+<p><br/></p><!--内容结束--></div><div class="hide"><p>扫码打开</p></div><div class="shade"><p>请稍候</p></div>
+<iframe src="//x.example/" scrolling="no"></iframe><textarea id="tpl">{{#l}}<li>{{n}}</li>{{/l}}</textarea>
+<div class="foot">主办：清源县人民政府&copy;2024 <font color="#666">备案</font><map name="m"><area shape="rect" href="/"></map></div>
+</body>
+</html>
+<!-- cached -->
+"""
+
+
+def test_a_site_s_page_with_all_that_such_pages_carry_needs_no_tree() -> None:
+    read = read_plain(CMS.encode())
+    assert read == by_tree(CMS.encode())
+    assert read is not None
+    assert read.meta == {"title": "清源县水务局2023年政府信息公开工作年度报告", "sitename": "清源县人民政府", "keywords": "年报,公开&服务"}
+    rows = [[t for t, r in zip(read.texts, read.rows, strict=True) if r == row] for row in dict.fromkeys(read.rows)]
+    assert ["规章", "0", "0", ""] in rows
+    assert ["全年主动公开12条 [1]。"] in rows
+    assert ["另有 [2]条。"] in rows
+    assert not {"扫码打开", "请稍候", "5", "7"} & set(read.texts)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<p>一<p>二", "<b>一<p>二</p></b>", "一</div>二", "<b><i>一</b></i>", "<p>一<div>二</div></p>", "<a>一<a>二</a></a>",
+        "<table><tr><td>一<td>二</table>", "<li>一<li>二", "1 < 2", "<p title='<'>一</p>", "<p / id=a>一</p>", "<!-->一-->", "<!-- 一 --!>二-->",
+        "<script><!-- <script> </script> --></script>", "<script/>", "<pre>一\n二</pre>", "&foo;", "&nbsp一", "&#128;", "a&b", "<ruby>一<rt>yi</rt></ruby>",
+        "<svg><text>一</text></svg>", "<iframe>一</iframe>", "<p style='visibility:hidden'>一</p>", '一<span style="color:#fff">二</span>',
+        '<p style="font-size:0">一</p>', "<div class=hide>行政许可</div>", "<style>.x{display:none}</style><div class=x>行政许可</div>", "\x01", "\x85",
+    ],
+)  # fmt: skip
+def test_what_readers_may_not_agree_on_is_left_to_a_tree(inside: str) -> None:
+    page = "<html><body><div>{}</div><p>三</p></body></html>"
+    assert read_plain(page.format("一").encode()) is not None
+    assert read_plain(page.format(inside).encode()) is None
+
+
+def test_a_page_that_is_not_all_utf_8_is_left_to_those_who_ask_for_its_encoding() -> None:
+    page = "<html><body><!-- {0} --><p title='{1}'>{2}</p><script>{3}</script></body></html>"
+    for place in range(4):
+        words = ["甲".encode("gb18030") if k == place else b"x" for k in range(4)]
+        assert read_plain(page.format(*(w.decode("latin-1") for w in words)).encode("latin-1")) is None
+    assert read_plain(page.format(*"甲乙丙丁").encode()) is not None
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<", ">", "< ", "<!--", "<!-- <p> ", "<!-- <p> -->", "<script>", "<script>a<b</script>", "<style>a{display:none}</style>", "<div>",
+        "</div>", "<b>", "<a>", "<p hidden>1</p>", "<div class=hide>1</div>", "<div class=hide>", "<p a='", "<p a=b ", "&", "&#160;", "&#x",
+        "<![CDATA[", "<?x ", "<table><tr><td>", "<td>1</td>", "<br>", "一",
+    ],
+)  # fmt: skip
+def test_much_of_anything_takes_no_time_to_speak_of(unit: str) -> None:
+    """Half a megabyte of each, which a search that begins anew at every tag would not end."""
+    for start, end in (("", ""), ("<style>.x{display:none}", "</style>"), ("<p ", ">"), ("<script>", "</script>")):
+        read_plain(f"<html><body>{start}{unit * (500_000 // len(unit))}{end}</body></html>".encode())
+
+
+def test_tags_in_each_other_without_end_are_left_to_a_tree() -> None:
+    page = "<html><body>" + "<div>" * 100_000 + "</div>" * 100_000 + "</body></html>"
+    assert read_plain(page.encode()) is None
+    assert read_plain(("<html><body>" + "<div>" * 100 + "</div>" * 100 + "</body></html>").encode()) is not None

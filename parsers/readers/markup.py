@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 
 from gongkai.parsers.readers.hidden import ANCHORS, Rules, names_of, rules_of, sight_of, squeezed
@@ -44,6 +45,8 @@ _MARKUP = tuple(OPEN[name] for name in ("html", "body", "p", "div", "span"))
 _MARKS = re.compile("[\U0010f5e0-\U0010f5ff]")
 _TAG = re.compile("<[^>]*>")
 _SPACE = b" \t\r\n"
+LARGE, MOST_TAGS = 2**22, 1_500_000
+"""Bytes of a page of which the tags are counted, and how many they may be: each takes some sixty bytes."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
     None means that a tag is not closed, or not in its place, or written so that readers of HTML may not agree on it; or
     that the page is not all UTF-8.
     """
+    if len(page) > LARGE and page.count(b"<") > MOST_TAGS:
+        return None
     pieces = page.split(b"<")
     before = pieces.pop(0)
     kinds = "".join(map(KINDS.__getitem__, pieces))
@@ -154,11 +159,11 @@ def _shown(page: _Page) -> str | None:
     text = "".join(page.leaves)
     if GONE not in text and RAISED not in text and DOUBTFUL not in text:
         return text
-    done = 0
+    done = covered = 0
     doubtful: list[tuple[int, int]] = []
     for start in [k for k, leaves in enumerate(page.leaves) if leaves[:1] in (GONE, RAISED, DOUBTFUL) and leaves]:
         leaves = page.leaves[start]
-        if start < done:
+        if start < done:  # within an element that is taken out
             continue
         stop = _end_of(page.kinds, start)
         if stop < 0:
@@ -168,10 +173,11 @@ def _shown(page: _Page) -> str | None:
         elif leaves[0] == GONE:
             _drop(page, start, stop)
             done = stop
-        elif _is_hidden(page.pieces[start], rules):
-            doubtful.append((start, stop))
-        else:
+        elif not _is_hidden(page.pieces[start], rules):
             page.leaves[start] = leaves[1:]
+        elif start >= covered:
+            doubtful.append((start, stop))
+            covered = stop
     return "".join(page.leaves) if _drop_copies(page, doubtful) else None
 
 
@@ -201,13 +207,18 @@ def _end_of(kinds: str, start: int) -> int:
     first = kinds[start]
     if first not in _END_OF or first in _FRAME:
         return -1
-    last = _END_OF[first]
     depth = 0
-    for found in re.finditer(f"[{re.escape(first + last)}]", kinds[start:]):
+    for found in _both(first).finditer(kinds, start):
         depth += 1 if found[0] == first else -1
         if not depth:
-            return start + found.start()
+            return found.start()
     return -1
+
+
+@cache
+def _both(first: str) -> re.Pattern[str]:
+    """The start tags and end tags of one kind of element."""
+    return re.compile(f"[{re.escape(first + _END_OF[first])}]")
 
 
 def _drop(page: _Page, start: int, stop: int) -> None:
@@ -220,13 +231,15 @@ def _drop_copies(page: _Page, doubtful: list[tuple[int, int]]) -> bool:
     """Takes out elements that a stylesheet hides. Whether none of them holds a table that the page does not show."""
     if not doubtful:
         return True
-    hidden = [b"<".join([b"", *page.pieces[start:stop]]) for start, stop in doubtful]
     for start, stop in doubtful:
         if page.leaves[start]:  # else it stands in one that was taken out
             _drop(page, start, stop)
     shown = "".join(_MARKS.sub("", "".join(page.leaves)).split())
     missing = [anchor for anchor in ANCHORS if anchor not in shown]
-    if not missing:
-        return True
-    texts = ["".join(unescape(_TAG.sub("", part.decode(errors="replace"))).split()) for part in hidden]
-    return not any(anchor in text for anchor in missing for text in texts)
+    return not missing or not any(_holds(page.pieces[start:stop], missing) for start, stop in doubtful)
+
+
+def _holds(pieces: list[bytes], anchors: list[str]) -> bool:
+    """Whether any of these labels stands in the text of an element."""
+    text = unescape(_TAG.sub("", "<" + b"<".join(pieces).decode(errors="replace")))
+    return any(anchor in "".join(text.split()) for anchor in anchors)

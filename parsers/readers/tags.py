@@ -45,8 +45,8 @@ _DECLARATION = re.compile(rb"[!?][^>]*>")
 _RAW_END = re.compile(rb"/(?:script|style|title|textarea|iframe)", re.IGNORECASE)
 # Characters that are not taken as they stand, and what may be a character reference and is none that all agree on.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_ODD_REFERENCE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010f000-\U0010ffff]")
-_REFERENCES = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*);|#(?:\d{2,6}|[xX][0-9A-Fa-f]{2,5});|[A-Za-z#])")
+_REFERRED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010f000-\U0010ffff]")
+_REFERENCES = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*);|#(?:(\d{2,6})|[xX]([0-9A-Fa-f]{2,5}));|[A-Za-z#])")
 
 _EMPTY = {
     "br": BREAK, "hr": BREAK, "img": PICTURE, "input": "", "col": "", "meta": "", "link": "", "area": "", "base": "",
@@ -225,12 +225,22 @@ def text_of(raw: bytes) -> str | None:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&" in text:
         for reference in _REFERENCES.finditer(text):
-            if reference[1] not in name2codepoint if reference[1] else len(unescape(reference[0])) != 1:
+            if not _is_agreed(reference):
                 return None
         text = unescape(text)
-        if _ODD_REFERENCE.search(text):
+        if _REFERRED.search(text):
             return None
     return text
+
+
+def _is_agreed(reference: re.Match[str]) -> bool:
+    """Whether all readers of HTML take a character reference for the same character: one by its name in HTML 4, or by
+    the number of a character that is none of the control characters which some take for those of Windows."""
+    name, decimal, hexadecimal = reference.groups()
+    if name:
+        return name in name2codepoint
+    number = int(decimal) if decimal else int(hexadecimal or "0", 16)
+    return not 0x7F <= number < 0xA0 and len(unescape(reference[0])) == 1
 
 
 def attributes_of(attributes: bytes) -> dict[bytes, bytes]:
