@@ -9,7 +9,7 @@ from functools import cache
 from html import unescape
 
 from gongkai.parsers.readers.hidden import ANCHORS, Rules, names_of, rules_of, sight_of, squeezed
-from gongkai.parsers.readers.marked import PICTURE
+from gongkai.parsers.readers.marked import PICTURE, SHORT_AREA
 from gongkai.parsers.readers.nesting import (
     BAD,
     COMMENT,
@@ -76,7 +76,7 @@ def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
     read = _Page(pieces, kinds, list(map(LEAVES.__getitem__, pieces)))
     if not _read_raw(read) or ODD in read.kinds or not any(kind in read.kinds for kind in _MARKUP):
         return None
-    if not nested(read.kinds):
+    if not nested(read.kinds) or not _others_nested(read):
         return None
     meta = _meta_of(read)
     text = _shown(read)
@@ -113,10 +113,10 @@ def _end_of_raw(page: _Page, start: int, kind: str) -> int:
         return -1
     content = content_of(b"<".join(page.pieces[start:stop]))
     page.leaves[start + 1 : stop] = [""] * (stop - start - 1)
-    return stop if _keep_raw(page, kind, content) else -1
+    return stop if _keep_raw(page, start, kind, content) else -1
 
 
-def _keep_raw(page: _Page, kind: str, content: bytes) -> bool:
+def _keep_raw(page: _Page, start: int, kind: str, content: bytes) -> bool:
     """Notes what is needed of a raw element's content. Whether it is text in UTF-8 and ends where it seems to."""
     if not is_utf8(content):
         return False
@@ -124,13 +124,32 @@ def _keep_raw(page: _Page, kind: str, content: bytes) -> bool:
         return b"<!--" not in content or b"<script" not in content.lower()  # such a script goes on behind its end tag
     if kind == RAW["iframe"]:
         return not content.strip()
-    if kind == RAW["style"]:
+    if kind == RAW["textarea"]:
+        text = text_of(content)
+        if text is None or text.startswith("\n"):  # which some take for the end of the tag's own line
+            return False
+        if len(text) < SHORT_AREA:
+            page.leaves[start] = text
+    elif kind == RAW["style"]:
         page.sheets.append(content.decode())
     elif kind == RAW["title"]:
         title = text_of(content)
         if title is None:
             return False
         page.titles.append(title)
+    return True
+
+
+def _others_nested(page: _Page) -> bool:
+    """Whether elements that HTML does not know end by their own names; all of them are of one kind."""
+    names: list[str] = []
+    if OPEN["*"] in page.kinds:
+        for found in _both(OPEN["*"]).finditer(page.kinds):
+            name, _ = start_of(page.pieces[found.start()])
+            if found[0] == OPEN["*"]:
+                names.append(name)
+            elif names.pop() != name:
+                return False
     return True
 
 

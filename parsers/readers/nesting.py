@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 
 # Elements by what they do to the text around them: nothing; a block of its own; the parts of a table. Phrases may
-# stand in anything that holds text.
+# stand in anything that holds text; `*` is any element that HTML does not know, as a site's own or Word's.
 PHRASES = (
     "span", "b", "strong", "i", "em", "u", "font", "big", "small", "sup", "sub", "label", "cite", "code", "ins",
-    "q", "tt", "var", "kbd", "abbr", "s", "strike", "del", "select", "object", "noscript", "template", "button", "map", "nobr", "mark", "time", "o:p", "st1:chsdate", "ucapcontent", "founder-content", "xml",
+    "q", "tt", "var", "kbd", "abbr", "s", "strike", "del", "select", "object", "noscript", "template", "button", "map", "nobr", "mark", "time", "o:p", "xml", "*",
     "aside", "video", "audio", "marquee",
 )  # fmt: skip
 _OTHERS = ("a", "option", "optgroup", "legend", "thead", "tbody", "tfoot", "colgroup", "table", "tr", "td", "th")

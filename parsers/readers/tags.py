@@ -60,6 +60,12 @@ _LEAVES = {
     "table": TABLE, "tr": ROW, "td": CELL, "th": CELL, "sup": " [",
     "select": GONE + PICTURE, "object": GONE + PICTURE, "script": PICTURE, "textarea": PICTURE,
 }  # fmt: skip
+_NOT_READ = frozenset((
+    "pre", "listing", "xmp", "plaintext", "frameset", "frame", "noframes", "noembed", "menu", "dir", "isindex", "basefont",
+    "bgsound", "keygen", "track", "command", "image", "spacer", "nextid", "applet", "svg", "math", "ruby", "rb", "rt", "rp",
+    "rtc", "dialog",
+))  # fmt: skip
+"""Elements of HTML that mean more than a phrase or a block, and that parsers treat each in its own way."""
 _RAW_STARTS, _RAW_ENDS = frozenset(RAW.values()), frozenset(RAW_END.values())
 _END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]"}
 
@@ -121,6 +127,8 @@ def _tag(whole: bytes) -> tuple[str, str] | None:
     name = written.decode().lower()
     if name in RAW:
         return _raw(name, tag)
+    if name not in _LEAVES and name not in _NOT_READ:
+        name = "*"
     if end:
         return (ODD, "") if attributes or slash or name not in END else (END[name], _END_LEAVES.get(name, ""))
     leaves = _leaves(name, attributes)
@@ -137,8 +145,6 @@ def _raw(name: str, tag: re.Match[bytes]) -> tuple[str, str]:
     """A script and the like. A slash, or attributes where none belong, mean something else to each reader."""
     if tag[1]:
         return (BAD, "") if tag[3] or tag[4] else (RAW_END[name], "")
-    if name == "textarea":
-        return BAD, ""  # a short one prints its text; which those are is left to the tree
     leaves = _leaves(name, tag[3])
     return (BAD, "") if tag[4] or leaves is None or GONE in leaves else (RAW[name], leaves)
 
