@@ -5,6 +5,7 @@ prints the share that needs no tree."""
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -12,8 +13,9 @@ from random import Random
 import pytest
 from mangled import PIECES, mangled
 
+from gongkai.parsers import readers
 from gongkai.parsers.document import Document
-from gongkai.parsers.readers import Unreadable, decode
+from gongkai.parsers.readers import Unreadable, decode, html, read
 from gongkai.parsers.readers.html import TooDeep, read_plain, read_tree
 from gongkai.parsers.readers.nesting import OPEN, RAW
 from gongkai.samplesite.layouts import LAYOUTS
@@ -51,16 +53,42 @@ def test_generated_pages_and_damaged_ones_are_read_as_by_a_tree() -> None:
         for number in range(1 + DAMAGED):
             kind = "damaged" if number else layout
             damaged = mangled(page, rng).decode(errors="replace").encode() if number else page
-            read = read_plain(damaged)
+            plain = read_plain(damaged)
             pages[kind] += 1
-            quick[kind] += read is not None
-            assert read is None or read == by_tree(damaged), (seed, layout, number)
+            quick[kind] += plain is not None
+            assert plain is None or plain == by_tree(damaged), (seed, layout, number)
     print()
     for kind in sorted(pages):
         print(f"{kind:<24}{pages[kind]:>7} pages, {quick[kind] / pages[kind]:>7.1%} without a tree")
     whole = [kind for kind in pages if kind not in ("damaged", NEEDS_A_TREE)]
     assert sum(quick[kind] for kind in whole) >= 0.9 * sum(pages[kind] for kind in whole)
     assert quick["damaged"]
+
+
+def outcome(body: bytes) -> tuple[Document, str] | str:
+    try:
+        return read(body)
+    except Unreadable as problem:
+        return str(problem)
+
+
+def test_bytes_in_any_encoding_are_read_as_by_a_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    bodies = []
+    for seed in range(FIRST_SEED, FIRST_SEED + PAGES // 3):
+        rng = Random(f"bytes {seed}")
+        page = in_utf8(make(seed, layout=rng.choice(HTML)).body)
+        words = rng.choice(("采购", "\U00020bb7", "ô", "a"))
+        page = page.replace(b"</div>", f"<!-- {words} --></div>".encode(), 1)
+        other = page.decode().encode(rng.choice(("utf-8", "utf-8-sig", "gb18030", "utf-16")))
+        at = rng.randrange(len(page))
+        # one page in two encodings, as of a template and the texts put into it
+        mixed = page[:at] + page[at : at + 300].decode(errors="ignore").encode("gb18030") + page[at + 300 :]
+        bodies += [other, mixed, mangled(other, rng), mangled(page, rng), re.sub(rb"(?<=<!-- )[^-]*", "中文".encode("gb18030"), page)]
+    found = [outcome(body) for body in bodies]
+    monkeypatch.setattr(readers, "read_plain", lambda page: None)
+    monkeypatch.setattr(html, "read_plain", lambda page: None)
+    for body, first in zip(bodies, found, strict=True):
+        assert first == outcome(body), body[:100]
 
 
 def test_fixtures_are_read_as_by_a_tree() -> None:
@@ -70,9 +98,9 @@ def test_fixtures_are_read_as_by_a_tree() -> None:
             page = in_utf8(source.read_bytes())
         except Unreadable:
             continue
-        read = read_plain(page)
-        quick += read is not None
-        assert read is None or read == by_tree(page), source
+        plain = read_plain(page)
+        quick += plain is not None
+        assert plain is None or plain == by_tree(page), source
     print(f"\n{quick} of {len(SOURCES)} fixtures without a tree")
     assert quick > len(SOURCES) // 2
 
@@ -82,9 +110,9 @@ def test_fixtures_are_read_as_by_a_tree() -> None:
 def test_pages_of_the_corpus_need_no_tree() -> None:
     for source in sorted(CORPUS.glob("*.html")):
         page = in_utf8(source.read_bytes())
-        read = read_plain(page)
-        assert read is not None, source
-        assert read == by_tree(page), source
+        plain = read_plain(page)
+        assert plain is not None, source
+        assert plain == by_tree(page), source
 
 
 def grown(rng: Random, depth: int) -> str:
@@ -112,9 +140,9 @@ def test_elements_in_elements_are_read_as_by_a_tree() -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + 20 * PAGES):
         rng = Random(f"grown {seed}")
         page = in_utf8(f"<html><body>{grown(rng, rng.randint(0, 6))}</body></html>".encode("utf-8", "surrogatepass"))
-        read = read_plain(page)
-        quick += read is not None
-        assert read is None or read == by_tree(page), (seed, page.decode())
+        plain = read_plain(page)
+        quick += plain is not None
+        assert plain is None or plain == by_tree(page), (seed, page.decode())
     assert quick > PAGES
 
 
@@ -127,8 +155,8 @@ def test_an_element_is_taken_within_another_only_where_a_tree_has_it_so(outer: s
     for inner in (*NAMES, *RAW, *EMPTY):
         for around in ("{}", "<div>{}</div>", "<table><tr><td>1{}2</td></tr></table>", "<p>0{}3</p>", "<b>{}</b>", "<a href=x>5{}</a>"):
             page = f"<html><body>{around.format(element(outer, '甲' + element(inner, '乙') + '丙'))}丁<p>戊</p></body></html>".encode()
-            read = read_plain(page)
-            assert read is None or read == by_tree(page), page.decode()
+            plain = read_plain(page)
+            assert plain is None or plain == by_tree(page), page.decode()
 
 
 CMS = """<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
@@ -172,15 +200,15 @@ if (a < 3 && b > 2) { document.write("<div class='x'>" + a + "</td></div>"); }
 
 
 def test_a_site_s_page_with_all_that_such_pages_carry_needs_no_tree() -> None:
-    read = read_plain(CMS.encode())
-    assert read == by_tree(CMS.encode())
-    assert read is not None
-    assert read.meta == {"title": "清源县水务局2023年政府信息公开工作年度报告", "sitename": "清源县人民政府", "keywords": "年报,公开&服务"}
-    rows = [[t for t, r in zip(read.texts, read.rows, strict=True) if r == row] for row in dict.fromkeys(read.rows)]
+    plain = read_plain(CMS.encode())
+    assert plain == by_tree(CMS.encode())
+    assert plain is not None
+    assert plain.meta == {"title": "清源县水务局2023年政府信息公开工作年度报告", "sitename": "清源县人民政府", "keywords": "年报,公开&服务"}
+    rows = [[t for t, r in zip(plain.texts, plain.rows, strict=True) if r == row] for row in dict.fromkeys(plain.rows)]
     assert ["规章", "0", "0", ""] in rows
     assert ["全年主动公开12条 [1]。"] in rows
     assert ["另有 [2]条。"] in rows
-    assert not {"扫码打开", "请稍候", "5", "7"} & set(read.texts)
+    assert not {"扫码打开", "请稍候", "5", "7"} & set(plain.texts)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ KINDS, LEAVES = _Kinds(), _Leaves()
 
 def _read(piece: bytes) -> tuple[str, str]:
     tag, more, rest = piece.partition(b">")
-    found = _tag(tag + more)
+    found = _known_tag(tag + more) if len(tag) < LONGEST_REMEMBERED else _tag(tag + more)
     if found is None:
         # a `>` within quotation marks, or no tag at all
         long = _TAG.match(piece)
@@ -117,7 +117,6 @@ def _read(piece: bytes) -> tuple[str, str]:
     return kind, leaves + text
 
 
-@lru_cache(maxsize=4096)
 def _tag(whole: bytes) -> tuple[str, str] | None:
     """The kind of a tag and what it leaves without the text behind it; None for what is no whole tag."""
     tag = _TAG.fullmatch(whole)
@@ -139,6 +138,9 @@ def _tag(whole: bytes) -> tuple[str, str] | None:
     if slash:
         return (ODD, "") if leaves or name not in PHRASES else (NOTHING, "")
     return OPEN[name], leaves
+
+
+_known_tag = lru_cache(maxsize=4096)(_tag)
 
 
 def _raw(name: str, tag: re.Match[bytes]) -> tuple[str, str]:
