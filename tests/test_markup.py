@@ -153,7 +153,7 @@ def element(name: str, inside: str) -> str:
 @pytest.mark.parametrize("outer", [*NAMES, *RAW])
 def test_an_element_is_taken_within_another_only_where_a_tree_has_it_so(outer: str) -> None:
     for inner in (*NAMES, *RAW, *EMPTY):
-        for around in ("{}", "<div>{}</div>", "<table><tr><td>1{}2</td></tr></table>", "<p>0{}3</p>", "<b>{}</b>", "<a href=x>5{}</a>"):
+        for around in ("{}", "<table><tr><td>1{}2</td></tr></table>", "<p>0{}3</p>", "<b><a href=x>5{}</a></b>"):
             page = f"<html><body>{around.format(element(outer, '甲' + element(inner, '乙') + '丙'))}丁<p>戊</p></body></html>".encode()
             plain = read_plain(page)
             assert plain is None or plain == by_tree(page), page.decode()
@@ -244,9 +244,9 @@ def test_a_page_that_is_not_all_utf_8_is_left_to_those_who_ask_for_its_encoding(
     ],
 )  # fmt: skip
 def test_much_of_anything_takes_no_time_to_speak_of(unit: str) -> None:
-    """Half a megabyte of each, which a search that begins anew at every tag would not end."""
+    """A fifth of a megabyte of each, which a search that begins anew at every tag would not end."""
     for start, end in (("", ""), ("<style>.x{display:none}", "</style>"), ("<p ", ">"), ("<script>", "</script>")):
-        read_plain(f"<html><body>{start}{unit * (500_000 // len(unit))}{end}</body></html>".encode())
+        read_plain(f"<html><body>{start}{unit * (200_000 // len(unit))}{end}</body></html>".encode())
 
 
 def test_tags_in_each_other_without_end_are_left_to_a_tree() -> None:
