@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
 
+from gongkai.parsers.readers.closing import edits_of
 from gongkai.parsers.readers.hidden import ANCHORS, Rules, names_of, rules_of, sight_of, squeezed
 from gongkai.parsers.readers.marked import PICTURE, SHORT_AREA
 from gongkai.parsers.readers.nesting import (
@@ -26,6 +27,7 @@ from gongkai.parsers.readers.nesting import (
 )
 from gongkai.parsers.readers.tags import (
     DOUBTFUL,
+    END_LEAVES,
     GONE,
     KINDS,
     LEAVES,
@@ -76,7 +78,9 @@ def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
     read = _Page(pieces, kinds, list(map(LEAVES.__getitem__, pieces)))
     if not _read_raw(read) or ODD in read.kinds or not any(kind in read.kinds for kind in _MARKUP):
         return None
-    if not nested(read.kinds) or not _others_nested(read):
+    if not nested(read.kinds) and not (_close(read) and nested(read.kinds)):
+        return None
+    if not _others_nested(read):
         return None
     meta = _meta_of(read)
     text = _shown(read)
@@ -137,6 +141,30 @@ def _keep_raw(page: _Page, start: int, kind: str, content: bytes) -> bool:
         if title is None:
             return False
         page.titles.append(title)
+    return True
+
+
+def _close(page: _Page) -> bool:
+    """Puts end tags where a parser takes elements to end, and takes those out that end nothing. Whether that is certain."""
+    edits = edits_of(page.kinds)
+    if edits is None:
+        return False
+    pieces, kinds, leaves = [], [], []
+    done = 0
+    for k in sorted({*edits.ended, *edits.stray}):
+        ended = edits.ended.get(k, [])
+        pieces += [*page.pieces[done:k], *(b"/%b>" % name.encode() for name in ended)]
+        kinds += [page.kinds[done:k], *(END[name] for name in ended)]
+        leaves += [*page.leaves[done:k], *(END_LEAVES.get(name, "") for name in ended)]
+        done = k
+        if k in edits.stray:
+            pieces.append(page.pieces[k])
+            kinds.append(NOTHING)
+            leaves.append(behind(page.pieces[k]))
+            done = k + 1
+    page.pieces = pieces + page.pieces[done:]
+    page.kinds = "".join(kinds) + page.kinds[done:]
+    page.leaves = leaves + page.leaves[done:]
     return True
 
 

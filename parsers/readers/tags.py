@@ -67,7 +67,7 @@ _NOT_READ = frozenset((
 ))  # fmt: skip
 """Elements of HTML that mean more than a phrase or a block, and that parsers treat each in its own way."""
 _RAW_STARTS, _RAW_ENDS = frozenset(RAW.values()), frozenset(RAW_END.values())
-_END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]"}
+END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]"}
 
 LONGEST_REMEMBERED, MOST_REMEMBERED = 1000, 16_384
 """Bytes of a tag with the text behind it, and how many of them are remembered: pages print most of theirs again and
@@ -129,7 +129,7 @@ def _tag(whole: bytes) -> tuple[str, str] | None:
     if name not in _LEAVES and name not in _NOT_READ:
         name = "*"
     if end:
-        return (ODD, "") if attributes or slash or name not in END else (END[name], _END_LEAVES.get(name, ""))
+        return (ODD, "") if attributes or slash or name not in END else (END[name], END_LEAVES.get(name, ""))
     leaves = _leaves(name, attributes)
     if leaves is None:
         return ODD, ""
