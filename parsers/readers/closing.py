@@ -3,18 +3,21 @@ The rules are those of libxml2, which builds the trees here: which start tag end
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
-from gongkai.parsers.readers.nesting import DEEPEST, FRAME, NAME_OF_END, NAME_OF_START, NOT_WITHIN, OPEN
+from gongkai.parsers.readers.nesting import DEEPEST, END, FRAME, NAME_OF_END, NAME_OF_START, NOT_WITHIN, OPEN
 
 
-class Edits(NamedTuple):
+@dataclass(slots=True)
+class Edits:
     """What makes every element of a page end where a parser ends it."""
 
-    ended: dict[int, list[str]]
+    ended: dict[int, list[str]] = field(default_factory=dict)
     """Elements that end before a piece, innermost first; those that end with the page before one that is not there."""
-    stray: set[int]
+    stray: set[int] = field(default_factory=set)
     """Pieces with an end tag that ends nothing."""
+    last: int | None = None
+    """The piece with `</body>` or `</html>` that ends elements, if no more text stands behind it; else it may not."""
 
 
 _WEIGHT = {"div": 150, "td": 160, "th": 160, "tr": 170, "thead": 180, "tbody": 180, "tfoot": 180, "table": 190}
@@ -24,17 +27,19 @@ _USUAL_WEIGHT = 100
 
 def edits_of(kinds: str) -> Edits | None:
     """The edits of a page by the kinds of its tags; None where they depend on more than these."""
-    edits = Edits({}, set())
+    if OPEN["*"] in kinds or END["*"] in kinds:  # elements of several names, which end each other or not
+        return None
+    edits = Edits()
     open_names: list[str] = []
     for k, kind in enumerate(kinds):
         if (name := NAME_OF_START.get(kind)) is not None:
+            if edits.last is not None or (open_names and name in FRAME):
+                return None
             if name in FRAME:
-                if open_names:
-                    return None
                 continue
             _end_by_start(kind, k, open_names, edits)
             open_names.append(name)
-            if name == "*" or len(open_names) > DEEPEST:
+            if len(open_names) > DEEPEST:
                 return None
         elif (name := NAME_OF_END.get(kind)) is None:
             if open_names and OPEN[open_names[-1]] + kind in NOT_WITHIN:
@@ -44,9 +49,9 @@ def edits_of(kinds: str) -> Edits | None:
         elif name in FRAME:
             if open_names and name == "head":
                 return None
+            if open_names:
+                edits.last = k
             _end(len(open_names), k, open_names, edits)
-        elif name in ("p", "*") and name not in open_names:
-            return None  # some put an empty paragraph there
         elif (depth := _depth(name, open_names)) is None:
             edits.stray.add(k)
         else:

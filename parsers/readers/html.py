@@ -1,5 +1,5 @@
 """HTML pages and Word or WPS exports into the stream of cells.
-Pages whose tags all stand as they should are left to `markup`; what the marked text becomes to `marked`."""
+Pages that need no tree are left to `markup`; what the marked text becomes to `marked`."""
 
 from __future__ import annotations
 

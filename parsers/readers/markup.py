@@ -1,5 +1,5 @@
-"""Pages whose tags all stand as they should into marked text and meta tags, without a tree.
-For any other page it says so: `html` builds a tree of it, as browsers do. Tags are read in `tags`, compared in `nesting`."""
+"""Web pages into marked text and meta tags without a tree, where their tags leave no doubt about it.
+For any other page it says so: `html` builds a tree of it. Tags are read in `tags`, compared in `nesting`, ended in `closing`."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class _Page:
 def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
     """The marked text of a page and its meta tags; None where a tree must be built to know them.
 
-    None means that a tag is not closed, or not in its place, or written so that readers of HTML may not agree on it; or
-    that the page is not all UTF-8.
+    None means that a tag is written, or stands, so that readers of HTML may not agree on it; or that the page is not all
+    UTF-8.
     """
     if len(page) > LARGE and page.count(b"<") > MOST_TAGS:
         return None
@@ -147,7 +147,7 @@ def _keep_raw(page: _Page, start: int, kind: str, content: bytes) -> bool:
 def _close(page: _Page) -> bool:
     """Puts end tags where a parser takes elements to end, and takes those out that end nothing. Whether that is certain."""
     edits = edits_of(page.kinds)
-    if edits is None:
+    if edits is None or (edits.last is not None and "".join(page.leaves[edits.last :]).strip()):
         return False
     pieces, kinds, leaves = [], [], []
     done = 0

@@ -35,7 +35,7 @@ _SPACE = rb"[ \t\r\n\f]"
 # What every reader of HTML takes for the same tag. A `<` or an odd quotation mark in it is left to those that guess.
 _TAG = re.compile(
     rb"(/?)([A-Za-z][A-Za-z0-9:-]*)"
-    rb"((?:(?:S+|(?<=[\"']))[^\s\"'<>/=\x00-\x1f]+(?:S*=S*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`\x00-\x1f][^\s\"'<>`\x00-\x1f]*))?)*)"
+    rb"((?:(?:S+|(?<=[\"']))[^\s\"'<>/=&\x00-\x1f]+(?:S*=S*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`\x00-\x1f][^\s\"'<>`\x00-\x1f]*))?)*)"
     rb"S*(/?)>".replace(b"S", _SPACE)
 )
 _ATTRIBUTE = re.compile(
