@@ -12,6 +12,7 @@ NAMES = (
     b"h1", b"h3", b"dl", b"dd", b"dt", b"form", b"thead", b"th", b"caption", b"section", b"label", b"select", b"option",
     b"sup", b"s", b"del", b"noscript", b"object", b"o:p", b"html", b"body", b"head", b"pre", b"colgroup", b"fieldset",
     b"button", b"textarea", b"iframe", b"svg", b"title", b"script", b"style", b"rt", b"dialog", b"em", b"xmp", b"template",
+    b"zoom", b"v:shape", b"menu", b"ruby",
 )  # fmt: skip
 PIECES = (
     "<!-- 注 -->", "<!-- <p>8</p> -->", "<!--<script>if(a<b){}</script>-->", "<!-->", "<!--->", "<!-- a --!> b -->", "<!---->",
@@ -28,7 +29,7 @@ PIECES = (
     '<span class="hide">6</span>', "<div class='x hidden'>本年新收政府信息公开申请 5</div>", '<span style="visibility:hidden">3</span>',
     '<span style="vertical-align:super">1</span>', "<sup>2</sup>", "<sub>3</sub>", '<span style="color:#fff">5</span>', "<s>4</s>", "<del>5</del>",
     '<span style="text-decoration:line-through">12</span>', '<span style="font-size:0">7</span>', '<div style="height:0;overflow:hidden">5</div>',
-    "<select><option>1<option selected>2</select>", "<select><option>1</option><option>2</option></select>", "<textarea>5</textarea>",
+    "<select><option>1<option selected>2</select>", "<select><option>1</option><option>2</option></select>", "<textarea>5</textarea>", "<textarea>1</b>&amp;2</textarea>", "<textarea rows=3>请在这里填写您对本机关信息公开工作的意见和建议，不超过三百字，我们会在十个工作日内答复您</textarea>",
     "<noscript><p>3</p></noscript>", "<noscript>", "<iframe src=x></iframe>", "<iframe>5</iframe>", "<object><p>6</p></object>",
     "<table><tr><td>1</td><td>2</td></tr></table>", "<table></table>", "<tr><td>5</td></tr>", "<td colspan=2>5</td>", '<td rowspan="3">6</td>',
     "<td colspan='2px' COLSPAN=5>1</td>", "<th colspan=0>8</th>", "<td colspan=\"&#50;\">8</td>", "<li>甲<li>乙", "<form><input></form>", "<form>",

@@ -36,7 +36,6 @@ _SHOWN = re.compile(r"(?:^|;)(?:display:(?!none)|visibility:visible|opacity:(?:1
 _COMMENT = re.compile(r"/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)|<!--|-->")
 # Rules for print, or for screens of some width, say nothing of the page as it is read.
 _AT_RULE = re.compile(r"@[^@{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 
 HIDING_CLASSES = frozenset(["hidden", "hide", "d-none", "sr-only", "visually-hidden", "layui-hide", "am-hide"])
@@ -62,20 +61,24 @@ class _Selector(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Selectors that hide an element, and those that show one which others hide."""
+    """Selectors that hide an element, and those that show one which others hide, each under one of its names."""
 
-    hides: list[_Selector]
-    shows: list[_Selector]
+    hides: dict[str, list[_Selector]]
+    shows: dict[str, list[_Selector]]
 
     def hide(self, tag: str, names: frozenset[str], style: str) -> bool:
         """Whether an element with these names is hidden by its classes. `style`: its own, squeezed."""
         if not names or _SHOWN.search(style):
             return False
-        hidden = not _HIDING_NAMES.isdisjoint(names) or any(s.fits(tag, names) for s in self.hides)
-        return hidden and not any(s.fits(tag, names) for s in self.shows)
+        hidden = not _HIDING_NAMES.isdisjoint(names) or _fits(self.hides, tag, names)
+        return hidden and not _fits(self.shows, tag, names)
 
 
-NO_RULES = Rules([], [])
+def _fits(selectors: dict[str, list[_Selector]], tag: str, names: frozenset[str]) -> bool:
+    return any(selector.fits(tag, names) for name in names for selector in selectors.get(name, ()))
+
+
+NO_RULES = Rules({}, {})
 
 Sight = Literal["shown", "gone", "struck", "raised", "doubtful", "unseen", "no letters", "white"]
 """How an element is seen. What is gone, unseen or struck out is not read; what is doubtful is not, where the page shows
@@ -208,25 +211,24 @@ def rules_of(sheets: Sequence[str]) -> Rules:
     """What the page's own stylesheets hide, and what they show; nothing where they hide nothing."""
     if not any(map(_may_hold_rules, sheets)):
         return NO_RULES
-    hides: list[_Selector] = []
-    shows: list[_Selector] = []
+    rules = Rules({}, {})
     for sheet in sheets:
         text = _AT_RULE.sub("", _COMMENT.sub("", sheet))
-        for k, rule in enumerate(_RULE.finditer(text)):
-            if k > MOST_RULES:
-                break
-            body = re.sub(r"\s+", "", rule[2]).lower()
+        for rule in text.split("}", MOST_RULES)[:MOST_RULES]:
+            selectors, _, body = rule.rpartition("{")
+            body = squeezed(body)
             hiding, showing = _UNSEEN.search(body), _SHOWN.search(body)
             if not hiding and not showing:
                 continue
-            for selector in rule[1].split(","):
+            for selector in selectors.rpartition("{")[2].split(","):
                 parts = selector.split()
                 last = _COMPOUND.fullmatch(parts[-1]) if parts else None
                 if last is None or not last[2]:
                     continue
-                one = _Selector((last[1] or "").lower(), frozenset(re.findall(r"[.#][\w-]+", last[2])))
+                names = re.findall(r"[.#][\w-]+", last[2])
+                one = _Selector((last[1] or "").lower(), frozenset(names))
                 if hiding and len(parts) == 1:
-                    hides.append(one)
+                    rules.hides.setdefault(names[0], []).append(one)
                 elif showing:
-                    shows.append(one)
-    return Rules(hides, shows)
+                    rules.shows.setdefault(names[0], []).append(one)
+    return rules

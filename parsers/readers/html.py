@@ -1,5 +1,5 @@
 """HTML pages and Word or WPS exports into the stream of cells.
-Pages whose tags all stand as they should are left to `markup`; what the marked text becomes to `marked`."""
+Pages that need no tree are left to `markup`; what the marked text becomes to `marked`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gongkai.parsers.readers.marked import (
     END,
     PICTURE,
     ROW,
+    SHORT_AREA,
     SPAN,
     TABLE,
     cells_of,
@@ -32,7 +33,7 @@ _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/199
 <xsl:output method="text"/>
 <xsl:template match="style|title|template|noscript|s|strike|del|comment()|processing-instruction()"/>
 <xsl:template match="img|script|select|textarea|object|svg">{PICTURE}</xsl:template>
-<xsl:template match="textarea[not(*) and string-length() &lt; 40]"><xsl:value-of select="."/></xsl:template>
+<xsl:template match="textarea[not(*) and string-length() &lt; {SHORT_AREA}]"><xsl:value-of select="."/></xsl:template>
 <xsl:template match="table">{TABLE}<xsl:apply-templates/>{END}</xsl:template>
 <xsl:template match="tr">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="td|th">{CELL}<xsl:if test="@colspan|@rowspan"><xsl:value-of select="@colspan"/>,<xsl:value-of

@@ -15,6 +15,7 @@ from gongkai.parsers.readers.spacing import GRIDDED, keep_blank_cells
 # long as building it. The characters are removed from the page first.
 TABLE, END, ROW, CELL, SPAN, BLOCK, CLOSE, BREAK, _BLANK, _WEAK = map(chr, range(0x10F5F0, 0x10F5FA))
 PICTURE = "\ufffc"  # what stands in a cell and is no text: such a cell is not blank
+SHORT_AREA = 40  # characters of a text area from which on it is one to write in, and stands in a cell as a control does
 _LAYOUT = "\0"  # the text of a cell that is no cell but layout
 _LINES = re.compile(f"[{BLOCK}{CLOSE}{BREAK}]")
 # A blank cell: an empty block, or nothing between two line breaks. A line break at the end of a block makes no

@@ -1,14 +1,16 @@
-"""Pages whose tags all stand as they should into marked text and meta tags, without a tree.
-For any other page it says so: `html` builds a tree of it, as browsers do. Tags are read in `tags`, compared in `nesting`."""
+"""Web pages into marked text and meta tags without a tree, where their tags leave no doubt about it.
+For any other page it says so: `html` builds a tree of it. Tags are read in `tags`, compared in `nesting`, ended in `closing`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 
+from gongkai.parsers.readers.closing import edits_of
 from gongkai.parsers.readers.hidden import ANCHORS, Rules, names_of, rules_of, sight_of, squeezed
-from gongkai.parsers.readers.marked import PICTURE
+from gongkai.parsers.readers.marked import PICTURE, SHORT_AREA
 from gongkai.parsers.readers.nesting import (
     BAD,
     COMMENT,
@@ -25,6 +27,7 @@ from gongkai.parsers.readers.nesting import (
 )
 from gongkai.parsers.readers.tags import (
     DOUBTFUL,
+    END_LEAVES,
     GONE,
     KINDS,
     LEAVES,
@@ -44,6 +47,8 @@ _MARKUP = tuple(OPEN[name] for name in ("html", "body", "p", "div", "span"))
 _MARKS = re.compile("[\U0010f5e0-\U0010f5ff]")
 _TAG = re.compile("<[^>]*>")
 _SPACE = b" \t\r\n"
+LARGE, MOST_TAGS = 2**22, 1_500_000
+"""Bytes of a page of which the tags are counted, and how many they may be: each takes some sixty bytes."""
 
 
 @dataclass(slots=True)
@@ -60,9 +65,11 @@ class _Page:
 def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
     """The marked text of a page and its meta tags; None where a tree must be built to know them.
 
-    None means that a tag is not closed, or not in its place, or written so that readers of HTML may not agree on it; or
-    that the page is not all UTF-8.
+    None means that a tag is written, or stands, so that readers of HTML may not agree on it; or that the page is not all
+    UTF-8.
     """
+    if len(page) > LARGE and page.count(b"<") > MOST_TAGS:
+        return None
     pieces = page.split(b"<")
     before = pieces.pop(0)
     kinds = "".join(map(KINDS.__getitem__, pieces))
@@ -71,7 +78,9 @@ def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
     read = _Page(pieces, kinds, list(map(LEAVES.__getitem__, pieces)))
     if not _read_raw(read) or ODD in read.kinds or not any(kind in read.kinds for kind in _MARKUP):
         return None
-    if not nested(read.kinds):
+    if not nested(read.kinds) and not (_close(read) and nested(read.kinds)):
+        return None
+    if not _others_nested(read):
         return None
     meta = _meta_of(read)
     text = _shown(read)
@@ -108,10 +117,10 @@ def _end_of_raw(page: _Page, start: int, kind: str) -> int:
         return -1
     content = content_of(b"<".join(page.pieces[start:stop]))
     page.leaves[start + 1 : stop] = [""] * (stop - start - 1)
-    return stop if _keep_raw(page, kind, content) else -1
+    return stop if _keep_raw(page, start, kind, content) else -1
 
 
-def _keep_raw(page: _Page, kind: str, content: bytes) -> bool:
+def _keep_raw(page: _Page, start: int, kind: str, content: bytes) -> bool:
     """Notes what is needed of a raw element's content. Whether it is text in UTF-8 and ends where it seems to."""
     if not is_utf8(content):
         return False
@@ -119,13 +128,56 @@ def _keep_raw(page: _Page, kind: str, content: bytes) -> bool:
         return b"<!--" not in content or b"<script" not in content.lower()  # such a script goes on behind its end tag
     if kind == RAW["iframe"]:
         return not content.strip()
-    if kind == RAW["style"]:
+    if kind == RAW["textarea"]:
+        text = text_of(content)
+        if text is None or text.startswith("\n"):  # which some take for the end of the tag's own line
+            return False
+        if len(text) < SHORT_AREA:
+            page.leaves[start] = text
+    elif kind == RAW["style"]:
         page.sheets.append(content.decode())
     elif kind == RAW["title"]:
         title = text_of(content)
         if title is None:
             return False
         page.titles.append(title)
+    return True
+
+
+def _close(page: _Page) -> bool:
+    """Puts end tags where a parser takes elements to end, and takes those out that end nothing. Whether that is certain."""
+    edits = edits_of(page.kinds)
+    if edits is None or (edits.last is not None and "".join(page.leaves[edits.last :]).strip()):
+        return False
+    pieces, kinds, leaves = [], [], []
+    done = 0
+    for k in sorted({*edits.ended, *edits.stray}):
+        ended = edits.ended.get(k, [])
+        pieces += [*page.pieces[done:k], *(b"/%b>" % name.encode() for name in ended)]
+        kinds += [page.kinds[done:k], *(END[name] for name in ended)]
+        leaves += [*page.leaves[done:k], *(END_LEAVES.get(name, "") for name in ended)]
+        done = k
+        if k in edits.stray:
+            pieces.append(page.pieces[k])
+            kinds.append(NOTHING)
+            leaves.append(behind(page.pieces[k]))
+            done = k + 1
+    page.pieces = pieces + page.pieces[done:]
+    page.kinds = "".join(kinds) + page.kinds[done:]
+    page.leaves = leaves + page.leaves[done:]
+    return True
+
+
+def _others_nested(page: _Page) -> bool:
+    """Whether elements that HTML does not know end by their own names; all of them are of one kind."""
+    names: list[str] = []
+    if OPEN["*"] in page.kinds:
+        for found in _both(OPEN["*"]).finditer(page.kinds):
+            name, _ = start_of(page.pieces[found.start()])
+            if found[0] == OPEN["*"]:
+                names.append(name)
+            elif names.pop() != name:
+                return False
     return True
 
 
@@ -154,11 +206,11 @@ def _shown(page: _Page) -> str | None:
     text = "".join(page.leaves)
     if GONE not in text and RAISED not in text and DOUBTFUL not in text:
         return text
-    done = 0
+    done = covered = 0
     doubtful: list[tuple[int, int]] = []
     for start in [k for k, leaves in enumerate(page.leaves) if leaves[:1] in (GONE, RAISED, DOUBTFUL) and leaves]:
         leaves = page.leaves[start]
-        if start < done:
+        if start < done:  # within an element that is taken out
             continue
         stop = _end_of(page.kinds, start)
         if stop < 0:
@@ -168,10 +220,11 @@ def _shown(page: _Page) -> str | None:
         elif leaves[0] == GONE:
             _drop(page, start, stop)
             done = stop
-        elif _is_hidden(page.pieces[start], rules):
-            doubtful.append((start, stop))
-        else:
+        elif not _is_hidden(page.pieces[start], rules):
             page.leaves[start] = leaves[1:]
+        elif start >= covered:
+            doubtful.append((start, stop))
+            covered = stop
     return "".join(page.leaves) if _drop_copies(page, doubtful) else None
 
 
@@ -201,13 +254,18 @@ def _end_of(kinds: str, start: int) -> int:
     first = kinds[start]
     if first not in _END_OF or first in _FRAME:
         return -1
-    last = _END_OF[first]
     depth = 0
-    for found in re.finditer(f"[{re.escape(first + last)}]", kinds[start:]):
+    for found in _both(first).finditer(kinds, start):
         depth += 1 if found[0] == first else -1
         if not depth:
-            return start + found.start()
+            return found.start()
     return -1
+
+
+@cache
+def _both(first: str) -> re.Pattern[str]:
+    """The start tags and end tags of one kind of element."""
+    return re.compile(f"[{re.escape(first + _END_OF[first])}]")
 
 
 def _drop(page: _Page, start: int, stop: int) -> None:
@@ -220,13 +278,15 @@ def _drop_copies(page: _Page, doubtful: list[tuple[int, int]]) -> bool:
     """Takes out elements that a stylesheet hides. Whether none of them holds a table that the page does not show."""
     if not doubtful:
         return True
-    hidden = [b"<".join([b"", *page.pieces[start:stop]]) for start, stop in doubtful]
     for start, stop in doubtful:
         if page.leaves[start]:  # else it stands in one that was taken out
             _drop(page, start, stop)
     shown = "".join(_MARKS.sub("", "".join(page.leaves)).split())
     missing = [anchor for anchor in ANCHORS if anchor not in shown]
-    if not missing:
-        return True
-    texts = ["".join(unescape(_TAG.sub("", part.decode(errors="replace"))).split()) for part in hidden]
-    return not any(anchor in text for anchor in missing for text in texts)
+    return not missing or not any(_holds(page.pieces[start:stop], missing) for start, stop in doubtful)
+
+
+def _holds(pieces: list[bytes], anchors: list[str]) -> bool:
+    """Whether any of these labels stands in the text of an element."""
+    text = unescape(_TAG.sub("", "<" + b"<".join(pieces).decode(errors="replace")))
+    return any(anchor in "".join(text.split()) for anchor in anchors)

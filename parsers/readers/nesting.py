@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 
 # Elements by what they do to the text around them: nothing; a block of its own; the parts of a table. Phrases may
-# stand in anything that holds text.
+# stand in anything that holds text; `*` is any element that HTML does not know, as a site's own or Word's.
 PHRASES = (
     "span", "b", "strong", "i", "em", "u", "font", "big", "small", "sup", "sub", "label", "cite", "code", "ins",
-    "q", "tt", "var", "kbd", "abbr", "s", "strike", "del", "select", "object", "noscript", "template", "button", "map", "nobr", "mark", "time", "o:p", "st1:chsdate", "ucapcontent", "founder-content", "xml",
+    "q", "tt", "var", "kbd", "abbr", "s", "strike", "del", "select", "object", "noscript", "template", "button", "map", "nobr", "mark", "time", "o:p", "xml", "*",
     "aside", "video", "audio", "marquee",
 )  # fmt: skip
 _OTHERS = ("a", "option", "optgroup", "legend", "thead", "tbody", "tfoot", "colgroup", "table", "tr", "td", "th")
@@ -24,6 +24,8 @@ BLOCKS = (
 _FIRST, _TO_END = 0x40, 0x60
 OPEN = {name: chr(_FIRST + k) for k, name in enumerate((*PHRASES, *BLOCKS, *_OTHERS, *FRAME))}
 END = {name: chr(ord(char) + _TO_END) for name, char in OPEN.items()}
+NAME_OF_START = {char: name for name, char in OPEN.items()}
+NAME_OF_END = {char: name for name, char in END.items()}
 NOTHING, RULE, COLUMN, META = ".-:#"  # what makes no element or an empty one; hr, and title, which ends a paragraph as hr does; col; meta
 COMMENT = "!"  # one that goes on behind the next `<`
 RAW = {"script": "0", "style": "1", "title": "2", "textarea": "3", "iframe": "4"}
@@ -44,7 +46,7 @@ _HELD = {
 }  # fmt: skip
 """Start tags that libxml2 takes for the end of an element not closed before; `tests/test_markup.py` asks it for each."""
 _ALONE = {**OPEN, "hr": RULE, "col": COLUMN}
-_NOT_WITHIN = frozenset(OPEN[outer] + _ALONE[inner] for outer, names in _HELD.items() for inner in names.split())
+NOT_WITHIN = frozenset(OPEN[outer] + _ALONE[inner] for outer, names in _HELD.items() for inner in names.split())
 _END_OF = {OPEN[name]: END[name] for name in OPEN}
 _FRAME_TAGS = frozenset(kind[name] for name in FRAME for kind in (OPEN, END))
 _FRAME_ORDER = re.compile("{html}?(?:{head}{head_end}?)?{body}?{body_end}?{html_end}?".format(
@@ -114,7 +116,7 @@ def _closed(kinds: str) -> bool:
             around.pop()
             if ends.pop() != kind:
                 return False
-        elif around[-1] + kind in _NOT_WITHIN:
+        elif around[-1] + kind in NOT_WITHIN:
             return False
         elif kind in _END_OF:
             ends.append(_END_OF[kind])

@@ -35,7 +35,7 @@ _SPACE = rb"[ \t\r\n\f]"
 # What every reader of HTML takes for the same tag. A `<` or an odd quotation mark in it is left to those that guess.
 _TAG = re.compile(
     rb"(/?)([A-Za-z][A-Za-z0-9:-]*)"
-    rb"((?:(?:S+|(?<=[\"']))[^\s\"'<>/=\x00-\x1f]+(?:S*=S*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`\x00-\x1f][^\s\"'<>`\x00-\x1f]*))?)*)"
+    rb"((?:(?:S+|(?<=[\"']))[^\s\"'<>/=&\x00-\x1f]+(?:S*=S*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`\x00-\x1f][^\s\"'<>`\x00-\x1f]*))?)*)"
     rb"S*(/?)>".replace(b"S", _SPACE)
 )
 _ATTRIBUTE = re.compile(
@@ -45,8 +45,8 @@ _DECLARATION = re.compile(rb"[!?][^>]*>")
 _RAW_END = re.compile(rb"/(?:script|style|title|textarea|iframe)", re.IGNORECASE)
 # Characters that are not taken as they stand, and what may be a character reference and is none that all agree on.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_ODD_REFERENCE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010f000-\U0010ffff]")
-_REFERENCES = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*);|#(?:\d{2,6}|[xX][0-9A-Fa-f]{2,5});|[A-Za-z#])")
+_REFERRED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010f000-\U0010ffff]")
+_REFERENCES = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]*);|#(?:(\d{2,6})|[xX]([0-9A-Fa-f]{2,5}));|[A-Za-z#])")
 
 _EMPTY = {
     "br": BREAK, "hr": BREAK, "img": PICTURE, "input": "", "col": "", "meta": "", "link": "", "area": "", "base": "",
@@ -60,8 +60,14 @@ _LEAVES = {
     "table": TABLE, "tr": ROW, "td": CELL, "th": CELL, "sup": " [",
     "select": GONE + PICTURE, "object": GONE + PICTURE, "script": PICTURE, "textarea": PICTURE,
 }  # fmt: skip
+_NOT_READ = frozenset((
+    "pre", "listing", "xmp", "plaintext", "frameset", "frame", "noframes", "noembed", "menu", "dir", "isindex", "basefont",
+    "bgsound", "keygen", "track", "command", "image", "spacer", "nextid", "applet", "svg", "math", "ruby", "rb", "rt", "rp",
+    "rtc", "dialog",
+))  # fmt: skip
+"""Elements of HTML that mean more than a phrase or a block, and that parsers treat each in its own way."""
 _RAW_STARTS, _RAW_ENDS = frozenset(RAW.values()), frozenset(RAW_END.values())
-_END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]"}
+END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]"}
 
 LONGEST_REMEMBERED, MOST_REMEMBERED = 1000, 16_384
 """Bytes of a tag with the text behind it, and how many of them are remembered: pages print most of theirs again and
@@ -94,7 +100,7 @@ KINDS, LEAVES = _Kinds(), _Leaves()
 
 def _read(piece: bytes) -> tuple[str, str]:
     tag, more, rest = piece.partition(b">")
-    found = _tag(tag + more)
+    found = _known_tag(tag + more) if len(tag) < LONGEST_REMEMBERED else _tag(tag + more)
     if found is None:
         # a `>` within quotation marks, or no tag at all
         long = _TAG.match(piece)
@@ -111,7 +117,6 @@ def _read(piece: bytes) -> tuple[str, str]:
     return kind, leaves + text
 
 
-@lru_cache(maxsize=4096)
 def _tag(whole: bytes) -> tuple[str, str] | None:
     """The kind of a tag and what it leaves without the text behind it; None for what is no whole tag."""
     tag = _TAG.fullmatch(whole)
@@ -121,8 +126,10 @@ def _tag(whole: bytes) -> tuple[str, str] | None:
     name = written.decode().lower()
     if name in RAW:
         return _raw(name, tag)
+    if name not in _LEAVES and name not in _NOT_READ:
+        name = "*"
     if end:
-        return (ODD, "") if attributes or slash or name not in END else (END[name], _END_LEAVES.get(name, ""))
+        return (ODD, "") if attributes or slash or name not in END else (END[name], END_LEAVES.get(name, ""))
     leaves = _leaves(name, attributes)
     if leaves is None:
         return ODD, ""
@@ -133,12 +140,13 @@ def _tag(whole: bytes) -> tuple[str, str] | None:
     return OPEN[name], leaves
 
 
+_known_tag = lru_cache(maxsize=4096)(_tag)
+
+
 def _raw(name: str, tag: re.Match[bytes]) -> tuple[str, str]:
     """A script and the like. A slash, or attributes where none belong, mean something else to each reader."""
     if tag[1]:
         return (BAD, "") if tag[3] or tag[4] else (RAW_END[name], "")
-    if name == "textarea":
-        return BAD, ""  # a short one prints its text; which those are is left to the tree
     leaves = _leaves(name, tag[3])
     return (BAD, "") if tag[4] or leaves is None or GONE in leaves else (RAW[name], leaves)
 
@@ -225,12 +233,22 @@ def text_of(raw: bytes) -> str | None:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "&" in text:
         for reference in _REFERENCES.finditer(text):
-            if reference[1] not in name2codepoint if reference[1] else len(unescape(reference[0])) != 1:
+            if not _is_agreed(reference):
                 return None
         text = unescape(text)
-        if _ODD_REFERENCE.search(text):
+        if _REFERRED.search(text):
             return None
     return text
+
+
+def _is_agreed(reference: re.Match[str]) -> bool:
+    """Whether all readers of HTML take a character reference for the same character: one by its name in HTML 4, or by
+    the number of a character that is none of the control characters which some take for those of Windows."""
+    name, decimal, hexadecimal = reference.groups()
+    if name:
+        return name in name2codepoint
+    number = int(decimal) if decimal else int(hexadecimal or "0", 16)
+    return not 0x7F <= number < 0xA0 and len(unescape(reference[0])) == 1
 
 
 def attributes_of(attributes: bytes) -> dict[bytes, bytes]:
