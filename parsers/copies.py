@@ -182,7 +182,10 @@ def copies_of(
     last: str | None = None
     for run in runs:
         key = run.row
-        if key is not None and last is not None and key != last:
+        if copy.rows and _begins_another_year(document, tokens, run.before, year):
+            copies.append(copy)
+            copy = Copy()
+        elif key is not None and last is not None and key != last:
             again = key in copy.rows
             back = position[key] < position[last]
             if (again and key in (r.key for r in table.value_rows[:2])) or (
@@ -203,6 +206,18 @@ def copies_of(
             c.other = "other_year"
     mark_others(document, tokens, table, copies, year)
     return _merged(copies)
+
+
+def _begins_another_year(document: Document, tokens: Sequence[Token], cells: Sequence[int], year: int | None) -> bool:
+    """A caption of another year stands here; the header of a column may name one too."""
+    return year is not None and any(
+        "年" in document.texts[i]
+        and tokens[i].kind == "text"
+        and 8 <= len(document.texts[i]) <= LONGEST_CAPTION
+        and _is_alone(document, i)
+        and _year_of_line(document.texts[i], "text", year) not in (None, year)
+        for i in cells
+    )
 
 
 def _has_figures(tokens: Sequence[Token], copy: Copy) -> bool:
