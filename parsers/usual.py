@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from gongkai.parsers.copies import names_other_body, names_other_year, ruling_year
+from gongkai.parsers.captions import names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, line_names
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form, Row, Table
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
