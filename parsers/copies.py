@@ -285,7 +285,8 @@ def name_the_nameless(document: Document, tokens: Sequence[Token], table: Table,
         stop = k
         while stop < len(copy.runs) and copy.runs[stop].row is None:
             stop += 1
-        gap = [r for r in copy.runs[k:stop] if len(r.cells) >= 2 or len(table.columns) < 7 or table.layout == "blocks"]
+        gap = [r for r in copy.runs[k:stop] if (len(r.cells) >= 2 or len(table.columns) < 7 or table.layout == "blocks")
+               and not _heads_a_group(tokens, table, r)]  # fmt: skip
         free = _free_between(copy, k, keys)
         if any(m in copy.rows for r in table.rows for m in r.one_row):
             free = [f for f in free if not table.row(f).one_row]
@@ -300,6 +301,15 @@ def name_the_nameless(document: Document, tokens: Sequence[Token], table: Table,
                 run.row, run.how = key, "missing"
                 copy.rows.setdefault(key, []).append(run)
         k = stop
+
+
+def _heads_a_group(tokens: Sequence[Token], table: Table, run: Run) -> bool:
+    """Blank cells behind the label of a group (三、本年度办理结果), which is printed as a row of its own."""
+    return (
+        bool(run.before)
+        and tokens[run.before[-1]].role("group", table.key) is not None
+        and not any(tokens[i].kind == "number" for i in run.cells)
+    )
 
 
 def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> bool:
