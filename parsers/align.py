@@ -11,6 +11,8 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import GRID_FORMS, Form
 from gongkai.parsers.labelled import place_labelled
 from gongkai.parsers.lexicon import Token, codes_of, tokens_of
+from gongkai.parsers.other_columns import without_other_columns
+from gongkai.parsers.pairs import set_in_rows
 from gongkai.parsers.report import Finding, Value, Values
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
@@ -50,6 +52,12 @@ def align(
         usual_form, values, stretch = found_at_once
         return Alignment(usual_form, values, (), _ALL_TABLES, stretch)
     tokens = tokens_of(document.texts)
+    if (in_rows := set_in_rows(document, tokens)) is not None:
+        document, tokens = in_rows, tokens_of(in_rows.texts)
+        ranges = stretches(document.texts, codes_of(document.texts))
+    if (rest := without_other_columns(document, tokens, year)) is not None:
+        document, tokens = rest, tokens_of(rest.texts)
+        ranges = stretches(document.texts, codes_of(document.texts))
     if (upright := set_upright(document, tokens)) is not None:
         document, tokens = upright, tokens_of(upright.texts)
         ranges = stretches(document.texts, codes_of(document.texts))

@@ -3,38 +3,28 @@ Where a row's numbers belong is left to `placing`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
+from gongkai.parsers.captions import (
+    LONGEST_CAPTION,
+    NEAREST_CAPTION,
+    TITLE_END,
+    is_alone,
+    names_other_body,
+    names_other_year,
+    ruling_year,
+    year_of_line,
+)
 from gongkai.parsers.document import Document
-from gongkai.parsers.forms import GRID_FORMS, Table
+from gongkai.parsers.forms import Table
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
-from gongkai.parsers.runs import VALUE_KINDS, Run, torn_score
+from gongkai.parsers.runs import Run, torn_score
 
-KindOf = Callable[[int], str]
-"""The kind of a cell: number, blank, label, page, unit, text."""
-
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
-_DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
-_TITLE_END = re.compile(r"(?:报告|年报)\s*$")
-_LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情况|对照|对比|统计|报告|表)")
-# 某市审计局2023年收到和处理政府信息公开申请情况: a caption that begins with a body's name.
-_BODYS_CAPTION = re.compile(
-    r"(?:附[表件]?\s*[一二三四1-9]?\s*[:：、.]?\s*)?[\u4e00-\u9fff]{0,20}?"
-    r"([\u4e00-\u9fff]{2}(?:局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
-    r"\s*(?:20\d\d\s*年度?)?[^，。,;；]{0,12}(?:收到和处理|信息公开|公开申请|依申请)[^，。,;；]{0,20}(?:情况|表|数据|统计)[^，。,;；]{0,6}$"
-)
-MAY_NAME_A_BODY = re.compile("[局委办心司医学队镇乡]")
-"""One of these stands in every body that such a caption begins with."""
-# So many cells above a table's first figure may hold its caption, with the labels of its header between them.
-NEAREST_CAPTION = 60
 # So many figures between a caption and a table are those of another table.
 FEWEST_FIGURES = 4
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
-LONGEST_CAPTION = 60
 # Labels that stand behind their own figures look like those of the next row; so many may, if all sums hold.
 MOST_ASTRAY = 4
 # Empty cells of its label and behind it that a complete row of a grid has besides its figures.
@@ -133,7 +123,7 @@ def name_by_labels_behind(document: Document, tokens: Sequence[Token], table: Ta
 
 def _text_behind(document: Document, tokens: Sequence[Token], i: int) -> int | None:
     """The first cell behind cell i that is no figure, blank, unit or page mark."""
-    for k in range(i + 1, min(i + 1 + LONGEST_CAPTION, len(tokens))):
+    for k in range(i + 1, min(i + 1 + NEAREST_CAPTION, len(tokens))):
         if tokens[k].kind in ("label", "text"):
             return k
     return None
@@ -184,7 +174,10 @@ def copies_of(
     last: str | None = None
     for run in runs:
         key = run.row
-        if key is not None and last is not None and key != last:
+        if copy.rows and _begins_another_year(document, tokens, run.before, year):
+            copies.append(copy)
+            copy = Copy()
+        elif key is not None and last is not None and key != last:
             again = key in copy.rows
             back = position[key] < position[last]
             if (again and key in (r.key for r in table.value_rows[:2])) or (
@@ -205,6 +198,18 @@ def copies_of(
             c.other = "other_year"
     mark_others(document, tokens, table, copies, year)
     return _merged(copies)
+
+
+def _begins_another_year(document: Document, tokens: Sequence[Token], cells: Sequence[int], year: int | None) -> bool:
+    """A caption of another year stands here; the header of a column may name one too."""
+    return year is not None and any(
+        "年" in document.texts[i]
+        and tokens[i].kind == "text"
+        and 8 <= len(document.texts[i]) <= LONGEST_CAPTION
+        and is_alone(document, i)
+        and year_of_line(document.texts[i], "text", year) not in (None, year)
+        for i in cells
+    )
 
 
 def _has_figures(tokens: Sequence[Token], copy: Copy) -> bool:
@@ -254,98 +259,9 @@ def mark_others(
             copy.other = "other_year"
             figures = sum(kind_of(i) == "number" for i in range(line, copy.start))
             # a caption over another table may rule it alone, unless one of this year stands above or says so itself
-            copy.doubtful = not own and figures >= FEWEST_FIGURES and not _TITLE_END.search(document.texts[line])
+            copy.doubtful = not own and figures >= FEWEST_FIGURES and not TITLE_END.search(document.texts[line])
         elif not copy.other:
             own = True
-
-
-def names_other_body(document: Document, cells: Sequence[int]) -> bool:
-    """One of these cells is the caption of a table of a body that the page names nowhere above it."""
-    for i in cells:
-        text = document.texts[i]
-        if not 8 <= len(text) <= LONGEST_CAPTION or _TITLE_END.search(text):
-            continue
-        match = _BODYS_CAPTION.match(text)
-        # the division may be printed or not; what tells bodies apart is the end of their names
-        if match and not any(match[1] in t for t in document.texts[:i]) and _is_alone(document, i):
-            return True
-    return False
-
-
-def ruling_year(
-    document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool, above: int = 0, table: str = ""
-) -> tuple[int | None, int]:
-    """The year that the nearest title or caption line above cell `start`, down from `above`, names, and the line; None
-    where none does.
-
-    `alone`: no other copy competes; then a title or a link in the page's navigation is no caption of the table.
-    `table`: a caption that names another table says nothing of this one.
-    """
-    texts = document.texts
-    for i in range(start - 1, above - 1, -1):
-        text = texts[i]
-        # most lines with 年 are labels of columns; what names a year holds one of these
-        if (
-            4 <= len(text) <= LONGEST_CAPTION
-            and ("年" in text or "去" in text)
-            and ("20" in text or "上" in text or "去" in text or "往" in text)
-            and _is_alone(document, i)
-        ):
-            named = _year_of_line(text, kind_of(i), year)
-            if named is not None and not (table and _is_of_another_table(text, table)):
-                return (None if alone and _TITLE_END.search(text) else named), i
-    return None, 0
-
-
-@cache
-def _names_of_sections() -> tuple[tuple[str, str], ...]:
-    """The headings of sections with a table, folded, and the table of each."""
-    return tuple(
-        dict.fromkeys(
-            (fold(label), heading.key)
-            for form in GRID_FORMS.values()
-            for heading in form.sections
-            if heading.key in {t.key for t in form.tables}
-            for label in (heading.label, *heading.aliases)
-        )
-    )
-
-
-def _is_of_another_table(text: str, table: str) -> bool:
-    folded = fold(text)
-    named = {key for label, key in _names_of_sections() if label in folded}
-    return bool(named) and table not in named
-
-
-def _is_alone(document: Document, i: int) -> bool:
-    """The cell is a printed row of its own; a year in a column's header says nothing of the table."""
-    rows = document.rows
-    return (i == 0 or rows[i - 1] != rows[i]) and (i + 1 == len(rows) or rows[i + 1] != rows[i])
-
-
-def _year_of_line(text: str, kind: str, year: int) -> int | None:
-    """The year that a title or caption line is about; None for prose, dates and labels."""
-    if kind in VALUE_KINDS or "。" in text:
-        return None
-    if match := _YEAR.search(text):
-        return None if _DATE.search(text) else int(match[1])
-    if kind != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
-        return year - 1
-    return None
-
-
-def names_other_year(document: Document, kind_of: KindOf, cells: Sequence[int], year: int | None) -> bool:
-    """One of these cells, which stand before a table, names another year, or says last year."""
-    for i in cells:
-        text = document.texts[i]
-        if len(text) > LONGEST_CAPTION or ("年" not in text and "去" not in text):
-            continue
-        named = [int(y) for y in _YEAR.findall(text)]
-        if year is not None and named and year not in named:
-            return True
-        if not named and kind_of(i) != "label" and _LAST_YEAR.search(text) and len(text) < LONGEST_CAPTION // 2:
-            return True
-    return False
 
 
 def name_the_nameless(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> None:
@@ -369,7 +285,8 @@ def name_the_nameless(document: Document, tokens: Sequence[Token], table: Table,
         stop = k
         while stop < len(copy.runs) and copy.runs[stop].row is None:
             stop += 1
-        gap = [r for r in copy.runs[k:stop] if len(r.cells) >= 2 or len(table.columns) < 7 or table.layout == "blocks"]
+        gap = [r for r in copy.runs[k:stop] if (len(r.cells) >= 2 or len(table.columns) < 7 or table.layout == "blocks")
+               and not _heads_a_group(tokens, table, r)]  # fmt: skip
         free = _free_between(copy, k, keys)
         if any(m in copy.rows for r in table.rows for m in r.one_row):
             free = [f for f in free if not table.row(f).one_row]
@@ -384,6 +301,15 @@ def name_the_nameless(document: Document, tokens: Sequence[Token], table: Table,
                 run.row, run.how = key, "missing"
                 copy.rows.setdefault(key, []).append(run)
         k = stop
+
+
+def _heads_a_group(tokens: Sequence[Token], table: Table, run: Run) -> bool:
+    """Blank cells behind the label of a group (三、本年度办理结果), which is printed as a row of its own."""
+    return (
+        bool(run.before)
+        and tokens[run.before[-1]].role("group", table.key) is not None
+        and not any(tokens[i].kind == "number" for i in run.cells)
+    )
 
 
 def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> bool:

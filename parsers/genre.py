@@ -10,6 +10,8 @@ from gongkai.parsers.characters import simplify
 from gongkai.parsers.report import Identity
 
 HEAD = 40
+SHORTEST_REPORT = 400  # characters of a page, its menus included, that cannot hold a report's six sections
+LONGEST_TITLE = 80
 LONGEST_LINE = 400  # characters of a line, or of a meta tag, that are looked at
 
 _NOTICE = re.compile(
@@ -20,7 +22,8 @@ _ADDRESSEES = re.compile(r"^各[^。，]{2,40}(?:人民政府|办事处|部门|�
 # Other yearly papers that stand in the same columns.
 _OTHER = re.compile(
     r"政府网站工作年度报表|政府网站[^。\n]{0,6}年度(?:报表|报告)|法治政府建设[^。\n]{0,16}(?:报告|情况)|依法行政[^。\n]{0,8}(?:报告|总结)|部门决算|部门预算|财政决算|预决算|政务公开工作要点|政务公开工作总结|政务公开工作计划"
-    r"|政务公开实施方案|政府工作报告|国民经济和社会发展统计公报|普法[^。\n]{0,8}(?:报告|总结)|信访工作[^。\n]{0,8}报告|绩效[^。\n]{0,8}报告|建议提案[^。\n]{0,12}(?:情况|报告)|权责清单|双公示"
+    r"|政务公开实施方案|政府工作报告|国民经济和社会发展统计公报|普法[^。\n]{0,8}(?:报告|总结)|信访工作[^。\n]{0,8}报告|绩效[^。\n]{0,8}报告|建议提案[^。\n]{0,12}(?:情况|报告)|权责清单|双公示|20\d\d年[^。\n]{0,12}工作(?:总结|计划|要点|汇报|报告)$"
+    r"|行政复议(?:[、和与及]?行政应诉)?[^。\n]{0,8}年?度?(?:工作)?(?:报告|统计)|行政执法[^。\n]{0,10}(?:统计|报告|情况)|(?:评估|考核|检查)[^。\n]{0,8}(?:情况|结果)?的?通报|征集[^。\n]{0,40}(?:意见|建议)"
 )
 _ABOUT = re.compile(
     r"信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)[^。\n]{0,8}(?:解读|图解|编制说明|填报说明|格式|模板|范本|样本|培训|会议|要求|审核|评估|通报|汇总)"
@@ -38,6 +41,23 @@ _BLANK_FORM = re.compile(
     re.M,
 )
 _PLACEHOLDER = re.compile(r"20[X×x_＿\s]{2,4}年|20××|[X×]{2,}[市县区局镇乡]|_{3,}年")
+# What stands in a template where the name of the body or the year belongs; 二〇〇八年 is a year.
+_TITLE_LINE = re.compile(r"(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)\W{0,10}$")
+_NAME_LEFT_OPEN = re.compile(
+    r"(?:[X×xＸ*＊]{2,}|[_＿]{2,}|(?<![一二三四五六七八九])[○〇]{2,})[\u4e00-\u9fff]{0,4}?(?:省|市|州|盟|县|区|旗|局|镇|乡|街道|政府|单位|部门|机关|委|厅|办)"
+    r"|某某|\{\{[^}]*\}\}|\$\{[^}]*\}|[\[【（(]\s*(?:单位|部门|机关|行政机关|地区)(?:名称|全称|名)?\s*[\]】）)]"
+    r"|20[X×xＸ_＿*＊○]{1,2}\s*年|(?<!\d)[_＿X×xＸ]{2,}\s*年"
+)
+# Articles about a report: who published it stands before the year, or the words of the press.
+_NEWS_TITLE = re.compile(
+    r"[\u4e00-\u9fff](?<!现)(?<!予以)(?:发布|公布|晒出|亮出)(?<!于发布)(?<!于公布)[^。，\n]{0,8}20\d\d年?度?[^。，\n]{0,20}(?:信息公开|政务公开)[^。，\n]{0,12}(?:报告|年报)"
+)
+_NEWS = re.compile(
+    r"本报讯|本网讯|[（(]记者|报告显示|《[^》]{0,40}信息公开[^》]{0,12}(?:报告|年报)》[^。]{0,6}(?:发布|公布|出炉)"
+)
+_PART_OF_A_YEAR = re.compile(r"(?:第?[一二三四1-4]季度|上半年|下半年|半年度?|\d{1,2}月份?)[^。\n]{0,16}(?:信息公开|政务公开)[^。\n]{0,16}(?:统计表|报表|情况|数据)")
+_NO_GOVERNMENT = re.compile(r"(?:公司|集团|大学|学院|学校|中学|小学|医院|银行)[^。\n]{0,16}(?<!政府)信息公开[^。\n]{0,12}(?:报告|年报)")
+_SEARCHED = re.compile(r"找到[^。\n]{0,12}(?:结果|记录|条)|搜索结果|站内搜索|检索结果")
 _DATED_LINK = re.compile(r"(?:\[|【|（)?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\]|】|）)?\s*$")
 _REPORT_LINE = re.compile(
     r"20\d\d年?度?[^。，\n]{0,40}(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)|(?:信息公开|政务公开)[^。，\n]{0,16}(?:报告|年报)[（(]?20\d\d"
@@ -66,6 +86,16 @@ def _empty_form(texts: Sequence[str], meta: Mapping[str, str], identity: Identit
     return None
 
 
+def name_left_open(texts: Sequence[str], meta: Mapping[str, str]) -> str | None:
+    """What a title says in place of a body's name or a year (XX局, 20XX年, {{name}}); None where it is filled in."""
+    titles = [t for t in (meta.get("articletitle", ""), meta.get("title", "")) if t]
+    titles += [t for t in texts[:HEAD] if "公开" in t and len(t) < LONGEST_TITLE and _TITLE_LINE.search(t)]
+    for title in titles:
+        if match := _NAME_LEFT_OPEN.search(title[:LONGEST_LINE]):
+            return match[0]
+    return None
+
+
 def why_not_a_report(
     texts: Sequence[str], meta: Mapping[str, str], identity: Identity, *, tables_found: bool = False
 ) -> str | None:
@@ -87,7 +117,7 @@ def why_not_a_report(
     size = sum(map(len, texts)) if len(texts) < 400 else 10_000
     prose = sum(len(t) > 60 and ("。" in t or "，" in t or "," in t) for t in texts[:400])
     has_sections = _SECTION.search(opening) is not None
-    if size < 1500 and not named and (match := _ERROR.search(f"{title}\n{opening}")):
+    if (size < 1500 if not named else size < SHORTEST_REPORT and not has_sections) and (match := _ERROR.search(f"{title}\n{opening}")):
         return f"an error or access page: “{match[0].strip()}”"
     # A report's preamble may cite the notice that asked for it, in 《》 or in the words after 根据.
     calls = [line for line in lines if 12 < len(line) < 90 and "通知" in line and not _CLAUSES.search(line)]
@@ -106,8 +136,16 @@ def why_not_a_report(
     links = {found[0] for t in texts[:400] if "公" in t and len(t) < 80 and (found := _REPORT_LINE.search(simplify(t)))}
     if len(links) >= 3 and not has_sections and prose < 2:
         return f"a list of {len(links)} reports, not a report"
+    if _SEARCHED.search(squeezed[:600]) and (len(links) >= 2 or "摘要" in squeezed):
+        return "a page of search results, not a report"
+    if not has_sections and (match := _NEWS_TITLE.search(title) or _NEWS.search(squeezed)):
+        return f"news about a report, not the report: “{match[0]}”"
+    if match := _NO_GOVERNMENT.search(f"{title}\n{top[:200]}"):
+        return f"the report of an enterprise or a school, not on government information: “{match[0]}”"
     if named:
         return None
+    if match := _PART_OF_A_YEAR.search(title) or _PART_OF_A_YEAR.search(top[:200]):
+        return f"figures of a part of a year: “{match[0]}”"
     if "信息内容" in texts and (reason := _empty_form(texts, meta, identity)):
         return reason
     # The words of a menu are no title: a line of the text must say more than the bare name of a column.

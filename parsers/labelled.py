@@ -82,8 +82,26 @@ def place_labelled(
     flags: dict[tuple[str, str], tuple[str, ...]] = {}
     for copy in others:
         if not copy.is_another and len(copy.rows) >= FEWEST_COMPARED:
-            notes += compare_copies(table, placed, _place_copy(document, tokens, table, copy, blanks), flags)
+            other = _place_copy(document, tokens, table, copy, blanks)
+            if (joined := _beside(placed, other)) is not None:
+                placed = joined
+            else:
+                notes += compare_copies(table, placed, other, flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
+
+
+def _beside(one: Placed, two: Placed) -> Placed | None:
+    """The two as one table, where the second goes on with the columns that the first does not print; None otherwise."""
+    if one.rows.keys() != two.rows.keys():
+        return None
+    rows: dict[str, PlacedRow] = {}
+    for key, left in one.rows.items():
+        right = two.rows[key]
+        if set(left.order) & set(right.order) or len(left.readings) != 1 or len(right.readings) != 1:
+            return None
+        flags = tuple(dict.fromkeys((*left.flags, *right.flags)))
+        rows[key] = PlacedRow((left.readings[0] + right.readings[0],), left.order + right.order, flags)
+    return Placed(rows, (*one.notes, *two.notes))
 
 
 def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:

@@ -18,7 +18,7 @@ from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
 from gongkai.parsers.fee import processing_fee
 from gongkai.parsers.forms import FORMS
-from gongkai.parsers.genre import why_not_a_report
+from gongkai.parsers.genre import name_left_open, why_not_a_report
 from gongkai.parsers.identity import identify
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
@@ -131,7 +131,12 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     parts = sections(document.texts, document.tables, alignment.usual)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
         return _once_read(older) if document.candidates else older
-    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=printed)
+    # a table of reviews or of permits alone stands in other papers as well
+    known = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
+    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=known)
+    unnamed = name_left_open(document.texts, document.meta) if printed and reason is None else None
+    if unnamed is not None and not any(alignment.values.numbers):
+        reason = f"a blank form or template: “{unnamed}”, and no figure but 0"
     if reason is None and not alignment.tables:
         reason = NO_TABLES
     if reason is not None or alignment.form is None:
@@ -153,6 +158,8 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     prose, _ = prose_findings(parts, value_of)
     findings = (*identity.findings, *alignment.findings, *sums, *prose, *copied_name_findings(identity, parts))
     status, doubt = _status(alignment, values)
+    if unnamed is not None:
+        status, doubt = "partial", "; ".join(filter(None, (doubt, f"the title is that of a template: “{unnamed}”")))
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
 
 

@@ -100,6 +100,8 @@ _OUTCOME = re.compile(
 _RULES_PART = re.compile(
     r"其中|公开|发布|政府办|办公室|各|部门|备案|审查|清理|废止|解读|累计|以来|以[^，]{0,12}名义|党|联合|参与|上级|市政府|县政府|区政府|省政府"
 )
+# The label of a row, where a table of another year or body stands in the text of a section.
+_OF_A_TABLE = re.compile(r"(?:[一二三四][、.．]|[（(][一二三四五六七][）)])(?:本年新收|上年结转|结转下年度|予以公开|部分公开|不予公开|无法提供|不予处理)")
 _RULES = {"in_force": _IN_FORCE, "issued": _ISSUED, "disclosed": _DISCLOSED, "repealed": _REPEALED}
 _OUTCOMES = ("granted", "partly_granted", "refused", "unavailable", "not_processed")
 _TOPICS = ("申请", "复议", "诉讼", "规范性文件")
@@ -217,7 +219,7 @@ def _claims_of(sentence: str, headed: bool, in_review: bool) -> Iterator[_Claim]
                 and not _REQUEST.search(clause)
             ):
                 measure = None
-        if measure:
+        if measure and not _OF_A_TABLE.match(clause):
             yield _Claim(measure, number, sentence, begin, start, stop, in_review)
 
 

@@ -139,9 +139,10 @@ def _abreast(
     header = [i for r in runs for i in r.before]
     groups, outcomes = _header(tokens, table, header)
     order = _group_order(table, groups)
-    width = len(table.columns)
+    kinds = _kinds_printed(table, outcomes, len(order), [len(_solid(document, r)) for r in runs])
+    width = len(kinds)
     cells = [i for r in runs for i in r.cells]
-    if len(cells) == width and len(set(groups)) == 1:
+    if len(cells) == len(table.columns) and len(set(groups)) == 1:
         order = groups[:1]  # only one kind of case is printed
     wanted = width * len(order)
     # spanned columns of the header come as blanks; the row with all figures is the table's
@@ -159,18 +160,27 @@ def _abreast(
     run = Run(cells, [], grid=runs[0].grid)
     row = placing.readings_of(document, tokens, run, wanted, {}) if len(cells) >= wanted - 3 else Row((), ("ragged",))
     readings = row.readings
-    if len(readings) > 1:
-        fitting = tuple(
-            r for r in readings if all(_adds_up(r[g * width : g * width + width]) for g in range(len(order)))
-        )
-        readings = fitting or readings
+    if len(readings) > 1 and kinds[-1] == table.columns[-1].key:
+        fitting = (r for r in readings if all(_adds_up(r[g * width : g * width + width]) for g in range(len(order))))
+        readings = tuple(fitting) or readings
     out: Rows = {}
     for g, group in enumerate(order):
         own = tuple(dict.fromkeys(r[g * width : g * width + width] for r in readings))
         named = outcomes[g * width : g * width + width] if len(outcomes) == wanted else ()
         flags = (*marks, *row.flags, "pieced_together") if pieced else (*marks, *row.flags)
-        out[group] = PlacedRow(own, _outcome_order(table, named), flags)
+        out[group] = PlacedRow(own, _outcome_order(table, named) if width == len(table.columns) else kinds, flags)
     return out
+
+
+def _kinds_printed(table: Table, outcomes: Sequence[str], groups: int, printed: Sequence[int]) -> tuple[str, ...]:
+    """The columns of each group: those of the form, or fewer, which the header names alike for every group, and of which
+    there are as many figures. `printed`: the number of cells of each run."""
+    canonical = tuple(c.key for c in table.columns)
+    count = len(outcomes) // groups
+    named = tuple(outcomes[:count])
+    again = len(outcomes) == count * groups and all(tuple(outcomes[k * count : k * count + count]) == named for k in range(groups))
+    fewer = 1 < count < len(canonical) and len(set(named)) == count and max(printed, default=0) == count * groups
+    return named if again and fewer else canonical
 
 
 def _of_year(document: Document, whole: list[Run], year: int | None) -> list[Run]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import ge, itemgetter, sub
 from typing import Any, NamedTuple
 
-from gongkai.parsers.copies import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.captions import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of

@@ -130,8 +130,8 @@ def _absent(
     elif cell.table not in found:
         flags = ("table_missing",)
     elif row in alternatives:
-        # the group as one row is the other way to print the same form; its absence is no doubt
-        pass
+        # the group as one row is the other way to print the same form; its absence is no doubt where the rows are there
+        flags = () if alternatives[row] & printed else ("row_missing",)
     elif members.get(row) in printed:
         pass
     elif row in printed:

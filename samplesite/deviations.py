@@ -118,6 +118,8 @@ _ALL = (
     _one(surroundings.footnotes),
     _one(surroundings.last_year_after, tags="copies"),
     _one(surroundings.last_year_before, tags="copies"),
+    _one(surroundings.last_year_table_above, tags="copies"),
+    _one(surroundings.other_body_table, tags="copies"),
     _one(surroundings.second_copy, tags="copies"),
     _one(surroundings.two_reports, tags="copies", weight=1),
     # Prose, once the printed figures are known.

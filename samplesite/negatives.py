@@ -117,6 +117,36 @@ def _empty_form(draft: Draft, rng: Random) -> list[Item]:
     return [item for item in items if item.kind in ("title", "heading", "table")]
 
 
+def _zeros_form(draft: Draft, rng: Random) -> list[Item]:
+    """The form as an editor starts from it: a name to be filled in, and 0 in every cell."""
+    for key in keys(draft.form):
+        draft.put(key, 0)
+    name = rng.choice(("XX局", "××县××局", "某某镇人民政府", "【单位名称】", "___局", "{{单位}}"))
+    draft.title = f"{name}{rng.choice((str(draft.year), '20XX'))}年政府信息公开工作年度报告"
+    items = compose(draft, Shape(), rng)
+    return [Item("title", draft.title), *(item for item in items if item.kind in ("heading", "table"))]
+
+
+def _news(draft: Draft, rng: Random) -> list[Item]:
+    report = f"{draft.year}年政府信息公开工作年度报告"
+    draft.title = f"{draft.agency.name}发布{report}"
+    return [
+        Item("title", draft.title),
+        *_paragraphs(
+            f"本报讯 日前，{draft.agency.name}在门户网站发布{report}。",
+            f"报告显示，全年共收到政府信息公开申请{rng.randint(3, 900)}件，办结{rng.randint(3, 900)}件，行政复议{rng.randint(0, 9)}件。",
+            "下一步将继续做好公开工作。",
+        ),
+    ]
+
+
+def _review_report(draft: Draft, rng: Random) -> list[Item]:
+    """Reviews and lawsuits of all kinds, under the same labels as table four."""
+    draft.title = f"{draft.agency.place}{draft.year}年行政复议和行政应诉工作年度报告"
+    lines = [f"{name} {rng.randint(0, 400)}" for name in ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")]
+    return [Item("title", draft.title), *_paragraphs("一、行政复议情况", *lines, "二、行政应诉情况", *lines)]
+
+
 def _picture_report(draft: Draft, rng: Random) -> list[Item]:
     """A report read aloud in pictures: headings and captions, no tables."""
     draft.title = f"一图读懂{draft.agency.name}{draft.year}年政府信息公开工作年度报告"
@@ -133,6 +163,9 @@ _KINDS: dict[str, Pages] = {
     "error-page": _error_page,
     "empty-form": _empty_form,
     "picture-report": _picture_report,
+    "zeros-form": _zeros_form,
+    "news": _news,
+    "review-report": _review_report,
 }
 NEGATIVES = tuple(_KINDS)
 

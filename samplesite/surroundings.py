@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
-from gongkai.samplesite import prose
+from gongkai.samplesite import grids, prose
+from gongkai.samplesite.boxes import Table
 from gongkai.samplesite.composing import other_year_caption
 from gongkai.samplesite.draft import Draft, statutory_draft
 from gongkai.samplesite.figures import draw
@@ -90,6 +91,26 @@ def last_year_after(draft: Draft, rng: Random, layout: Layout) -> bool:
 
 def last_year_before(draft: Draft, rng: Random, layout: Layout) -> bool:
     draft.before.append((other_year_caption(draft.year - 1), _tables_of(draft, rng, draft.year - 1)))
+    return True
+
+
+def _table_three(draft: Draft, rng: Random, year: int) -> Table:
+    """Table three alone, with other figures."""
+    return grids.applications(_tables_of(draft, rng, year), grids.Shape())[0]
+
+
+def last_year_table_above(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Last year's table three at the end of section one, under a caption of its own."""
+    caption = f"{draft.year - 1}年{rng.choice(('度', ''))}收到和处理政府信息公开申请情况{rng.choice(('表', '统计表', ''))}"
+    draft.asides.setdefault("overview", []).extend((caption, _table_three(draft, rng, draft.year - 1)))
+    return True
+
+
+def other_body_table(draft: Draft, rng: Random, layout: Layout) -> bool:
+    """Table three of another body behind this one's."""
+    agency = next(other for other in iter(lambda: prose.agency(rng), None) if other.name[-5:] != draft.agency.name[-5:])
+    caption = f"附：{agency.name}{draft.year}年收到和处理政府信息公开申请情况表"
+    draft.asides.setdefault("applications_end", []).extend((caption, _table_three(draft, rng, draft.year)))
     return True
 
 

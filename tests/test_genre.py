@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_identity import CORPUS, cells
 
-from gongkai.parsers.genre import why_not_a_report
+from gongkai.parsers.genre import name_left_open, why_not_a_report
 from gongkai.parsers.identity import identify
 
 LAW = "根据《中华人民共和国政府信息公开条例》规定，编制本报告，并向社会公布，欢迎监督，感谢支持和理解。"
@@ -37,6 +37,13 @@ def why(*texts: str, tables_found: bool = False, **meta: str) -> str | None:
         (["附件3", "甲水市政府信息公开情况统计报表", "年", "月", "单位名称:", "单位负责人:", "主动公开信息数", "条", "01"], "blank form"),
         (["XX局20XX年政府信息公开工作年度报告", "一、总体情况", "XX局认真贯彻条例。"], "template"),
         (["今日天气晴朗", "最高气温三十度，适宜出行，请注意防晒，多喝水，保持良好心情，祝您生活愉快平安健康每一天，谢谢。"], "nothing"),
+        (["甲水市民政局发布2023年政府信息公开工作年度报告", "报告显示，全年收到申请18件。"], "news"),
+        (["市民政局公布年报", "本报讯 日前，《甲水市民政局2023年政府信息公开工作年度报告》公布。"], "news"),
+        (["甲水市供水公司2023年信息公开年度报告", "一、概述", "收到投诉23件。"], "enterprise"),
+        (["甲水市民政局2023年第三季度政府信息公开情况统计表", "主动公开政府信息数", "条", "230"], "part of a year"),
+        (["甲水市2023年行政复议、行政应诉工作年度报告", "一、总体情况", "受理行政复议申请221件。"], "行政复议"),
+        (["找到相关结果约230条", "2023年政府信息公开工作年度报告", "摘要：收到申请3件……", "政府信息公开"], "search"),
+        (["甲水市民政局2023年政府信息公开工作年度报告", "您访问的页面不存在"], "error"),
         ([], "no text"),
     ],
 )  # fmt: skip
@@ -44,6 +51,26 @@ def test_no_reports(texts: list[str], word: str) -> None:
     reason = why(*texts)
     assert reason is not None
     assert word in reason
+
+
+@pytest.mark.parametrize("name", ["XX局", "××县××局", "某某镇", "【单位名称】", "（部门名称）", "{{name}}", "${dept}", "____局", "**单位", "○○县"])
+def test_a_name_left_open(name: str) -> None:
+    assert name_left_open([f"{name}2023年政府信息公开工作年度报告"], {}) is not None
+    assert name_left_open([], {"title": f"{name}2023年政府信息公开工作年度报告"}) is not None
+
+
+@pytest.mark.parametrize("year", ["20XX年", "20__年", "____年", "20××年"])
+def test_a_year_left_open(year: str) -> None:
+    assert name_left_open([f"甲水市信访局{year}政府信息公开工作年度报告"], {}) is not None
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["甲水市信访局2023年政府信息公开工作年度报告", "甲水市信访局二〇〇八年政府信息公开年度报告", "甲水市二○○九年度政府信息公开年报",
+     "张某某申请的政府信息，XX路工程", "甲水市信访局（甲水市委信访局）2023年政府信息公开工作年度报告"],
+)  # fmt: skip
+def test_a_name_that_is_filled_in(title: str) -> None:
+    assert name_left_open([title], {}) is None
 
 
 def test_a_list_of_reports() -> None:
@@ -70,6 +97,7 @@ def test_a_list_of_reports() -> None:
         ["当前位置：首页 > 政府信息公开指南 > 年报", "2024年政府信息公开工作年度报告", LAW],
         ["根据通知要求，现将我局2022年度政府信息公开工作报告如下：", "一、总体情况", "成立小组。"],
         ["甲水市信访局2024年政府信息公开工作年度报告", "（404办公室）", LAW],
+        ["首页", "现公布2024年省教育厅政府信息公开工作年度报告。", LAW, "一、总体情况"],
     ],
 )
 def test_reports(texts: list[str]) -> None:

@@ -1,0 +1,126 @@
+"""Columns of a table that the form has not, by their own headers: last year's figures, changes, shares. They are taken out.
+What the columns left say is left to `labelled`; rows and whole tables of other years to `copies`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gongkai.parsers.document import Document
+from gongkai.parsers.lexicon import Token
+
+_YEAR = re.compile(r"(20\d\d)\s*年?\s*度?\s*(?:数据?|数量|件数|总计|合计|情况)?")
+_OTHER = re.compile(
+    r"(?:[上去前]一?年度?(?:同期)?(?:数|数据|数量|件数|总计|合计|情况)?|上年同期.{0,4}"
+    r"|(?:同比|环比|占比|比重|比例|百分比|增幅|增减|增长|变化|比上一?年|较上一?年|与上一?年相比)[^，。]{0,8})(?:[(（].{0,6}[)）])?"
+)
+_TABLES = ("applications", "proactive")
+
+
+def without_other_columns(document: Document, tokens: Sequence[Token], year: int | None) -> Document | None:
+    """The document without the columns whose headers name another year, a change or a share; None where there are none.
+
+    A header counts that stands in a grid over the figures of a table two or three. A label of the form (上一年项目数量)
+    is never another column; a year is one only beside a column of the report's own.
+    """
+    suspects = [i for i, t in enumerate(tokens) if t.kind in ("text", "number") and document.columns[i] >= 0
+                and _is_other(document.texts[i], year)]  # fmt: skip
+    if not suspects:
+        return None
+    dropped: set[int] = set()
+    other = set(suspects)
+    for rows in _tables(document):
+        dropped.update(_dropped(document, tokens, rows, other, year))
+    return _rest(document, dropped) if dropped else None
+
+
+def _is_other(text: str, year: int | None) -> bool:
+    squeezed = "".join(text.split())
+    if match := _YEAR.fullmatch(squeezed):
+        return year is not None and int(match[1]) != year
+    return _OTHER.fullmatch(squeezed) is not None
+
+
+def _tables(document: Document) -> Iterator[list[list[int]]]:
+    """Each printed table that has a grid, as rows of cells. In a text, rows with columns that follow one another."""
+    table: list[list[int]] = []
+    last = -1
+    i = 0
+    while i < len(document):
+        j = i + 1
+        while j < len(document) and document.rows[j] == document.rows[i]:
+            j += 1
+        if document.columns[i] < 0 or (table and document.tables[i] != last):
+            if table:
+                yield table
+            table = []
+        if document.columns[i] >= 0:
+            table.append(list(range(i, j)))
+            last = document.tables[i]
+        i = j
+    if table:
+        yield table
+
+
+def _dropped(
+    document: Document, tokens: Sequence[Token], rows: list[list[int]], other: set[int], year: int | None
+) -> Iterator[int]:
+    """The cells of one table that stand in other columns, header cells included."""
+    header: list[int] = []
+    columns: set[int] = set()  # the other columns under the last header
+    under_header = False
+    for row in rows:
+        named = any(tokens[i].role("row", table) for i in row for table in _TABLES)
+        figures = any(tokens[i].kind == "number" and i not in other for i in row)
+        if not (named and figures) and any(i in other or _heads_columns(tokens[i]) for i in row):
+            header = header + row if under_header else list(row)
+            under_header = True
+            continue
+        if not (named and figures) and under_header:
+            continue
+        if under_header:
+            columns = _other_columns(document, tokens, header, other, year)
+            yield from (i for i in header if _columns_of(document, i) <= columns)
+            under_header = False
+        if columns:
+            yield from (i for i in row if _columns_of(document, i) <= columns)
+
+
+def _heads_columns(token: Token) -> bool:
+    """The cell stands in a header: a column, or what stands over columns. 其他 and 总计 are rows as well."""
+    return not any(r.what == "row" for r in token.roles) and any(
+        r.what in ("column", "span", "furniture", "caption") and r.table in _TABLES for r in token.roles
+    )
+
+
+def _columns_of(document: Document, i: int) -> set[int]:
+    return set(range(document.columns[i], document.columns[i] + document.spans[i]))
+
+
+def _other_columns(
+    document: Document, tokens: Sequence[Token], header: list[int], other: set[int], year: int | None
+) -> set[int]:
+    """The grid columns over which a header names something that is no column of the form, while it names some that are."""
+    columns: set[int] = set()
+    own: set[int] = set()
+    for i in header:
+        if i in other:
+            columns |= _columns_of(document, i)
+        elif any(tokens[i].role("column", table) for table in _TABLES) or (
+            year is not None and (match := _YEAR.fullmatch("".join(document.texts[i].split()))) and int(match[1]) == year
+        ):
+            own |= _columns_of(document, i)
+    return columns if own - columns else set()
+
+
+def _rest(document: Document, dropped: set[int]) -> Document:
+    kept = [i for i in range(len(document)) if i not in dropped]
+    new_of = {i: k for k, i in enumerate(kept)}
+    return Document(
+        document.kind, [document.texts[i] for i in kept], [document.rows[i] for i in kept],
+        [document.tables[i] for i in kept], [document.columns[i] for i in kept], [document.spans[i] for i in kept],
+        [document.places[i] for i in kept], frozenset(new_of[i] for i in document.weak if i in new_of), document.meta,
+        [document.where[i] for i in kept] if document.where else (),
+        {new_of[i]: flags for i, flags in document.marks.items() if i in new_of},
+        {new_of[i]: texts for i, texts in document.candidates.items() if i in new_of},
+    )  # fmt: skip
