@@ -163,6 +163,20 @@ def test_figures_near_one_another_stand_under_the_columns_of_their_own() -> None
     assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "182", "33614"]]
 
 
+def test_figures_a_line_lower_than_their_labels_are_theirs_beside_a_group() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 9)
+        rows: list[tuple[float, tuple[tuple[float, str], ...]]] = []
+        labels = ("1.属于国家秘密", "2.其他法律行政法规禁止公开", "3.危及“三安全一稳定”", "4.保护第三方合法权益")
+        for k, label in enumerate(labels):
+            rows += [(700 - 28 * k, ((150, label),)), (693 - 28 * k, tuple((300 + 30 * c, str(10 * k + c)) for c in range(7)))]
+        _at(canvas, *rows, (637, ((60, "（三）不予"),)), (624, ((70, "公开"),)))
+
+    found = {row[-8]: row[-7:] for row in cells(drawn(draw)) if len(row) >= 8}
+    assert found["3.危及“三安全一稳定”"] == [str(20 + c) for c in range(7)]
+    assert len(found) == 4
+
+
 def test_a_figure_near_behind_a_label_is_no_part_of_it() -> None:
     def draw(canvas: Canvas) -> None:
         _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
@@ -295,6 +309,17 @@ def test_a_figure_that_is_drawn_or_a_picture_is_no_blank() -> None:
         canvas.drawPath(six, fill=1, stroke=0)
 
     assert [row[2] for row in cells(drawn(draw))] == [CUT_OFF, CUT_OFF, ""]
+
+
+def test_a_figure_that_is_struck_out_is_no_figure() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "12", "34"], ["行政许可", "5", "6"]])
+        canvas.line(154, 687.5, 167, 687.5)
+        canvas.line(244, 682.5, 257, 682.5)  # an underline
+
+    texts = read(drawn(draw))[0].texts
+    assert texts[0] == "规章" and texts[2:] == ["34", "行政许可", "5", "6"]
+    assert not any(c.isdigit() for c in texts[1]) and texts[1]
 
 
 def test_white_figures_on_a_dark_ground_are_seen() -> None:

@@ -265,8 +265,15 @@ def _rows(
     found: list[tuple[float, list[Cell]]] = []
     for label in alone:
         middle = (label.first + label.last) / 2
-        bare = [k for k in range(len(bases)) if k not in owned and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE]
-        if bare:
+        bare = [
+            k
+            for k in range(len(bases))
+            if not any(named(one.text, "row") for one in owned.get(k, ())) and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE
+        ]
+        if bare and named(label.text, "row"):
+            # beside it a group's label may stand
+            owned.setdefault(min(bare, key=lambda k: abs(bases[k] - middle)), []).append(label)
+        elif bare := [k for k in bare if k not in owned]:
             owned[min(bare, key=lambda k: abs(bases[k] - middle))] = [label]
         elif _joins_its_neighbour(label, bases, owned):
             continue

@@ -119,6 +119,8 @@ def _read(document: etree._Element, styles: etree._Element | None, numbering: et
 
 _WHITE = frozenset(["ffffff", "white", "fefefe"])
 _NO_GROUND = frozenset(["", "auto", "ffffff", "clear", "nil"])
+LEAST_LIFT = 4
+"""Half-points by which the mark of a note stands over its line."""
 TINIEST = 4
 """Half-points; smaller type is not meant to be read (as in `pdf_page`)."""
 
@@ -154,29 +156,27 @@ def _is_hidden(on: dict[str, bool]) -> bool:
 
 
 def _hiding_styles(styles: etree._Element | None) -> dict[str, dict[str, bool]]:
-    """Style → what it says of whether its text is seen, itself or by what it is based on; and the style named "" says
-    whether any style of tables shades cells."""
+    """Style → what it says of whether its text is seen, itself or by what it is based on; of a style of tables, whether it
+    shades any of its cells."""
     own: dict[str, tuple[str, dict[str, bool]]] = {}
     if styles is None:
         return {}
-    shaded = False
     for e in styles.iterchildren(etree.Element):
         if local(e) == "style":
-            own[attribute(e, "styleId") or ""] = (attribute(child(e, "basedOn")) or "", _switches(child(e, "rPr")))
-            if attribute(e, "type") == "table":
-                shaded = shaded or any(_has_ground(properties) for properties in e.iter(etree.Element))
+            on = _switches(child(e, "rPr"))
+            if attribute(e, "type") == "table" and any(_has_ground(properties) for properties in e.iter(etree.Element)):
+                on["ground"] = True
+            own[attribute(e, "styleId") or ""] = (attribute(child(e, "basedOn")) or "", on)
     found = {}
     for name in own:
         at, chain = name, [name]
         while (at := own[at][0]) in own and len(chain) < 20:
             chain.append(at)
-        on: dict[str, bool] = {}
+        on = {}
         for one in reversed(chain):
             on |= own[one][1]
         if on:
             found[name] = on
-    if shaded:
-        found[""] = {"ground": True}
     return found
 
 
@@ -228,7 +228,14 @@ class _Page:
         if self._ground or _has_ground(properties):
             styled = styled | {"ground": True}
         outer, self._boxes = self._boxes, []
-        inside = flow.escaped(number) + "".join(self._run(r, styled) for r in self._children(p))
+        pieces = [flow.escaped(number)]
+        for r in self._children(p):
+            piece = self._run(r, styled)
+            lift = attribute(child(child(r, "rPr"), "position")) or ""
+            if lift.isdecimal() and int(lift) >= LEAST_LIFT and any(pieces) and piece.strip().isdigit():
+                piece = flow.note(piece)
+            pieces.append(piece)
+        inside = "".join(pieces)
         boxes, self._boxes = self._boxes, outer
         return flow.paragraph(inside) + "".join(boxes)
 
@@ -320,12 +327,15 @@ class _Page:
     def _table(self, tbl: etree._Element) -> str:
         rows: list[list[str]] = []
         open_columns: set[int] = set()  # where the row above has a cell that may reach down
+        style = attribute(child(child(tbl, "tblPr"), "tblStyle")) or ""
+        outer, self._ground = self._ground, self._ground or self._hiding.get(style, {}).get("ground", False)
         for tr in self._children(tbl):
             properties = child(tr, "trPr")
             if local(tr) != "tr" or child(properties, "del") is not None or _is_on(child(properties, "hidden")):
                 continue
             row, open_columns = self._row(tr, properties, open_columns)
             rows.append(row)
+        self._ground = outer
         return flow.table(rows)
 
     def _row(
@@ -344,7 +354,7 @@ class _Page:
                 width += self._width(child(cells[k], "tcPr"))
                 k += 1
             merge = _merge(properties, "vmerge")
-            outer, self._ground = self._ground, self._ground or _has_ground(properties) or "" in self._hiding
+            outer, self._ground = self._ground, self._ground or _has_ground(properties)
             inside = self._deeper(tc)
             self._ground = outer
             if child(properties, "cellDel") is not None or (merge == "continue" and column in above):
