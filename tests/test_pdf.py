@@ -21,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from papers import FONT, drawn, grid, raw_pdf, stream
+from pdf_fixtures import printed, truth
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -401,6 +402,26 @@ def test_two_columns_of_text_are_read_one_after_the_other() -> None:
             canvas.drawString(320, 720 - 16 * k, b)
 
     assert [row[0] for row in cells(drawn(draw))] == ["工作总结", *left, *right]
+
+
+def test_a_table_that_is_pasted_as_a_picture_between_text_is_read_as_one() -> None:
+    pytest.importorskip("rapidocr")
+    whole = pypdfium2.PdfDocument(printed("pdf-ruled"))
+    pictures = iter([page.render(scale=150 / 72).to_pil().convert("L") for page in whole])
+    count = len(whole)
+    whole.close()
+
+    def draw(canvas: Canvas) -> None:
+        for k in range(2):
+            canvas.drawString(70, 810 - 16 * k, "以下各页是本机关依照规定编写的报告，其中的表格以图片的形式附在文字之后，供社会公众查阅。")
+        canvas.drawImage(ImageReader(next(pictures)), 30, 20, 530, 750)
+
+    body = drawn(draw, pages=count)
+    assert not pages_without_text(body)
+    known = truth("pdf-ruled")
+    figures = {f"{v.table}.{v.row}.{v.column}": v.value for v in parse(body).values}
+    exact = sum(figures.get(key) == value for key, value in known.items() if value is not None)
+    assert exact > 0.97 * sum(value is not None for value in known.values())
 
 
 @pytest.fixture

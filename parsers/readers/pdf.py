@@ -39,6 +39,12 @@ MOST_UNKNOWN = 0.3
 """Of the glyphs of a file: where the file says of more of them than this not what they are, it has no text to read."""
 LARGE_PICTURE = 0.3
 """Of a page's area: a picture as large may hold a table."""
+FEWEST_ROWS = 15
+"""Labels of rows: a report whose text prints fewer lacks its largest table."""
+MOST_PASTED = 6
+"""Pages with pasted tables: at one to four seconds each."""
+PASTED = 0.12
+"""Of a page's area: a table that was pasted as a picture is larger; so are photographs, which show no table."""
 FEW_GLYPHS = 60
 """Glyphs on a page whose text may be but a caption and a page number beside a picture of a page."""
 FEW_GLYPHS_OF_A_COVER = 400
@@ -153,6 +159,8 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
         result = _stream(printed)
         if scans and not _tables_in(result) >= ALL_TABLES:
             result = _with_scans(body, printed, scans, result)
+        elif not scans and (pasted := _pages_with_a_pasted_table(printed)) and _rows_in(result) < FEWEST_ROWS:
+            result = _with_pasted(body, printed, pasted, result)
     finally:
         document.close()
     if title:
@@ -192,6 +200,36 @@ def _with_scans(body: bytes, printed: Sequence[_Printed], scans: Sequence[Page],
     finally:
         drawn.close()
     return with_text(joined_parts(parts, "pdf"))
+
+
+def _pages_with_a_pasted_table(printed: Sequence[_Printed]) -> list[Page]:
+    """The pages that print running text and a large picture, and no row of a form: the picture may be one of its tables.
+
+    None where there are many: those are photographs.
+    """
+
+    def may_hold_one(one: _Printed) -> bool:
+        large = sum(p.area for p in one.page.pictures) > PASTED * one.page.width * one.page.height
+        if not large or any(isinstance(item, Table) for item in one.items):
+            return False
+        return not any(role.what == "row" for item in one.items if isinstance(item, Line) for role in roles_of(fold(item.text)))
+
+    found = [one.page for one in printed if may_hold_one(one)]
+    return found if len(found) <= MOST_PASTED else []
+
+
+def _with_pasted(body: bytes, printed: Sequence[_Printed], pasted: Sequence[Page], text_alone: Document) -> Document:
+    """The document with these pages read as pictures, if that shows a table more; else as its text has it."""
+    try:
+        found = _with_scans(body, printed, pasted, text_alone)
+    except Unreadable:
+        return text_alone
+    return found if _rows_in(found) >= FEWEST_ROWS else text_alone
+
+
+def _rows_in(document: Document) -> int:
+    """The labels of rows of a form that these texts print."""
+    return sum(any(role.what == "row" for role in roles_of(fold(text))) for text in document.texts)
 
 
 def _cut_up(page: Page) -> _Printed:
