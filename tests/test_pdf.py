@@ -368,6 +368,47 @@ def test_a_font_that_is_not_in_the_file_is_not_looked_for_on_the_machine(monkeyp
     assert any(b"STSong" in face for face in asked)
 
 
+_ROWS = (("规章", "120"), ("行政许可", "345"), ("行政处罚", "678"), ("行政强制", "901"))
+_ORDER = b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000/W[814 939 500]"
+_MISSING = (
+    b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/GBK-EUC-H/DescendantFonts"
+    b"[<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun%s/FontDescriptor<</Type/FontDescriptor/FontName/SimSun/Flags 32"
+    b"/Ascent 859/Descent -141/ItalicAngle 0/StemV 53/FontBBox[-8 -145 1000 859]>>>>]>>" % _ORDER
+)
+
+
+def _in_two_fonts(figures: bytes, *more: bytes) -> bytes:
+    """A ruled table, its labels in a font that is not in the file, its figures in another."""
+    strokes = b""
+    for k, (label, figure) in enumerate(_ROWS):
+        y = 700 - 24 * k
+        strokes += b"60 %d 90 24 re S 150 %d 90 24 re S BT /L 10 Tf 1 0 0 1 65 %d Tm <%s> Tj /N 10 Tf 1 0 0 1 155 %d Tm (%s) Tj ET\n" % (
+            y, y, y + 8, label.encode("gbk").hex().encode(), y + 8, figure.encode())  # fmt: skip
+    return one_page(stream(strokes), _MISSING, figures, *more, entries=b"/Resources<</Font<</L 5 0 R/N 6 0 R>>>>")
+
+
+def test_a_chinese_font_that_is_not_in_the_file_is_read_in_its_own_coding() -> None:
+    assert cells(_in_two_fonts(_MISSING)) == [list(row) for row in _ROWS]
+
+
+def test_drawn_fonts_are_read_only_where_the_file_says_what_they_draw() -> None:
+    names = [b"a%d" % k for k in range(10)]
+    mapped = b" ".join(b"<%02x><%04x>" % (48 + k, 48 + k) for k in range(10))
+    says = b"begincmap 1 begincodespacerange <00><ff> endcodespacerange 10 beginbfchar %s endbfchar endcmap" % mapped
+    drawings = b"".join(b"/%s %d 0 R" % (name, 8 + k) for k, name in enumerate(names))
+    font = (
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 10 10]/FontMatrix[.1 0 0 .1 0 0]/CharProcs<<%s>>/Encoding<</Type/Encoding"
+        b"/Differences[48%s]>>/FirstChar 48/LastChar 57/Widths[%s]%s>>"
+    )
+    boxes = [stream(b"6 0 0 0 5 8 d1 0 0 5 8 re f")] * 10
+    for note, read_as in ((b"/ToUnicode 7 0 R", [list(row) for row in _ROWS]), (b"", None)):
+        body = _in_two_fonts(font % (drawings, b"".join(b"/" + n for n in names), b"6 " * 10, note), stream(says), *boxes)
+        if read_as is not None:
+            assert cells(body) == read_as
+        else:
+            assert "fonts do not say" in reason(body)
+
+
 def test_a_field_of_a_form_is_printed_text() -> None:
     def draw(canvas: Canvas) -> None:
         grid(canvas, [["规章", ""], ["行政许可", "2"]])
