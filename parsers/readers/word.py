@@ -127,26 +127,31 @@ TINIEST = 4
 
 def _switches(properties: etree._Element | None) -> dict[str, bool]:
     """What a run's or a style's properties say of whether its text is seen; nothing where they do not say."""
-    found = {}
-    for name in ("vanish", "strike", "dstrike"):
-        switch = child(properties, name)
-        if switch is not None:
-            found[name] = _is_on(switch)
-    colour = attribute(child(properties, "color"))
-    if colour is not None:
-        found["white"] = colour.lower().lstrip("#") in _WHITE
-    if _has_ground(properties) or child(properties, "highlight") is not None:
-        found["ground"] = True
-    size = attribute(child(properties, "sz"))
-    if size is not None:
-        found["tiny"] = size.isdecimal() and 0 < int(size) < TINIEST
+    found: dict[str, bool] = {}
+    if properties is None:
+        return found
+    for e in properties.iterchildren(etree.Element):
+        name = local(e)
+        if name in ("vanish", "strike", "dstrike"):
+            found[name] = _is_on(e)
+        elif name == "color":
+            found["white"] = (attribute(e) or "").lower().lstrip("#") in _WHITE
+        elif name == "highlight" or (name == "shd" and _is_ground(e)):
+            found["ground"] = True
+        elif name == "sz":
+            size = attribute(e) or ""
+            found["tiny"] = size.isdecimal() and 0 < int(size) < TINIEST
     return found
 
 
 def _has_ground(properties: etree._Element | None) -> bool:
     """A paragraph, cell or run is shaded."""
     shading = child(properties, "shd")
-    return shading is not None and (attribute(shading, "fill") or "").lower() not in _NO_GROUND
+    return shading is not None and _is_ground(shading)
+
+
+def _is_ground(shading: etree._Element) -> bool:
+    return (attribute(shading, "fill") or "").lower() not in _NO_GROUND
 
 
 def _is_hidden(on: dict[str, bool]) -> bool:
