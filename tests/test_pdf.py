@@ -186,6 +186,16 @@ def test_a_figure_near_behind_a_label_is_no_part_of_it() -> None:
     assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "5", "7"]]
 
 
+def test_a_blank_beside_a_label_that_a_figure_touches_is_no_blank() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
+            (680, ((60, "规章"), (150, "3"), (330, "21"))), (660, ((60, "行政规范性文件"), (130, "5"), (330, "7"))))  # fmt: skip
+
+    last = cells(drawn(draw))[-1]
+    assert last[-1] == "7"
+    assert last[-2] != "" and not last[-2].isdigit()
+
+
 def test_a_header_stands_over_its_columns_though_they_begin_left_of_it() -> None:
     def draw(canvas: Canvas) -> None:
         _at(canvas, (700, ((60, "信息内容"), (200, "采购项目数量"), (330, "采购总金额"))),
