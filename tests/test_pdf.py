@@ -186,6 +186,18 @@ def test_a_figure_near_behind_a_label_is_no_part_of_it() -> None:
     assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "5", "7"]]
 
 
+def test_a_figure_near_behind_the_first_line_of_a_label_is_no_part_of_it() -> None:
+    first = "5.要求行政机关确认或重新出具已获"
+
+    def draw(canvas: Canvas) -> None:
+        end = 60 + canvas.stringWidth(first, FONT, 10)
+        columns = tuple((290.0 + 30 * c, "0") for c in range(6))
+        _at(canvas, (700, ((60, "4.无正当理由大量反复申请"), (end, "7"), *columns)), (680, ((60, first), (end + 2.5, "3"), *columns)),
+            (667, ((60, "取信息"),)))  # fmt: skip
+
+    assert cells(drawn(draw))[-1][1:] == ["3", *"000000"]
+
+
 def test_a_blank_beside_a_label_that_a_figure_touches_is_no_blank() -> None:
     def draw(canvas: Canvas) -> None:
         _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
