@@ -11,6 +11,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
@@ -23,7 +24,7 @@ from benchmarks.file_memory import STATUS
 from benchmarks.file_rivals import Figures, Read, converted, of_kind
 from gongkai.samplesite.reports import SampleReport, make
 
-FILES_FOR_MEMORY = 5
+FILES_FOR_MEMORY = 10
 """Files that a process reads whose memory is measured: what a tool keeps, or loads late, shows after some."""
 
 
@@ -97,7 +98,7 @@ def documents(kind: str, count: int) -> list[SampleReport]:
 def _processor_seconds() -> float:
     """Of this process and of those that it started and that have ended."""
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return time.process_time() + times.children_user + times.children_system
 
 
 def measure(kind: str, files: Sequence[SampleReport], *, deadline: float) -> tuple[list[Row], list[str]]:
@@ -125,12 +126,12 @@ def measure(kind: str, files: Sequence[SampleReport], *, deadline: float) -> tup
             if sum(row.times) > deadline:
                 continue
             before = _processor_seconds()
+            figures: Figures = {}
             try:
                 figures = read(made.body)
-            except Exception:  # it reads nothing of this file
-                figures = {}
+                row.times.append((_processor_seconds() - before) / count)
+            except Exception:  # it reads nothing of this file, which takes no time worth to be told
                 row.failed += 1
-            row.times.append((_processor_seconds() - before) / count)
             row.files, row.pages = row.files + 1, row.pages + count
             row.counts = [a + b for a, b in zip(row.counts, judged(figures, made.truth), strict=True)]
     for name, row in rows.items():
@@ -180,8 +181,8 @@ def table(rows: Sequence[Row]) -> str:
     heads = ("kind", "tool", "files", "pages", "ms a page", "MB loaded", "MB at peak", "exact", "wrong", "failed")
     cells = [
         (
-            row.kind, row.tool, str(row.files), str(row.pages), f"{1000 * row.seconds:.0f}",
-            *("" if value is None else f"{value:.0f}" for value in (row.loaded, row.peak)), f"{row.exact:.2%}", f"{row.wrong:.2%}",
+            row.kind, row.tool, str(row.files), str(row.pages), f"{1000 * row.seconds:.1f}",
+            *("" if value is None else f"{value:.1f}" for value in (row.loaded, row.peak)), f"{row.exact:.2%}", f"{row.wrong:.2%}",
             str(row.failed),
         )
         for row in rows

@@ -21,6 +21,7 @@ from struct import pack
 import pytest
 from compound_files import compound
 from handmade import gongkai, rows
+from papers import raw_pdf
 from test_bad_input import peak_memory
 
 from gongkai.output import conversion
@@ -176,6 +177,26 @@ def test_links_out_of_the_file_are_not_followed(listener: tuple[str, list[bytes]
         f'<Relationship Id="c" Type="{kind}/numbering" Target="../../../../etc/passwd"/></Relationships>'
     )
     assert reason(word(**{"word/_rels/document.xml.rels": relations.encode()}))
+    time.sleep(0.3)
+    assert not came
+
+
+def test_actions_and_links_of_a_pdf_are_not_followed(listener: tuple[str, list[bytes]]) -> None:
+    address, came = listener
+    there = address.encode()
+    actions = [
+        b"<</S/URI/URI(%s/u)>>" % there,
+        b"<</S/GoToR/F<</Type/Filespec/FS/URL/F(%s/r.pdf)>>/D[0/Fit]>>" % there,
+        b"<</S/Launch/F(/bin/touch)/Win<</F(%s/l.exe)>>>>" % there,
+        b"<</S/SubmitForm/F<</FS/URL/F(%s/s)>>>>" % there,
+        b"<</S/JavaScript/JS(app.launchURL\\('%s/j'\\);)>>" % there,
+    ]
+    outside = b"<</Type/XObject/Subtype/Image/Width 9/Height 9/FFilter/DCTDecode/F<</FS/URL/F(%s/i.jpg)>>/Length 0>>\nstream\n\nendstream" % there
+    for action in actions:
+        page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/AA<</O %s>>/Resources<</XObject<</I 5 0 R>>>>>>" % action
+        contents = b"<</Length 26>>\nstream\n90 0 0 90 90 90 cm /I Do  \nendstream"
+        catalog = b"<</Type/Catalog/Pages 2 0 R/OpenAction %s>>" % action
+        assert reason(raw_pdf([catalog, b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, contents, outside]))
     time.sleep(0.3)
     assert not came
 
@@ -425,6 +446,22 @@ def test_the_cage_of_the_converter(soffice: Callable[[str], Path], monkeypatch: 
     assert f"-env:UserInstallation={(folder / 'tmp').as_uri()}/gongkai-convert-" in noted("args")
     assert "DisableMacrosExecution" in noted("settings")
     assert noted("memory").strip() == str(conversion.MEMORY_TO_CONVERT)
+
+
+@pytest.mark.skipif(not conversion._without_network(), reason="the system does not permit to take the network away")
+def test_a_converter_reaches_no_network(soffice: Callable[[str], Path], listener: tuple[str, list[bytes]]) -> None:
+    address, came = listener
+    port = address.rpartition(":")[2]
+    visit = f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)"
+    subprocess.run([sys.executable, "-c", visit], check=True)
+    time.sleep(0.3)
+    assert came == [b"a visit"]
+    folder = soffice(f'"{sys.executable}" -c "{visit}" 2> "$0.said"')
+    with pytest.raises(CannotConvert):
+        convert(b"x", DOC)
+    assert "Error" in (folder / "bin" / "soffice.said").read_text()
+    time.sleep(0.3)
+    assert came == [b"a visit"]
 
 
 def test_what_the_converter_gives_back_is_no_more_believed_than_any_file() -> None:

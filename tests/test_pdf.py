@@ -21,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from papers import FONT, drawn, grid, raw_pdf, stream
+from pdf_fixtures import printed, truth
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -163,12 +164,48 @@ def test_figures_near_one_another_stand_under_the_columns_of_their_own() -> None
     assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "182", "33614"]]
 
 
+def test_figures_a_line_lower_than_their_labels_are_theirs_beside_a_group() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 9)
+        rows: list[tuple[float, tuple[tuple[float, str], ...]]] = []
+        labels = ("1.属于国家秘密", "2.其他法律行政法规禁止公开", "3.危及“三安全一稳定”", "4.保护第三方合法权益")
+        for k, label in enumerate(labels):
+            rows += [(700 - 28 * k, ((150, label),)), (693 - 28 * k, tuple((300 + 30 * c, str(10 * k + c)) for c in range(7)))]
+        _at(canvas, *rows, (637, ((60, "（三）不予"),)), (624, ((70, "公开"),)))
+
+    found = {row[-8]: row[-7:] for row in cells(drawn(draw)) if len(row) >= 8}
+    assert found["3.危及“三安全一稳定”"] == [str(20 + c) for c in range(7)]
+    assert len(found) == 4
+
+
 def test_a_figure_near_behind_a_label_is_no_part_of_it() -> None:
     def draw(canvas: Canvas) -> None:
         _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
             (680, ((60, "规章"), (135, "0"), (330, "21"))), (660, ((60, "行政规范性文件"), (134, "5"), (330, "7"))))  # fmt: skip
 
     assert cells(drawn(draw))[-2:] == [["规章", "0", "21"], ["行政规范性文件", "5", "7"]]
+
+
+def test_a_figure_near_behind_the_first_line_of_a_label_is_no_part_of_it() -> None:
+    first = "5.要求行政机关确认或重新出具已获"
+
+    def draw(canvas: Canvas) -> None:
+        end = 60 + canvas.stringWidth(first, FONT, 10)
+        columns = tuple((290.0 + 30 * c, "0") for c in range(6))
+        _at(canvas, (700, ((60, "4.无正当理由大量反复申请"), (end, "7"), *columns)), (680, ((60, first), (end + 2.5, "3"), *columns)),
+            (667, ((60, "取信息"),)))  # fmt: skip
+
+    assert cells(drawn(draw))[-1][1:] == ["3", *"000000"]
+
+
+def test_a_blank_beside_a_label_that_a_figure_touches_is_no_blank() -> None:
+    def draw(canvas: Canvas) -> None:
+        _at(canvas, (700, ((60, "信息内容"), (120, "本年制发件数"), (310, "现行有效件数"))),
+            (680, ((60, "规章"), (150, "3"), (330, "21"))), (660, ((60, "行政规范性文件"), (130, "5"), (330, "7"))))  # fmt: skip
+
+    last = cells(drawn(draw))[-1]
+    assert last[-1] == "7"
+    assert last[-2] != "" and not last[-2].isdigit()
 
 
 def test_a_header_stands_over_its_columns_though_they_begin_left_of_it() -> None:
@@ -297,6 +334,17 @@ def test_a_figure_that_is_drawn_or_a_picture_is_no_blank() -> None:
     assert [row[2] for row in cells(drawn(draw))] == [CUT_OFF, CUT_OFF, ""]
 
 
+def test_a_figure_that_is_struck_out_is_no_figure() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", "12", "34"], ["行政许可", "5", "6"]])
+        canvas.line(154, 687.5, 167, 687.5)
+        canvas.line(244, 682.5, 257, 682.5)  # an underline
+
+    texts = read(drawn(draw))[0].texts
+    assert texts[0] == "规章" and texts[2:] == ["34", "行政许可", "5", "6"]
+    assert not any(c.isdigit() for c in texts[1]) and texts[1]
+
+
 def test_white_figures_on_a_dark_ground_are_seen() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.setFillColorRGB(0, 0, 0.5)
@@ -342,6 +390,47 @@ def test_a_font_that_is_not_in_the_file_is_not_looked_for_on_the_machine(monkeyp
     assert any(b"STSong" in face for face in asked)
 
 
+_ROWS = (("规章", "120"), ("行政许可", "345"), ("行政处罚", "678"), ("行政强制", "901"))
+_ORDER = b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000/W[814 939 500]"
+_MISSING = (
+    b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/GBK-EUC-H/DescendantFonts"
+    b"[<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun%s/FontDescriptor<</Type/FontDescriptor/FontName/SimSun/Flags 32"
+    b"/Ascent 859/Descent -141/ItalicAngle 0/StemV 53/FontBBox[-8 -145 1000 859]>>>>]>>" % _ORDER
+)
+
+
+def _in_two_fonts(figures: bytes, *more: bytes) -> bytes:
+    """A ruled table, its labels in a font that is not in the file, its figures in another."""
+    strokes = b""
+    for k, (label, figure) in enumerate(_ROWS):
+        y = 700 - 24 * k
+        strokes += b"60 %d 90 24 re S 150 %d 90 24 re S BT /L 10 Tf 1 0 0 1 65 %d Tm <%s> Tj /N 10 Tf 1 0 0 1 155 %d Tm (%s) Tj ET\n" % (
+            y, y, y + 8, label.encode("gbk").hex().encode(), y + 8, figure.encode())  # fmt: skip
+    return one_page(stream(strokes), _MISSING, figures, *more, entries=b"/Resources<</Font<</L 5 0 R/N 6 0 R>>>>")
+
+
+def test_a_chinese_font_that_is_not_in_the_file_is_read_in_its_own_coding() -> None:
+    assert cells(_in_two_fonts(_MISSING)) == [list(row) for row in _ROWS]
+
+
+def test_drawn_fonts_are_read_only_where_the_file_says_what_they_draw() -> None:
+    names = [b"a%d" % k for k in range(10)]
+    mapped = b" ".join(b"<%02x><%04x>" % (48 + k, 48 + k) for k in range(10))
+    says = b"begincmap 1 begincodespacerange <00><ff> endcodespacerange 10 beginbfchar %s endbfchar endcmap" % mapped
+    drawings = b"".join(b"/%s %d 0 R" % (name, 8 + k) for k, name in enumerate(names))
+    font = (
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 10 10]/FontMatrix[.1 0 0 .1 0 0]/CharProcs<<%s>>/Encoding<</Type/Encoding"
+        b"/Differences[48%s]>>/FirstChar 48/LastChar 57/Widths[%s]%s>>"
+    )
+    boxes = [stream(b"6 0 0 0 5 8 d1 0 0 5 8 re f")] * 10
+    for note, read_as in ((b"/ToUnicode 7 0 R", [list(row) for row in _ROWS]), (b"", None)):
+        body = _in_two_fonts(font % (drawings, b"".join(b"/" + n for n in names), b"6 " * 10, note), stream(says), *boxes)
+        if read_as is not None:
+            assert cells(body) == read_as
+        else:
+            assert "fonts do not say" in reason(body)
+
+
 def test_a_field_of_a_form_is_printed_text() -> None:
     def draw(canvas: Canvas) -> None:
         grid(canvas, [["规章", ""], ["行政许可", "2"]])
@@ -376,6 +465,26 @@ def test_two_columns_of_text_are_read_one_after_the_other() -> None:
             canvas.drawString(320, 720 - 16 * k, b)
 
     assert [row[0] for row in cells(drawn(draw))] == ["工作总结", *left, *right]
+
+
+def test_a_table_that_is_pasted_as_a_picture_between_text_is_read_as_one() -> None:
+    pytest.importorskip("rapidocr")
+    whole = pypdfium2.PdfDocument(printed("pdf-ruled"))
+    pictures = iter([page.render(scale=150 / 72).to_pil().convert("L") for page in whole])
+    count = len(whole)
+    whole.close()
+
+    def draw(canvas: Canvas) -> None:
+        for k in range(2):
+            canvas.drawString(70, 810 - 16 * k, "以下各页是本机关依照规定编写的报告，其中的表格以图片的形式附在文字之后，供社会公众查阅。")
+        canvas.drawImage(ImageReader(next(pictures)), 30, 20, 530, 750)
+
+    body = drawn(draw, pages=count)
+    assert not pages_without_text(body)
+    known = truth("pdf-ruled")
+    figures = {f"{v.table}.{v.row}.{v.column}": v.value for v in parse(body).values}
+    exact = sum(figures.get(key) == value for key, value in known.items() if value is not None)
+    assert exact > 0.97 * sum(value is not None for value in known.values())
 
 
 @pytest.fixture

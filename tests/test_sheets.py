@@ -135,6 +135,17 @@ def test_a_sheet_that_shows_no_zeros_prints_blanks() -> None:
         assert read(book(*cells, (0x023E, pack("<H", shown_).ljust(18, b"\0"))))[0].texts == texts
 
 
+def test_a_sheet_of_excel_2003_in_xml_that_shows_no_zeros() -> None:
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    cells = "".join(f'<Cell><Data ss:Type="Number">{n}</Data></Cell>' for n in (3, 0, 5))
+    for options, texts in (("", ["3", "0", "5"]), ("<DoNotDisplayZeros/>", ["3", "", "5"])):
+        book = (
+            f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="S"><Table><Row>{cells}</Row></Table>'
+            f'<WorksheetOptions xmlns="urn:schemas-microsoft-com:office:excel">{options}</WorksheetOptions></Worksheet></Workbook>'
+        )
+        assert read_sheet_xml(book.encode(), NOTHING_OUTSIDE).texts == texts
+
+
 def test_a_workbook_of_excel_2003_in_xml() -> None:
     book = (
         '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
+
+import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.shared import Pt, RGBColor
 from test_office_bad_input import W, word
 
 from gongkai.parsers.document import Document
@@ -55,6 +62,8 @@ def grid(body: str) -> list[tuple[str, int, int]]:
         (("<w:del><w:r><w:delText>7</w:delText></w:r></w:del>", f"<w:ins>{r('8')}</w:ins>"), "8"),
         ((f"<w:moveFrom>{r('7')}</w:moveFrom>", f"<w:moveTo>{r('8')}</w:moveTo>"), "8"),
         ((r("1", "<w:strike/>"), r("2")), "2"),
+        ((r("30"), r("1", '<w:position w:val="6"/><w:sz w:val="14"/>')), "30 [1]"),
+        ((r("30", '<w:position w:val="6"/>'),), "30"),
         ((r("1"), r("7", '<w:color w:val="FFFFFF"/>')), "1"),
         ((r("7", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F4E79"/>'),), "7"),
         ((r("1"), r("7", '<w:sz w:val="2"/>')), "1"),
@@ -183,6 +192,30 @@ def test_a_strict_file_is_read_like_any_other() -> None:
     assert read(packed({"[Content_Types].xml": b"", "word/document.xml": strict.encode()}))[0].texts == ["正文"]
 
 
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice makes these files")
+def test_white_text_and_lifted_marks_in_binary_files(tmp_path: Path) -> None:
+    dark = f'<w:shd xmlns:w="{W}" w:val="clear" w:color="auto" w:fill="C00000"/>'
+    lift = f'<w:position xmlns:w="{W}" w:val="6"/>'
+    for name in ("plain", "dark"):
+        document = docx.Document()
+        first, second, third = document.add_table(1, 3).rows[0].cells
+        first.text, second.text, third.text = "甲", "30", "5"
+        mark, white = second.paragraphs[0].add_run("1"), third.paragraphs[0].add_run("7")
+        mark.font.size, white.font.color.rgb = Pt(7), RGBColor(255, 255, 255)
+        mark._r.get_or_add_rPr().append(parse_xml(lift))
+        if name == "dark":
+            third._tc.get_or_add_tcPr().append(parse_xml(dark))
+        document.add_paragraph("完")
+        document.save(str(tmp_path / f"{name}.docx"))
+    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to"]
+    files = [str(tmp_path / "plain.docx"), str(tmp_path / "dark.docx")]
+    for to in ("doc:MS Word 97", "rtf"):
+        subprocess.run([*command, to, "--outdir", str(tmp_path), *files], check=True, capture_output=True, timeout=240)
+    for ending in ("docx", "doc", "rtf"):
+        for name, last in (("plain", "5"), ("dark", "57")):
+            assert read((tmp_path / f"{name}.{ending}").read_bytes())[0].texts == ["甲", "30 [1]", last, "完"]
+
+
 def rtf(body: str) -> list[str]:
     head = "{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset0 A;}{\\f1\\fcharset134 B;}}"
     return read(f"{head}{body}}}".encode("latin-1"))[0].texts
@@ -200,6 +233,10 @@ def rtf(body: str) -> list[str]:
         ("{\\*\\unknown 9}1{\\pict 0102}{\\footnote 3}\\par", ["1 [1]"]),
         ("{\\field{\\*\\fldinst PAGE}{\\fldrslt 5}}\\par", ["5"]),
         ("5\\_6\\~7\\-8\\par", ["5-6 78"]),
+        ("30{\\up6\\fs14 1}\\par", ["30 [1]"]),
+        ("{\\up6 30}\\par", ["30"]),
+        ("{\\colortbl;\\red255\\green255\\blue255;}1{\\cf1 2}3\\cf1\\plain 4\\par", ["134"]),
+        ("{\\colortbl;\\red255\\green255\\blue255;}1{\\cf1\\highlight2 2}3\\par", ["123"]),
         ("\\bin3 {{{1\\par", ["1"]),
         ("\\trowd\\clmgf\\cellx100\\clmrg\\cellx200\\cellx300\\intbl a\\cell\\cell 1\\cell\\row\\pard", ["a", "1"]),
     ],

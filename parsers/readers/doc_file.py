@@ -4,7 +4,8 @@ What is printed with them is left to `doc`. Whatever is damaged or unknown raise
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from struct import error as StructError
 from struct import unpack_from
 from typing import NamedTuple
@@ -25,6 +26,7 @@ class Character(NamedTuple):
     deleted: bool = False
     superscript: bool = False
     special: bool = False  # its characters are marks: fields, pictures, footnotes
+    lifted: bool = False  # stands over its line: behind other characters it is a note's mark
 
 
 class Paragraph(NamedTuple):
@@ -46,6 +48,12 @@ _VERTICAL = 0xD62B
 _ROW_STEPS = frozenset([0x7621, 0x5622, 0x5624, 0x5625])
 _VANISH, _DELETED, _STRIKE, _DOUBLE, _SPECIAL, _POSITION = 0x083C, 0x0800, 0x0837, 0x2A53, 0x0855, 0x2A48
 _STYLE = 0x4A30
+_LIFT, _COLOUR_NUMBER, _COLOUR, _HIGHLIGHT, _OLD_GROUND, _GROUND = 0x4845, 0x2A42, 0x6870, 0x2A0C, 0x4866, 0xCA71
+LEAST_LIFT = 4
+"""Half-points by which the mark of a note stands over its line."""
+_WHITE_NUMBER, _WHITE_COLOUR = 8, b"\xff\xff\xff\x00"
+# Grounds of paragraphs and cells: one of ten bytes, several of two, several of ten.
+_PARAGRAPH_GROUND, _OLD_CELL_GROUNDS, _CELL_GROUNDS = 0xC64D, (0x442D, 0xD609), (0xD612, 0xD616, 0xD60C)
 _CHARACTER_STYLE = 2
 MOST_STYLES = 4096
 _ON = (1, 129)
@@ -227,14 +235,33 @@ class File:
     def _look(self, block: bytes) -> Character:
         found = self._looks.get(block)
         if found is None:
-            on = {code: operand[0] for code, operand in _properties(block) if operand}
+            all_ = {code: operand for code, operand in _properties(block) if operand}
             style = next((unpack_from("<H", operand)[0] for code, operand in _properties(block) if code == _STYLE), None)
             if style in self._styles:
-                on = {code: operand[0] for code, operand in _properties(self._styles[style]) if operand} | on
+                all_ = {code: operand for code, operand in _properties(self._styles[style]) if operand} | all_
+            on = {code: operand[0] for code, operand in all_.items()}
             deleted = on.get(_DELETED, 0) in _ON
             hidden = deleted or any(on.get(code, 0) in _ON for code in (_VANISH, _STRIKE, _DOUBLE))
-            found = self._looks[block] = Character(hidden, deleted, on.get(_POSITION) == 1, on.get(_SPECIAL, 0) == 1)
+            hidden = hidden or (_is_white(all_) and not self.has_grounds)
+            lifted = unpack_from("<h", all_[_LIFT])[0] >= LEAST_LIFT if _LIFT in all_ else False
+            found = self._looks[block] = Character(hidden, deleted, on.get(_POSITION) == 1, on.get(_SPECIAL, 0) == 1, lifted)
         return found
+
+    @cached_property
+    def has_grounds(self) -> bool:
+        """Whether any paragraph or cell is shaded; which one, white text does not say."""
+        for block in self._paragraphs.blocks:
+            waiting, steps = [block[2:]], 0
+            while waiting:
+                for code, operand in _properties(waiting.pop()):
+                    if code in _HUGE and steps < MOST_STEPS:
+                        steps += 1
+                        (start,) = unpack_from("<I", operand)
+                        (length,) = unpack_from("<H", self._data, start)
+                        waiting.append(self._data[start + 2 : start + 2 + length])
+                    elif _shades(code, operand):
+                        return True
+        return False
 
     def paragraph(self, place: int) -> Paragraph:
         """The properties of the paragraph whose end mark stands at a place."""
@@ -286,6 +313,26 @@ class File:
         if in_table and depth < 1:
             depth = 1
         return Paragraph(depth if in_table else 0, ends_row, ends_cell, row)
+
+
+def _is_white(properties: Mapping[int, bytes]) -> bool:
+    """White letters on no ground of their own."""
+    colour = properties.get(_COLOUR)
+    white = colour == _WHITE_COLOUR if colour is not None else properties.get(_COLOUR_NUMBER, b"\0")[0] == _WHITE_NUMBER
+    grounds = properties.get(_HIGHLIGHT, b"\0")[0] or properties.get(_OLD_GROUND, b"\0\0") not in (b"\0\0", b"\xff\xff")
+    return white and not grounds and not _shades(_PARAGRAPH_GROUND, properties.get(_GROUND, b""))
+
+
+def _shades(code: int, operand: bytes) -> bool:
+    """Whether a property gives a paragraph or any cell a ground that is neither none nor white."""
+    if code == _PARAGRAPH_GROUND or code in _CELL_GROUNDS:
+        colours = (operand[at + 4 : at + 8] for at in range(1, len(operand) - 9, 10))
+        return any(colour[3:] == b"\0" and colour != _WHITE_COLOUR for colour in colours)
+    if code in _OLD_CELL_GROUNDS:
+        old = operand[1:] if code >> 13 == 6 else operand
+        grounds = (unpack_from("<H", old, at)[0] for at in range(0, len(old) - 1, 2))
+        return any(one != 0xFFFF and (one >> 10 or (one >> 5) & 0x1F not in (0, _WHITE_NUMBER)) for one in grounds)
+    return False
 
 
 def _row(operand: bytes) -> Row:

@@ -3,8 +3,6 @@ Scans are left to the reader for pictures; which cells are labels or figures to 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -14,11 +12,12 @@ import pypdfium2.raw as pdfium
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.labels import fold
-from gongkai.parsers.lexicon import PAGE, codes_of, roles_of
+from gongkai.parsers.lexicon import codes_of, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
 from gongkai.parsers.readers.pdf_fonts import with_fonts_of_the_machine, without_fonts_of_the_machine
+from gongkai.parsers.readers.pdf_furniture import Printed, drop_furniture
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
@@ -27,6 +26,8 @@ from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, go
 from gongkai.parsers.runs import stretches
 from gongkai.parsers.splicing import joined as joined_parts
 
+FEWEST_IN_COLUMNS = 8
+"""Lines with text on both sides of a gutter, from which on a page is set in two columns."""
 MOST_PAGES = 2_000
 """Pages; a longer file is no annual report, and is not looked at."""
 ALL_PAGES = 60
@@ -39,6 +40,12 @@ MOST_UNKNOWN = 0.3
 """Of the glyphs of a file: where the file says of more of them than this not what they are, it has no text to read."""
 LARGE_PICTURE = 0.3
 """Of a page's area: a picture as large may hold a table."""
+FEWEST_ROWS = 15
+"""Labels of rows: a report whose text prints fewer lacks its largest table."""
+MOST_PASTED = 6
+"""Pages with pasted tables: at one to four seconds each."""
+PASTED = 0.12
+"""Of a page's area: a table that was pasted as a picture is larger; so are photographs, which show no table."""
 FEW_GLYPHS = 60
 """Glyphs on a page whose text may be but a caption and a page number beside a picture of a page."""
 FEW_GLYPHS_OF_A_COVER = 400
@@ -122,14 +129,6 @@ def _title(document: pypdfium2.PdfDocument) -> str:
         return ""
 
 
-@dataclass(slots=True)
-class _Printed:
-    """One page cut up: its items top to bottom."""
-
-    page: Page
-    items: list[Line | Table] = field(default_factory=list)
-
-
 def read_pdf(body: bytes, outside: Outside) -> Document:
     """The cells of a PDF. Raises Unreadable where there is no text layer, or none that can be read."""
     document = _opened(body)
@@ -149,10 +148,12 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
         if unknown > MOST_UNKNOWN * len(glyphs):
             raise Unreadable("PDF whose fonts do not say what their characters are: save it anew, or read it as a picture")
         printed = [_cut_up(page) for page in pages]
-        _drop_furniture(printed)
+        drop_furniture(printed)
         result = _stream(printed)
         if scans and not _tables_in(result) >= ALL_TABLES:
             result = _with_scans(body, printed, scans, result)
+        elif not scans and (pasted := _pages_with_a_pasted_table(printed)) and _rows_in(result) < FEWEST_ROWS:
+            result = _with_pasted(body, printed, pasted, result)
     finally:
         document.close()
     if title:
@@ -169,7 +170,7 @@ def _tables_in(document: Document) -> frozenset[str]:
     return frozenset(stretches(document.texts, codes_of(document.texts)))
 
 
-def _with_scans(body: bytes, printed: Sequence[_Printed], scans: Sequence[Page], text_alone: Document) -> Document:
+def _with_scans(body: bytes, printed: Sequence[Printed], scans: Sequence[Page], text_alone: Document) -> Document:
     """The document with the pages that are pictures read as such, all pages in their order. Raises Unreadable."""
     try:
         from gongkai.parsers.readers.picture import with_text
@@ -194,7 +195,37 @@ def _with_scans(body: bytes, printed: Sequence[_Printed], scans: Sequence[Page],
     return with_text(joined_parts(parts, "pdf"))
 
 
-def _cut_up(page: Page) -> _Printed:
+def _pages_with_a_pasted_table(printed: Sequence[Printed]) -> list[Page]:
+    """The pages that print running text and a large picture, and no row of a form: the picture may be one of its tables.
+
+    None where there are many: those are photographs.
+    """
+
+    def may_hold_one(one: Printed) -> bool:
+        large = sum(p.area for p in one.page.pictures) > PASTED * one.page.width * one.page.height
+        if not large or any(isinstance(item, Table) for item in one.items):
+            return False
+        return not any(role.what == "row" for item in one.items if isinstance(item, Line) for role in roles_of(fold(item.text)))
+
+    found = [one.page for one in printed if may_hold_one(one)]
+    return found if len(found) <= MOST_PASTED else []
+
+
+def _with_pasted(body: bytes, printed: Sequence[Printed], pasted: Sequence[Page], text_alone: Document) -> Document:
+    """The document with these pages read as pictures, if that shows a table more; else as its text has it."""
+    try:
+        found = _with_scans(body, printed, pasted, text_alone)
+    except Unreadable:
+        return text_alone
+    return found if _rows_in(found) >= FEWEST_ROWS else text_alone
+
+
+def _rows_in(document: Document) -> int:
+    """The labels of rows of a form that these texts print."""
+    return sum(any(role.what == "row" for role in roles_of(fold(text))) for text in document.texts)
+
+
+def _cut_up(page: Page) -> Printed:
     """The tables and lines of a page, top to bottom."""
     free: list[Glyph] = once(page.glyphs)
     items: list[Line | Table] = []
@@ -204,7 +235,7 @@ def _cut_up(page: Page) -> _Printed:
             items.append(table)
     items += lines_of(g for g in free if g.text != CUT_OFF)
     items.sort(key=lambda item: item.box.top if isinstance(item, Table) else item.top)
-    return _Printed(page, _column_by_column(items, page.width))
+    return Printed(page, _column_by_column(items, page.width))
 
 
 def _column_by_column(items: list[Line | Table], width: float) -> list[Line | Table]:
@@ -227,61 +258,6 @@ def _column_by_column(items: list[Line | Table], width: float) -> list[Line | Ta
             found += [*right, item]
             right = []
     return found + right
-
-
-# --- Page numbers and running heads -------------------------------------------------------------------------------
-
-FEWEST_IN_COLUMNS = 8
-"""Lines with text on both sides of a gutter, from which on a page is set in two columns."""
-MARGIN = 0.13
-"""Of the page's height at its top and bottom, where page numbers and running heads stand."""
-SAME_HEIGHT = 4.0
-"""Points by which running heads may differ in height from page to page."""
-_NUMBERS = re.compile(r"\d+")
-_BARE_NUMBER = re.compile(r"\d{1,4}")
-_OF_PAGES = re.compile(r"第?\s*[\d一二三四五六七八九十]{1,4}\s*页?\s*[,，/／]?\s*共?\s*\d{0,4}\s*页?|[ivxIVX]{1,6}")
-
-
-def _drop_furniture(printed: Sequence[_Printed]) -> None:
-    """Takes out page numbers, and the lines that most pages print at the same height."""
-    edges: list[tuple[_Printed, Line]] = [
-        (one, item)
-        for one in printed
-        for item in one.items
-        if isinstance(item, Line) and not MARGIN < (item.top + item.bottom) / 2 / one.page.height < 1 - MARGIN
-    ]
-    heads: Counter[tuple[str, int]] = Counter()
-    for _, line in edges:
-        text = _NUMBERS.sub("0", line.text)
-        low = int(line.base // SAME_HEIGHT)
-        heads.update({(text, low), (text, low + 1)})
-    numbered = _numbered(edges)
-    for one, line in edges:
-        text = line.text
-        low = int(line.base // SAME_HEIGHT)
-        shape = _NUMBERS.sub("0", text)
-        often = max(heads[shape, low], heads[shape, low + 1])
-        running = len(printed) > 1 and often > max(1, len(printed) // 2) and not _BARE_NUMBER.fullmatch(text)
-        marked = PAGE.fullmatch(text) or (_OF_PAGES.fullmatch(text) and not text.isdigit())
-        if running or marked or (_BARE_NUMBER.fullmatch(text) and id(line) in numbered):
-            one.items.remove(line)
-
-
-def _numbered(edges: Sequence[tuple[_Printed, Line]]) -> set[int]:
-    """Bare numbers that count the pages: first or last on their page, each as far on as its page is."""
-    offsets: Counter[int] = Counter()
-    found: list[tuple[int, Line]] = []
-    for one, line in edges:
-        if line is not one.items[0] and line is not one.items[-1]:
-            continue
-        if _BARE_NUMBER.fullmatch(line.text):
-            offset = int(line.text) - one.page.number
-            offsets[offset] += 1
-            found.append((offset, line))
-    if not offsets:
-        return set()
-    offset, often = offsets.most_common(1)[0]
-    return {id(line) for k, line in found if k == offset} if often > 1 or offset == 0 else set()
 
 
 # --- The stream ---------------------------------------------------------------------------------------------------
@@ -325,7 +301,7 @@ class _Stream:
                         where=self.where, marks=self.marks)  # fmt: skip
 
 
-def _make_out_open_tables(one: _Printed, body: Body) -> None:
+def _make_out_open_tables(one: Printed, body: Body) -> None:
     """Tables without plumb lines among the lines of a page, put in their place."""
     items: list[Line | Table] = []
     lines: list[Line] = []
@@ -338,7 +314,7 @@ def _make_out_open_tables(one: _Printed, body: Body) -> None:
     one.items = [*items, *open_tables(one.page, lines, body)]
 
 
-def _whole(printed: Sequence[_Printed]) -> list[tuple[Page, Line | Table]]:
+def _whole(printed: Sequence[Printed]) -> list[tuple[Page, Line | Table]]:
     """All items in reading order, tables that page breaks cut joined."""
     found: list[tuple[Page, Line | Table]] = []
     for one in printed:
@@ -351,7 +327,7 @@ def _whole(printed: Sequence[_Printed]) -> list[tuple[Page, Line | Table]]:
     return found
 
 
-def _bodies(printed: Sequence[_Printed]) -> dict[int, Body]:
+def _bodies(printed: Sequence[Printed]) -> dict[int, Body]:
     """The edges of the body text by page: those of all pages of its width together."""
     lines: dict[int, list[Line]] = {}
     for one in printed:
@@ -360,7 +336,7 @@ def _bodies(printed: Sequence[_Printed]) -> dict[int, Body]:
     return {one.page.number: found[round(one.page.width)] for one in printed}
 
 
-def _stream(printed: Sequence[_Printed]) -> Document:
+def _stream(printed: Sequence[Printed]) -> Document:
     stream = _Stream()
     bodies = _bodies(printed)
     for one in printed:

@@ -265,8 +265,15 @@ def _rows(
     found: list[tuple[float, list[Cell]]] = []
     for label in alone:
         middle = (label.first + label.last) / 2
-        bare = [k for k in range(len(bases)) if k not in owned and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE]
-        if bare:
+        bare = [
+            k
+            for k in range(len(bases))
+            if not any(named(one.text, "row") for one in owned.get(k, ())) and abs(bases[k] - middle) < 2 * STACKED * SMALL_TYPE
+        ]
+        if bare and named(label.text, "row"):
+            # beside it a group's label may stand
+            owned.setdefault(min(bare, key=lambda k: abs(bases[k] - middle)), []).append(label)
+        elif bare := [k for k in bare if k not in owned]:
             owned[min(bare, key=lambda k: abs(bases[k] - middle))] = [label]
         elif _joins_its_neighbour(label, bases, owned):
             continue
@@ -340,11 +347,13 @@ def _row(
         x0 = left if n == 0 else max(left, min(label.x0, edges[0] - 1))
         x1 = edges[0] if n + 1 == len(ordered) else max(x0, min(ordered[n + 1].x0, edges[0] - 1))
         cells.append(Cell(label.text, x0, x1, 1, page.place(label.x0, label.top)))
+    # a figure that touches its label is not told from it
+    glued = any(label.text[-1:].isdigit() and named(label.text.rstrip("0123456789"), "row") for label in ordered)
     for k, (x0, x1) in enumerate(pairwise(edges)):
         here = sorted((p for p in own if x0 <= p.middle < x1), key=lambda p: p.x0)
         x, y = (here[0].x0, here[0].top) if here else ((columns[k][0] + columns[k][1]) / 2, own[0].top if own else labels[0].top)
         text = " ".join(p.text for p in here)
-        if not text and any(p.x0 < columns[k][1] and columns[k][0] < p.x1 for p in own):
+        if not text and (glued or any(p.x0 < columns[k][1] and columns[k][0] < p.x1 for p in own)):
             text = UNKNOWN  # what is written for its neighbour reaches into it: part of that may be its own
         elif not text and own and page.shows_picture(Box(x0, own[0].top, x1, own[0].base)):
             text = UNKNOWN

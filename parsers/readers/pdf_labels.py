@@ -16,6 +16,8 @@ PIECE_GAP = 0.75
 """Of the type size: words further apart on a line are in different columns."""
 BEHIND_LABEL = 0.12
 """Of the type size: a digit that stands further behind a label is not part of it."""
+ABREAST = 3
+"""Figures behind a word that make its line a row of figures."""
 STACKED = 1.9
 """Of the type size: lines of one label are nearer to one another than this."""
 ALIGNED = 1.5
@@ -53,10 +55,15 @@ def named(text: str, *what: str) -> bool:
     return any(role.what in what for role in roles_in(text))
 
 
+def _is_digits(word: Line) -> bool:
+    return all(g.text.isdigit() or g.text in ",." for g in word.glyphs)
+
+
 def _words(line: Line) -> list[Line]:
     """The words of a line; a figure that stands near behind the label of a row is a word of its own."""
     found: list[Line] = []
-    for word in words_of(line, PIECE_GAP):
+    words = words_of(line, PIECE_GAP)
+    for n, word in enumerate(words):
         k = len(word.glyphs)
         while k and (word.glyphs[k - 1].text.isdigit() or word.glyphs[k - 1].text in ",."):
             k -= 1
@@ -65,7 +72,9 @@ def _words(line: Line) -> list[Line]:
             apart = first.x0 - last.x1 > BEHIND_LABEL * first.size or last.text.isspace()
             alike = abs(first.base - last.base) < 0.1 * first.size and first.size > 0.9 * last.size  # no footnote's mark
             label = Line(word.glyphs[:k])
-            if apart and alike and named(label.text, "row"):
+            # a label is known, but for a line of it
+            in_row = named(label.text, "row") or sum(_is_digits(other) for other in words[n + 1 :]) >= ABREAST
+            if apart and alike and in_row:
                 found += [label, Line(word.glyphs[k:])]
                 continue
         found.append(word)

@@ -7,6 +7,7 @@ import ctypes
 import math
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -24,6 +25,11 @@ LARGEST_BOX = 2.6
 """Of the type size: no character's box is larger."""
 SAME_PLACE = 0.2
 """Of the type size: the same character twice this near is one, printed twice to look bold."""
+MIDDLE = (0.18, 0.52)
+"""Of the type size over the baseline, where a line runs through a digit."""
+SLACK = 0.25
+"""Of a digit's width that a line through it may fall short of."""
+STEP = 4.0
 PAPER = 0.3
 """Of a page's area: a larger picture is a background, or the page is a scan."""
 HALF = 0.5
@@ -145,7 +151,29 @@ def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
     found = Page(
         index + 1, width, height, tuple(glyphs), tuple(drawn.rules), tuple(drawn.pictures), unseen, curves=tuple(drawn.curves)
     )
-    return _upright(found, quarter)
+    found = _upright(found, quarter)
+    return found._replace(glyphs=tuple(_struck(found.glyphs, found.rules)))
+
+
+def _struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[Glyph]:
+    """The glyphs; digits through whose middle a level line runs are struck out, or stand on a line of a table: unknown."""
+    lines: dict[int, list[Rule]] = {}
+    for rule in rules:
+        if rule.level:
+            lines.setdefault(int(rule.y0 // STEP), []).append(rule)
+    if not lines:
+        return list(glyphs)
+
+    def through(g: Glyph) -> bool:
+        high, low = g.base - MIDDLE[1] * g.size, g.base - MIDDLE[0] * g.size
+        slack = SLACK * (g.x1 - g.x0)
+        return any(
+            high <= r.y0 <= low and r.x0 <= g.x0 + slack and r.x1 >= g.x1 - slack
+            for k in range(int(high // STEP), int(low // STEP) + 1)
+            for r in lines.get(k, ())
+        )
+
+    return [g._replace(text=UNKNOWN) if g.text.isdigit() and g.upright and through(g) else g for g in glyphs]
 
 
 def quick_text(document: pypdfium2.PdfDocument, index: int) -> str:

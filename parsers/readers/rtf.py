@@ -28,6 +28,9 @@ _SYMBOLS = {
 }  # fmt: skip
 _SIGNS = {"~": "\xa0", "_": "-", "-": "", "\\": "\\", "{": "{", "}": "}", "\t": "\t"}
 _CHARSETS = {128: "cp932", 129: "cp949", 134: "gb18030", 136: "cp950", 204: "cp1251", 238: "cp1250"}
+_GROUNDS = re.compile(rb"\\(?:cl|ch)?cbpat[1-9]|\\(?:cl|ch)?shdng[1-9]|\\highlight[1-9]|\\cb[1-9]")
+LEAST_LIFT = 4
+"""Half-points by which the mark of a note stands over its line."""
 MOST_GROUPS = 1000  # open at once
 
 
@@ -36,10 +39,12 @@ class _State:
     """What holds within a group."""
 
     silent: bool = False
-    hiding: frozenset[str] = frozenset()  # which of hidden, deleted and struck out are in force
+    hiding: frozenset[str] = frozenset()  # which of hidden, deleted, struck out, white are in force
     raised: bool = False
+    lifted: bool = False  # as `raised`, where something stands before it
     nested: bool = False  # within the properties of a nested row
     fonts: bool = False  # within the table of fonts
+    colours: bool = False  # within the table of colours
     skip: int = 1  # characters that stand in for one in Unicode
     font: int = -1
     in_table: bool = False
@@ -94,6 +99,9 @@ class _Reader:
         self._codes: dict[int, str] = {}
         self._default = "cp1252"
         self._notes = 0
+        self._shaded = _GROUNDS.search(body) is not None  # somewhere; where, is not made out
+        self._colours: list[tuple[int, int, int]] = []
+        self._colour = {"red": 0, "green": 0, "blue": 0}
         self._high = 0  # the first half of a character beyond the first plane
         self._read(body)
 
@@ -137,6 +145,10 @@ class _Reader:
     def _byte(self, byte: int) -> None:
         if self._skip:
             self._skip -= 1
+        elif self._state.colours:
+            if byte == ord(";"):
+                self._colours.append((self._colour["red"], self._colour["green"], self._colour["blue"]))
+                self._colour = {"red": 0, "green": 0, "blue": 0}
         elif not self._state.hidden:
             self._bytes.append(byte)
 
@@ -151,7 +163,8 @@ class _Reader:
     def _put(self, text: str) -> None:
         if text and not self._state.hidden:
             inside = flow.escaped(text)
-            self._text.append(flow.note(inside) if self._state.raised and text.strip() else inside)
+            raised = self._state.raised or (self._state.lifted and any(self._text))
+            self._text.append(flow.note(inside) if raised and text.strip() else inside)
 
     def _raw(self, written: str) -> None:
         if not self._state.hidden:
@@ -192,12 +205,14 @@ class _Reader:
         if word in _SILENT or (starred and word not in _KNOWN):
             if word == "footnote" and not state.silent:
                 self._note()
-            self._state = replace(state, silent=True, fonts=word == "fonttbl")
+            self._state = replace(state, silent=True, fonts=word == "fonttbl", colours=word == "colortbl")
         elif word == "pict":
             self._raw(flow.PICTURE)
             self._state = replace(state, silent=True)
         elif state.fonts:
             self._font(word, number)
+        elif state.colours and word in self._colour:
+            self._colour[word] = number or 0
         elif not state.silent:
             self._shown_word(word, number)
 
@@ -243,7 +258,13 @@ class _Reader:
         elif word == "itap":
             self._state = replace(state, depth=max(0, number or 0))
         elif word == "plain":
-            self._state = replace(state, hiding=frozenset(), raised=False)
+            self._state = replace(state, hiding=frozenset(), raised=False, lifted=False)
+        elif word == "cf":
+            known = number is not None and 0 <= number < len(self._colours)
+            white = known and self._colours[number or 0] == (255, 255, 255) and not self._shaded
+            self._state = replace(state, hiding=state.hiding | {word} if white else state.hiding - {word})
+        elif word in ("up", "dn"):
+            self._state = replace(state, lifted=word == "up" and (6 if number is None else number) >= LEAST_LIFT)
         elif word in ("v", "deleted", "strike", "striked"):
             self._state = replace(state, hiding=state.hiding | {word} if number != 0 else state.hiding - {word})
         elif word in ("super", "nosupersub"):

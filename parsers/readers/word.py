@@ -119,32 +119,39 @@ def _read(document: etree._Element, styles: etree._Element | None, numbering: et
 
 _WHITE = frozenset(["ffffff", "white", "fefefe"])
 _NO_GROUND = frozenset(["", "auto", "ffffff", "clear", "nil"])
+LEAST_LIFT = 4
+"""Half-points by which the mark of a note stands over its line."""
 TINIEST = 4
 """Half-points; smaller type is not meant to be read (as in `pdf_page`)."""
 
 
 def _switches(properties: etree._Element | None) -> dict[str, bool]:
     """What a run's or a style's properties say of whether its text is seen; nothing where they do not say."""
-    found = {}
-    for name in ("vanish", "strike", "dstrike"):
-        switch = child(properties, name)
-        if switch is not None:
-            found[name] = _is_on(switch)
-    colour = attribute(child(properties, "color"))
-    if colour is not None:
-        found["white"] = colour.lower().lstrip("#") in _WHITE
-    if _has_ground(properties) or child(properties, "highlight") is not None:
-        found["ground"] = True
-    size = attribute(child(properties, "sz"))
-    if size is not None:
-        found["tiny"] = size.isdecimal() and 0 < int(size) < TINIEST
+    found: dict[str, bool] = {}
+    if properties is None:
+        return found
+    for e in properties.iterchildren(etree.Element):
+        name = local(e)
+        if name in ("vanish", "strike", "dstrike"):
+            found[name] = _is_on(e)
+        elif name == "color":
+            found["white"] = (attribute(e) or "").lower().lstrip("#") in _WHITE
+        elif name == "highlight" or (name == "shd" and _is_ground(e)):
+            found["ground"] = True
+        elif name == "sz":
+            size = attribute(e) or ""
+            found["tiny"] = size.isdecimal() and 0 < int(size) < TINIEST
     return found
 
 
 def _has_ground(properties: etree._Element | None) -> bool:
     """A paragraph, cell or run is shaded."""
     shading = child(properties, "shd")
-    return shading is not None and (attribute(shading, "fill") or "").lower() not in _NO_GROUND
+    return shading is not None and _is_ground(shading)
+
+
+def _is_ground(shading: etree._Element) -> bool:
+    return (attribute(shading, "fill") or "").lower() not in _NO_GROUND
 
 
 def _is_hidden(on: dict[str, bool]) -> bool:
@@ -154,29 +161,27 @@ def _is_hidden(on: dict[str, bool]) -> bool:
 
 
 def _hiding_styles(styles: etree._Element | None) -> dict[str, dict[str, bool]]:
-    """Style → what it says of whether its text is seen, itself or by what it is based on; and the style named "" says
-    whether any style of tables shades cells."""
+    """Style → what it says of whether its text is seen, itself or by what it is based on; of a style of tables, whether it
+    shades any of its cells."""
     own: dict[str, tuple[str, dict[str, bool]]] = {}
     if styles is None:
         return {}
-    shaded = False
     for e in styles.iterchildren(etree.Element):
         if local(e) == "style":
-            own[attribute(e, "styleId") or ""] = (attribute(child(e, "basedOn")) or "", _switches(child(e, "rPr")))
-            if attribute(e, "type") == "table":
-                shaded = shaded or any(_has_ground(properties) for properties in e.iter(etree.Element))
+            on = _switches(child(e, "rPr"))
+            if attribute(e, "type") == "table" and any(_has_ground(properties) for properties in e.iter(etree.Element)):
+                on["ground"] = True
+            own[attribute(e, "styleId") or ""] = (attribute(child(e, "basedOn")) or "", on)
     found = {}
     for name in own:
         at, chain = name, [name]
         while (at := own[at][0]) in own and len(chain) < 20:
             chain.append(at)
-        on: dict[str, bool] = {}
+        on = {}
         for one in reversed(chain):
             on |= own[one][1]
         if on:
             found[name] = on
-    if shaded:
-        found[""] = {"ground": True}
     return found
 
 
@@ -228,7 +233,14 @@ class _Page:
         if self._ground or _has_ground(properties):
             styled = styled | {"ground": True}
         outer, self._boxes = self._boxes, []
-        inside = flow.escaped(number) + "".join(self._run(r, styled) for r in self._children(p))
+        pieces = [flow.escaped(number)]
+        for r in self._children(p):
+            piece = self._run(r, styled)
+            lift = attribute(child(child(r, "rPr"), "position")) or ""
+            if lift.isdecimal() and int(lift) >= LEAST_LIFT and any(pieces) and piece.strip().isdigit():
+                piece = flow.note(piece)
+            pieces.append(piece)
+        inside = "".join(pieces)
         boxes, self._boxes = self._boxes, outer
         return flow.paragraph(inside) + "".join(boxes)
 
@@ -320,12 +332,15 @@ class _Page:
     def _table(self, tbl: etree._Element) -> str:
         rows: list[list[str]] = []
         open_columns: set[int] = set()  # where the row above has a cell that may reach down
+        style = attribute(child(child(tbl, "tblPr"), "tblStyle")) or ""
+        outer, self._ground = self._ground, self._ground or self._hiding.get(style, {}).get("ground", False)
         for tr in self._children(tbl):
             properties = child(tr, "trPr")
             if local(tr) != "tr" or child(properties, "del") is not None or _is_on(child(properties, "hidden")):
                 continue
             row, open_columns = self._row(tr, properties, open_columns)
             rows.append(row)
+        self._ground = outer
         return flow.table(rows)
 
     def _row(
@@ -344,7 +359,7 @@ class _Page:
                 width += self._width(child(cells[k], "tcPr"))
                 k += 1
             merge = _merge(properties, "vmerge")
-            outer, self._ground = self._ground, self._ground or _has_ground(properties) or "" in self._hiding
+            outer, self._ground = self._ground, self._ground or _has_ground(properties)
             inside = self._deeper(tc)
             self._ground = outer
             if child(properties, "cellDel") is not None or (merge == "continue" and column in above):
