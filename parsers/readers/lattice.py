@@ -233,12 +233,19 @@ def _tables(rules: Pixels, height: float) -> list[Box]:
 
 
 def _with_pieces(box: Box, pieces: list[Box], height: float) -> Box:
-    """A table's outline drawn around pieces of its lines that are broken off at its sides."""
+    """A table's outline drawn around pieces of its lines that are broken off at its sides, and around a whole level line
+    that an upright one is broken before."""
     x0, y0, x1, y1 = box
     for left, top, right, bottom in pieces:
         beside = top >= y0 - height and bottom <= y1 + height and left <= x1 + _BROKEN_OFF * height and right >= x0 - _BROKEN_OFF * height
         if beside:
             x0, x1 = min(x0, left), max(x1, right)
+    for left, top, right, bottom in pieces:
+        if abs(left - x0) < height and abs(right - x1) < height and bottom - top < height:
+            if 0 < bottom - y1 <= _BROKEN_OFF * height:
+                y1 = bottom
+            elif 0 < y0 - top <= _BROKEN_OFF * height:
+                y0 = top
     return x0, y0, x1, y1
 
 
