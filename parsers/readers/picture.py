@@ -28,6 +28,7 @@ _FIFTH = 0.2533  # of a normal distribution, a fifth lies within so many of them
 _GAP = 1.3  # heights of a line; figures in one cell that stand farther apart are two
 _ACROSS = 0.2  # heights of a character by which ink must reach into a second cell to be torn by the side between
 _LARGEST_INK = 2.5  # the same; larger ink is a drawing or what is left of lines
+_AROUND, _AROUND_AGAIN = (0.3, 0.9), (0.4, 1.05)  # paper around a strip and its least height, in heights: tight crops make O of 0
 _FLAT = 0.3  # heights of a character; ink as low as that is a level stroke, and no figure
 _SMALLER = 0.4  # times the characters of its page: so small those of a table may be
 _HIDDEN = 0.3  # of a character's height squared: as much of a seal hides a figure
@@ -192,7 +193,7 @@ def _read_once(level: Level) -> _First:
     if len(everything) > MOST_STRIPS:
         return _First([], [], [], Evidence(0, 0, 0.0))
     heights = [c.height for c in cells for _ in c.strips] + [page.height for line in beside for _ in line]
-    readings = recognise([crop(level.colour, s.box, 0.15, 0.7 * h) for s, h in zip(everything, heights, strict=True)])
+    readings = recognise([crop(level.colour, s.box, _AROUND[0], _AROUND[1] * h) for s, h in zip(everything, heights, strict=True)])
     read = iter(readings)
     firsts = [[next(read) for _ in c.strips] for c in cells]
     lines = [[(s, next(read)) for s in line] for line in beside]
@@ -286,7 +287,7 @@ def _second_readings(level: Level, cells: list[_Cell], firsts: list[list[Reading
     """Cells that may hold figures read once more, from other pixels: without colour, or smoothed; with more paper around."""
     wanted = [k for k, cell in enumerate(cells) if cell.strips and may_be_figure(firsts[k])]
     other = _without_colour(level)
-    crops = [crop(other, s.box, 0.3, 0.9 * cells[k].height) for k in wanted for s in cells[k].strips]
+    crops = [crop(other, s.box, _AROUND_AGAIN[0], _AROUND_AGAIN[1] * cells[k].height) for k in wanted for s in cells[k].strips]
     read = iter(recognise(crops))
     return {k: [next(read) for _ in cells[k].strips] for k in wanted}
 
