@@ -27,7 +27,7 @@ from scoring import Score, score  # noqa: E402
 from gongkai.parsers import parse  # noqa: E402
 from gongkai.parsers.readers import Unreadable, read  # noqa: E402
 from gongkai.parsers.readers import picture as picture_reader  # noqa: E402
-from gongkai.parsers.readers.lattice import Grid, GridCell, Page, ink_of, page_of  # noqa: E402
+from gongkai.parsers.readers.lattice import Grid, Page, ink_of, page_of  # noqa: E402
 from gongkai.parsers.readers.levelling import Level  # noqa: E402
 from gongkai.parsers.readers.ocr import Reading  # noqa: E402
 from gongkai.parsers.readers.outside import Outside  # noqa: E402
@@ -35,6 +35,7 @@ from gongkai.parsers.readers.picture import read_picture  # noqa: E402
 from gongkai.parsers.readers.pixels import LONGEST_SIDE, MOST_FRAMES, NoPicture, pictures  # noqa: E402
 from gongkai.parsers.readers.readings import UNREAD, judge  # noqa: E402
 from gongkai.parsers.readers.scan import MOST_PAGES, is_scan, read_scan  # noqa: E402
+from gongkai.parsers.readers.squares import GridCell  # noqa: E402
 from gongkai.samplesite.drawing import Pen, draw_table, stacked  # noqa: E402
 from gongkai.samplesite.faces import faces, font  # noqa: E402
 from gongkai.samplesite.grids import Shape, applications, proactive, review  # noqa: E402

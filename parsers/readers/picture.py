@@ -12,12 +12,13 @@ import numpy as np
 from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import PAGE
 from gongkai.parsers.readers import Unreadable
-from gongkai.parsers.readers.lattice import Box, Grid, Page, components, heights_of_characters, ink_of
+from gongkai.parsers.readers.lattice import Grid, Page, components, heights_of_characters, ink_of
 from gongkai.parsers.readers.levelling import Evidence, Level, evidence_of, levelled, turn_for, unturned
 from gongkai.parsers.readers.ocr import Reading, recognise
 from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
 from gongkai.parsers.readers.readings import UNREAD, judge, may_be_figure, needs_a_third, whole
 from gongkai.parsers.readers.seals import is_coloured
+from gongkai.parsers.readers.squares import Box
 from gongkai.parsers.readers.strips import SPECK, Strip, crop, strips_beside, strips_in, text_ink
 
 _PROSE_SURE = 0.5  # on average over a line; what is less certain is a drawing, a seal, a photograph

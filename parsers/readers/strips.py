@@ -10,9 +10,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from gongkai.parsers.readers.lattice import Box, Page, components, heights_of_characters
+from gongkai.parsers.readers.lattice import Page, components, heights_of_characters
 from gongkai.parsers.readers.ocr import find_text
 from gongkai.parsers.readers.pixels import Pixels
+from gongkai.parsers.readers.squares import Box
 
 SPECK = 0.28  # heights of a character; ink that is smaller in both directions is dust, a point or a comma
 _BAND = 0.15  # the same: ink within so much of a cell's side is what is left of its ruling line
