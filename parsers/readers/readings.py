@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from gongkai.parsers.lexicon import token_of
 from gongkai.parsers.readers.ocr import Reading
 
 SURE = 0.8
@@ -26,13 +27,18 @@ _DIGIT = re.compile(r"\d")
 _SPREAD = re.compile(r"\d[\d ]* [\d ]*\d")
 # Dirt beside a figure: a speck behind it, a piece of a ruling line before it. Brackets and words are no dirt.
 _DIRTY = re.compile(r"[^\w()+\-−–—/]{0,2}([-+]?\d[\d,]*(?:\.\d+)?)[^\w()+\-−–—/%]{0,2}")
+_FEW_WORDS = 6  # characters
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WITH_WORDS = re.compile(r"[-+−]?[\d,，.]+\s*(?:[（(]|件|项|万|元|条|个|次|宗|份|篇)")
 
 
-def may_be_figure(readings: list[Reading]) -> bool:
+def may_be_figure(readings: Sequence[Reading]) -> bool:
+    """Whether a cell is read again: few characters, no words, a figure with its unit, or words that no form knows, as
+    those of a seal over a figure."""
     text = "".join(r.text for r in readings)
-    return len(text) <= 3 or not _HAN.search(text) or bool(_WITH_WORDS.match(text))
+    if len(text) <= 3 or not _HAN.search(text) or _WITH_WORDS.match(text):
+        return True
+    return len(text) <= _FEW_WORDS and not token_of(text).roles
 
 
 def whole(readings: Sequence[Reading]) -> Reading:
