@@ -72,6 +72,52 @@ def _scan(dpi: int):  # type: ignore[no-untyped-def]
     return printed
 
 
+def _clean(draft: Draft, items: list[Item], rng: Random, dpi: int) -> tuple[Pen, list[Image.Image]]:
+    """The report as sheets of A4 straight from the printer."""
+    pen = _pen(rng, round(_A4[0] * dpi), dpi)
+    return pen, stacked(pen, draw_items(pen, items, rng), round(_A4[1] * dpi))
+
+
+def _fax(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    return pdf_of([wear.faxed(wear.scanned(page, rng, 200), rng) for page in _clean(draft, items, rng, 200)[1]], 200, 95)
+
+
+def _fine(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    return pdf_of([wear.scanned(page, rng, 300) for page in _clean(draft, items, rng, 300)[1]], 300, rng.randint(50, 92))
+
+
+def _phone(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    return pdf_of([wear.photographed(page, rng) for page in _clean(draft, items, rng, 200)[1]], 200, rng.randint(50, 85))
+
+
+def _all_sealed(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    """A seal on every page, the scan in grey: nothing tells its ink from print but how dark it is."""
+    pen, sheets = _clean(draft, items, rng, 200)
+    return pdf_of([wear.scanned(wear.sealed(page, pen, draft.agency.name, rng), rng, 200).convert("L") for page in sheets], 200)
+
+
+def _framed(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    return pdf_of([wear.scanned(wear.framed(page, rng), rng, 150) for page in _clean(draft, items, rng, 150)[1]], 150)
+
+
+def _any_way_up(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    """Sheets fed the wrong way, each for itself, and crookedly."""
+    turns = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
+    fed = []
+    for page in _clean(draft, items, rng, 150)[1]:
+        crooked = page.rotate(rng.choice((-1, 1)) * rng.uniform(1, 3), Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
+        fed.append(wear.scanned(crooked.transpose(rng.choice(turns)), rng, 150))
+    return pdf_of(fed, 150)
+
+
+def _two_up(draft: Draft, items: list[Item], rng: Random) -> bytes:
+    _, sheets = _clean(draft, items, rng, 150)
+    if len(sheets) % 2:
+        sheets.append(Image.new("RGB", sheets[0].size, PAPER))
+    pairs = [wear.side_by_side(a, b) for a, b in zip(sheets[::2], sheets[1::2], strict=True)]
+    return pdf_of([wear.scanned(pair, rng, 150) for pair in pairs], 150)
+
+
 def _png(draft: Draft, items: list[Item], rng: Random) -> bytes:
     """A screenshot, or the page of a word processor saved as one long picture."""
     width = rng.randint(900, 1500)
@@ -128,3 +174,17 @@ SCANS: dict[str, Layout] = {
     )
 }
 """Ways to print a report that take seconds to read, and are therefore no part of `LAYOUTS`."""
+
+HARD_SCANS: dict[str, Layout] = {
+    name: Layout(name, ".pdf", "table", _shape, printed)
+    for name, printed in (
+        ("fax", _fax),
+        ("scan-300", _fine),
+        ("phone", _phone),
+        ("sealed-grey", _all_sealed),
+        ("framed", _framed),
+        ("any-way-up", _any_way_up),
+        ("two-up", _two_up),
+    )
+}
+"""Scans as nobody should make them: to be read, or flagged, or turned away, but never misread in silence."""

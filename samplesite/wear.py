@@ -53,6 +53,48 @@ def scanned(image: Image.Image, rng: Random, dpi: int) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
+def faxed(image: Image.Image, rng: Random) -> Image.Image:
+    """Black and white only, as a fax or a copier's smallest file; specks where the paper was grey."""
+    chance = np.random.default_rng(rng.randrange(2**32))
+    grey = np.asarray(image.convert("L"), dtype=np.float32) + chance.normal(0, 22, (image.height, image.width))
+    return Image.fromarray(np.where(grey > rng.randint(140, 180), 255, 0).astype(np.uint8)).convert("RGB")
+
+
+def photographed(image: Image.Image, rng: Random) -> Image.Image:
+    """The page on a table by a telephone: not quite from above, a warm lamp at one side, a shadow at the other."""
+    w, h = image.size
+    lean = [rng.uniform(0, 0.012) for _ in range(8)]
+    corners = (
+        -lean[0] * w, -lean[1] * h, -lean[2] * w, h + lean[3] * h, w + lean[4] * w, h + lean[5] * h, w + lean[6] * w, -lean[7] * h,
+    )  # fmt: skip
+    seen = image.transform((w, h), Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255))
+    pixels = np.asarray(seen.filter(ImageFilter.GaussianBlur(0.6)), dtype=np.float32)
+    light = np.linspace(rng.uniform(0.65, 0.8), 1.0, w, dtype=np.float32)[None, :] * np.linspace(1.0, rng.uniform(0.8, 0.95), h, dtype=np.float32)[:, None]
+    warm = np.array((1.0, rng.uniform(0.93, 0.98), rng.uniform(0.82, 0.92)), np.float32)
+    chance = np.random.default_rng(rng.randrange(2**32))
+    lit = pixels * light[..., None] * warm + chance.normal(0, 3, pixels.shape)
+    return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+
+
+def framed(image: Image.Image, rng: Random) -> Image.Image:
+    """A border around the page, drawn by hand or printed."""
+    image = image.copy()
+    draw = ImageDraw.Draw(image)
+    inset = round(image.width * rng.uniform(0.02, 0.04))
+    right, bottom = image.width - inset, image.height - inset
+    corners = [(inset, inset), (right, inset), (right, bottom), (inset, bottom), (inset, inset)]
+    draw.line([(x + rng.randint(-3, 3), y + rng.randint(-3, 3)) for x, y in corners], fill=(20, 20, 20), width=rng.randint(2, 4))
+    return image
+
+
+def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two pages on one sheet, as a booklet is scanned."""
+    sheet = Image.new("RGB", (left.width + right.width, max(left.height, right.height)), (255, 255, 255))
+    sheet.paste(left, (0, 0))
+    sheet.paste(right, (left.width, 0))
+    return sheet
+
+
 def jpeg(image: Image.Image, quality: int, dpi: int = 150) -> bytes:
     out = BytesIO()
     image.save(out, "JPEG", quality=quality, dpi=(dpi, dpi))

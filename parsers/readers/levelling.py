@@ -157,7 +157,7 @@ def _sampled(image: Pixels) -> Evidence:
         beside = [[s] for line in strips_beside(level.grey, level.page) for s in line if _is_long(s)]
         chosen += beside[:: max(1, len(beside) // _SAMPLE)][:_SAMPLE]
     strips = [s for c in chosen for s in c]
-    readings = recognise([crop(level.colour, s.box, 0.15, 0.7 * height) for s in strips])
+    readings = recognise([crop(level.colour, s.box, 0.3, 0.9 * height) for s in strips])
     read = iter(readings)
     texts = ["".join(next(read).text for _ in c) for c in chosen]
     return evidence_of(texts, strips, readings)

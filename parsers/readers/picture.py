@@ -12,12 +12,13 @@ import numpy as np
 from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import PAGE
 from gongkai.parsers.readers import Unreadable
-from gongkai.parsers.readers.lattice import Box, Grid, components, ink_of
+from gongkai.parsers.readers.lattice import Grid, Page, components, heights_of_characters, ink_of
 from gongkai.parsers.readers.levelling import Evidence, Level, evidence_of, levelled, turn_for, unturned
 from gongkai.parsers.readers.ocr import Reading, recognise
 from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
 from gongkai.parsers.readers.readings import UNREAD, judge, may_be_figure, needs_a_third, whole
 from gongkai.parsers.readers.seals import is_coloured
+from gongkai.parsers.readers.squares import Box
 from gongkai.parsers.readers.strips import SPECK, Strip, crop, strips_beside, strips_in, text_ink
 
 _PROSE_SURE = 0.5  # on average over a line; what is less certain is a drawing, a seal, a photograph
@@ -28,6 +29,9 @@ _FIFTH = 0.2533  # of a normal distribution, a fifth lies within so many of them
 _GAP = 1.3  # heights of a line; figures in one cell that stand farther apart are two
 _ACROSS = 0.2  # heights of a character by which ink must reach into a second cell to be torn by the side between
 _LARGEST_INK = 2.5  # the same; larger ink is a drawing or what is left of lines
+_AROUND, _AROUND_AGAIN = (0.3, 0.9), (0.4, 1.05)  # paper around a strip and its least height, in heights: tight crops make O of 0
+_FLAT = 0.3  # heights of a character; ink as low as that is a level stroke, and no figure
+_SMALLER = 0.4  # times the characters of its page: so small those of a table may be
 _HIDDEN = 0.3  # of a character's height squared: as much of a seal hides a figure
 _ENLARGED = 2  # times, for a third reading
 _LIGHT = 0.6  # of the way from print to paper; what is lighter is no print to a third reading
@@ -142,16 +146,16 @@ def read_sheet(image: Pixels) -> Sheet:
 
 def _sheet(image: Pixels) -> Sheet:
     level = levelled(image)
-    blocks, evidence = _read(level)
-    if evidence.upright:
-        return Sheet(blocks, level.origin)
-    turn = turn_for(image, evidence)
-    if turn is None:
-        lost = evidence.nonsense and any(b.table and sum(bool(t.text) for t in b.texts) >= _FEWEST_CELLS for b in blocks)
-        return Sheet([_unread(b) if b.table else b for b in blocks] if lost else blocks, level.origin, lost)
-    inner = levelled(cv2.rotate(image, turn))
-    blocks, _ = _read(inner)
-    return Sheet(blocks, lambda x, y: unturned(inner.origin(x, y), turn, image.shape))
+    first = _read_once(level)
+    evidence = first.evidence
+    turn = None if evidence.upright else turn_for(image, evidence)
+    if turn is not None:
+        inner = levelled(cv2.rotate(image, turn))
+        return Sheet(_blocks(inner, _read_once(inner)), lambda x, y: unturned(inner.origin(x, y), turn, image.shape))
+    blocks = _blocks(level, first)
+    if evidence.nonsense and any(b.table and sum(bool(t.text) for t in b.texts) >= _FEWEST_CELLS for b in blocks):
+        return Sheet([_unread(b) if b.table else b for b in blocks], level.origin, lost=True)
+    return Sheet(blocks, level.origin)
 
 
 def _unread(block: Block) -> Block:
@@ -162,39 +166,52 @@ def _unread(block: Block) -> Block:
 
 class _Cell(NamedTuple):
     """A cell of a table with its strips; `faint`: its ink is hardly darker than the paper. `torn`: ink stands across one
-    of its sides. `hidden`: a seal was there."""
+    of its sides. `hidden`: a seal was there. `height`: of a character in its table."""
 
     grid: int
     place: int
+    height: float
     strips: list[Strip]
     faint: bool
     torn: bool = False
     hidden: bool = False
 
 
-def _read(level: Level) -> tuple[list[Block], Evidence]:
-    """The blocks of a level page, and what says that it stands upright."""
-    grey, page = level.grey, level.page
-    if not page.height:
-        return [], Evidence(0, 0, 0.0)
+class _First(NamedTuple):
+    """A page read once: its cells, their readings, the lines beside its tables, what says that it stands upright."""
+
+    cells: list[_Cell]
+    readings: list[list[Reading]]
+    lines: list[list[tuple[Strip, Reading]]]
+    evidence: Evidence
+
+
+def _read_once(level: Level) -> _First:
+    page = level.page
     cells = _cells(level)
-    beside = strips_beside(grey, page)
+    beside = strips_beside(level.grey, page) if page.height else []
     everything = [s for c in cells for s in c.strips] + [s for line in beside for s in line]
     if len(everything) > MOST_STRIPS:
-        return [], Evidence(0, 0, 0.0)
-    readings = recognise([_first(level, s) for s in everything])
+        return _First([], [], [], Evidence(0, 0, 0.0))
+    heights = [c.height for c in cells for _ in c.strips] + [page.height for line in beside for _ in line]
+    readings = recognise([crop(level.colour, s.box, _AROUND[0], _AROUND[1] * h) for s, h in zip(everything, heights, strict=True)])
     read = iter(readings)
     firsts = [[next(read) for _ in c.strips] for c in cells]
     lines = [[(s, next(read)) for s in line] for line in beside]
-    seconds = _second_readings(level, cells, firsts)
-    thirds = _third_readings(level, cells, firsts, seconds)
-    blocks = _tables(page.grids, cells, firsts, seconds, thirds)
-    blocks += _between(page.grids, lines)
-    blocks.sort(key=lambda b: (b.box[1], b.box[0]))
     tall = sum(s.box[3] - s.box[1] > _TALL * (s.box[2] - s.box[0]) for line in beside for s in line)
     wide = sum(s.box[2] - s.box[0] > _TALL * (s.box[3] - s.box[1]) for s in everything)
-    texts = [t.text for b in blocks for t in b.texts]
-    return blocks, evidence_of(texts, everything, readings, across=tall > wide)
+    texts = [whole(r).text for r in firsts] + [r.text for line in lines for _, r in line]
+    return _First(cells, firsts, lines, evidence_of(texts, everything, readings, across=tall > wide))
+
+
+def _blocks(level: Level, first: _First) -> list[Block]:
+    """The blocks of a level page, from the top; figures read again."""
+    seconds = _second_readings(level, first.cells, first.readings)
+    thirds = _third_readings(level, first.cells, first.readings, seconds)
+    blocks = _tables(level.page, first.cells, first.readings, seconds, thirds) if first.cells else []
+    blocks += _between(level.page.grids, first.lines)
+    blocks.sort(key=lambda b: (b.box[1], b.box[0]))
+    return blocks
 
 
 def _cells(level: Level) -> list[_Cell]:
@@ -207,17 +224,20 @@ def _cells(level: Level) -> list[_Cell]:
     torn = _torn(level, ink)
     cells = []
     for g, grid in enumerate(page.grids):
+        left, top, right, bottom = grid.box
+        usual, _ = heights_of_characters(ink[top:bottom, left:right])
+        height = min(page.height, max(usual, _SMALLER * page.height)) if usual else page.height
         for k, cell in enumerate(grid.cells):
-            strips = strips_in(ink, cell.box, page.height)
-            faint = [] if strips else strips_in(faint_ink, cell.box, page.height)
+            strips = strips_in(ink, cell.box, height)
+            faint = [] if strips else strips_in(faint_ink, cell.box, height)
             x0, y0, x1, y1 = cell.box
             sealed = 0 if level.sealed is None else np.count_nonzero(level.sealed[y0:y1, x0:x1])
-            cells.append(_Cell(g, k, strips or faint, bool(faint), (g, k) in torn, bool(sealed > _HIDDEN * page.height**2)))
+            cells.append(_Cell(g, k, height, strips or faint, bool(faint), (g, k) in torn, bool(sealed > _HIDDEN * height**2)))
     return [c._replace(strips=[p for s in c.strips for p in _apart(faint_ink if c.faint else ink, s)]) for c in cells]
 
 
 def _torn(level: Level, ink: Pixels) -> set[tuple[int, int]]:
-    """The cells (of which grid, which of it) across whose sides a character stands, with no line there."""
+    """The cells (of which grid, which of it) across whose sides a character stands, with no line there: in two cells, or half outside the table."""
     page = level.page
     owner = np.full(ink.shape, -1, np.int32)
     names = [(g, k) for g, grid in enumerate(page.grids) for k in range(len(grid.cells))]
@@ -231,8 +251,8 @@ def _torn(level: Level, ink: Pixels) -> set[tuple[int, int]]:
     x_in, y_in = (np.minimum(reach, (size - 1) / 2).astype(np.int32) for size in (wide, high))
     xs, ys = (left + x_in, left + wide - 1 - x_in), (top + y_in, top + high - 1 - y_in)
     corners = np.stack([owner[y, x] for x in xs for y in ys])
-    across = (corners.max(axis=0) != corners.min(axis=0)) & (corners.min(axis=0) >= 0)
-    return {names[n] for n in np.unique(corners[:, across])}
+    across = corners.max(axis=0) != corners.min(axis=0)
+    return {names[n] for n in np.unique(corners[:, across]) if n >= 0}
 
 
 def _faint_ink(level: Level) -> Pixels:
@@ -264,15 +284,11 @@ def _apart(ink: Pixels, strip: Strip) -> list[Strip]:
 # --- two readings of a figure --------------------------------------------------------------------------------------
 
 
-def _first(level: Level, strip: Strip) -> Pixels:
-    return crop(level.colour, strip.box, 0.15, 0.7 * level.page.height)
-
-
 def _second_readings(level: Level, cells: list[_Cell], firsts: list[list[Reading]]) -> dict[int, list[Reading]]:
     """Cells that may hold figures read once more, from other pixels: without colour, or smoothed; with more paper around."""
     wanted = [k for k, cell in enumerate(cells) if cell.strips and may_be_figure(firsts[k])]
     other = _without_colour(level)
-    crops = [crop(other, s.box, 0.3, 0.9 * level.page.height) for k in wanted for s in cells[k].strips]
+    crops = [crop(other, s.box, _AROUND_AGAIN[0], _AROUND_AGAIN[1] * cells[k].height) for k in wanted for s in cells[k].strips]
     read = iter(recognise(crops))
     return {k: [next(read) for _ in cells[k].strips] for k in wanted}
 
@@ -303,11 +319,11 @@ def _third_readings(
     for k in wanted:
         cell = cells[k]
         box = page.grids[cell.grid].cells[cell.place].box
-        strips = [] if cell.faint else strips_in(print_ink, box, page.height)
+        strips = [] if cell.faint else strips_in(print_ink, box, cell.height)
         strips = strips or cell.strips
         counts.append(len(strips))
         for strip in strips:
-            some = crop(level.grey, strip.box, 0.25, 0.8 * page.height)
+            some = crop(level.grey, strip.box, 0.25, 0.8 * cell.height)
             some = cv2.resize(some, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
             low, high = (float(some.min()), float(np.percentile(some, 85))) if cell.faint else (dark, light)
             crops.append(np.clip((some.astype(np.float32) - low) * (255 / max(1.0, high - low)), 0, 255).astype(np.uint8))
@@ -316,15 +332,15 @@ def _third_readings(
 
 
 def _tables(
-    grids: Sequence[Grid],
+    page: Page,
     cells: list[_Cell],
     firsts: list[list[Reading]],
     seconds: dict[int, list[Reading]],
     thirds: dict[int, list[Reading]],
 ) -> list[Block]:
-    blocks = [Block(grid.box, [], True) for grid in grids]
+    blocks = [Block(grid.box, [], True) for grid in page.grids]
     for k, cell in enumerate(cells):
-        place = grids[cell.grid].cells[cell.place]
+        place = page.grids[cell.grid].cells[cell.place]
         texts = blocks[cell.grid].texts
         if not cell.strips:
             if cell.torn or cell.hidden:  # no blank: what stood there is in the next cell, or under a seal
@@ -334,7 +350,8 @@ def _tables(
             continue
         second = whole(seconds[k]) if k in seconds else None
         third = whole(thirds[k]) if k in thirds else None
-        text, flags, candidates = judge(whole(firsts[k]), second, third, faint=cell.faint)
+        flat = max(s.box[3] - s.box[1] for s in cell.strips) < _FLAT * cell.height
+        text, flags, candidates = judge(whole(firsts[k]), second, third, faint=cell.faint, flat=flat)
         if cell.torn and second is not None:
             flags += ("ocr_torn",)
         box = cell.strips[0].box if text else place.box

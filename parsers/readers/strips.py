@@ -10,9 +10,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from gongkai.parsers.readers.lattice import Box, Page, components, heights_of_characters
+from gongkai.parsers.readers.lattice import Page, components, heights_of_characters
 from gongkai.parsers.readers.ocr import find_text
 from gongkai.parsers.readers.pixels import Pixels
+from gongkai.parsers.readers.squares import Box
 
 SPECK = 0.28  # heights of a character; ink that is smaller in both directions is dust, a point or a comma
 _BAND = 0.15  # the same: ink within so much of a cell's side is what is left of its ruling line
@@ -23,6 +24,7 @@ _BESIDE = 0.35  # a decimal point stands at most so far from its digits
 _TORN = 1.6  # a strip that is higher holds two lines that touch
 _SEARCH_HEIGHT = 16.0  # pixels of a character at which the search for text works well
 _PAPER = 85  # per cent of a strip's pixels are darker than its paper
+_EMPTY, _ROOM = 6.0, 1.5  # heights of a character: rows without ink that part two bands, and paper left around one
 APART = 1.5
 """Heights of a character; words on one line that stand farther apart are cells of a row."""
 
@@ -50,7 +52,7 @@ def strips_in(ink: Pixels, cell: Box, height: float) -> list[Strip]:
     thin = max(4.0, _REMNANT * height)
     pieces = [
         (int(x), int(y), int(x + w), int(y + h))
-        for x, y, w, h, area in components(inside)
+        for x, y, w, h, area in components(cv2.morphologyEx(inside, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)))
         if not (x + w <= band or y + h <= band or x >= wide - band or y >= high - band)
         and not (w <= thin and (x <= 2 or x + w >= wide - 2))
         and not (w <= thin and (x <= thin or x + w >= wide - thin) and (y <= 2 or y + h >= high - 2))
@@ -138,8 +140,25 @@ def strips_beside(grey: Pixels, page: Page) -> list[list[Strip]]:
     if len(large) < 2:
         return []
     height, _ = heights_of_characters(ink)
-    boxes = find_text(rest, min(1.0, _SEARCH_HEIGHT / (height or page.height)))
+    scale = min(1.0, _SEARCH_HEIGHT / (height or page.height))
+    boxes = [
+        (x0, y0 + top, x1, y1 + top)
+        for top, bottom in _bands([(int(c[1]), int(c[1] + c[3])) for c in large], page.height, grey.shape[0])
+        for x0, y0, x1, y1 in find_text(rest[top:bottom], scale)
+    ]
     return _in_lines([_tight(ink, box) for box in boxes])
+
+
+def _bands(inked: Sequence[tuple[int, int]], height: float, rows: int) -> list[tuple[int, int]]:
+    """The stretches of rows in which there is ink, with paper around: where tables or nothing stand, none is looked for."""
+    room = round(_ROOM * height)
+    found: list[tuple[int, int]] = []
+    for top, bottom in sorted(inked):
+        if found and top - found[-1][1] <= _EMPTY * height:
+            found[-1] = found[-1][0], max(found[-1][1], bottom)
+        else:
+            found.append((top, bottom))
+    return [(max(0, top - room), min(rows, bottom + room)) for top, bottom in found]
 
 
 def _tight(ink: Pixels, box: Box) -> Box:
