@@ -43,18 +43,33 @@ def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Fo
     lost = {h.url for h in held if h.outcome not in VERIFIED}
     now_at = {r["report_id"]: url for url, r in found.by_source.items()}
     left = {r["record_sha256"]: r for url, r in known.by_source.items() if url in lost and r["record_sha256"]}
+    heirs = _heirs(held, known, found)
     for h in held:
         base = {"run_id": run, "at": at, "cause": "publisher", "source": h.url}
         before, now = known.by_source.get(h.url), found.by_source.get(h.url)
         report_id = (now or before or {}).get("report_id")
         if h.outcome not in VERIFIED and before and now_at.get(before["report_id"], h.url) != h.url:
             continue  # the same bytes stand elsewhere, and are told of there
-        for event in _of(h, before, now, left, known, found):
+        for event in _of(h, before, now, left, heirs.get(h.url), known, found):
             yield {**base, "report_id": report_id, **event}
 
 
+def _heirs(held: Sequence[Held], known: Known, found: Found) -> dict[str, Report]:
+    """New addresses to which a known one leads tonight, with what stood there: the same report, also where it was
+    corrected on the way. One of another body or year is another report."""
+    heirs: dict[str, Report] = {}
+    for h in held:
+        before, now = known.by_source.get(h.url), found.by_source.get(h.leads_to)
+        if h.outcome != "redirected" or before is None or now is None or h.leads_to in known.by_source:
+            continue
+        if "rejected" not in (before["status"], now["status"]) and all(before[k] == now[k] for k in ("agency_id", "year")):
+            heirs.setdefault(h.leads_to, before)
+    return heirs
+
+
 def _of(
-    h: Held, before: Report | None, now: Report | None, left: Mapping[str, Report], known: Known, found: Found
+    h: Held, before: Report | None, now: Report | None, left: Mapping[str, Report], heir_of: Report | None,
+    known: Known, found: Found,
 ) -> Iterator[dict[str, Any]]:
     if h.outcome not in VERIFIED or h.url in found.replaced:
         if before is None or before["status"] == "rejected" or (h.outcome in QUIET and h.outcome != "redirected"):
@@ -78,9 +93,11 @@ def _of(
     if before is None:
         if now["status"] == "rejected":
             return  # no report is news only when it becomes one
-        old = left.get(now["record_sha256"] or "")
+        old = left.get(now["record_sha256"] or "") or heir_of
         if old is not None:
             yield {"event": "moved", "before": old["source"], "after": h.url, "detail": f"was at {old['source']}"}
+            if old["record_sha256"] != now["record_sha256"]:
+                yield from changed(old, now, known.cells(old["report_id"]), found.cells(now["report_id"]))
         else:
             yield {"event": "new", "detail": f"{now['agency'] or '?'} {now['year'] or '?'}, {now['status']}"}
         return

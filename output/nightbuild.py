@@ -384,6 +384,18 @@ def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[s
         first, *others = sorted(group, key=rank)
         for other in others:
             other["same_as"], other["latest"] = first["report_id"], False
+    _hand_over([r for group in alike.values() for r in group], held)
+
+
+def _hand_over(reports: Iterable[Report], held: Mapping[str, Held]) -> None:
+    """Where an address leads to another with the report of the same body and year, the one there stands for both, also
+    if it was corrected on the way."""
+    standing = {(r["source"], r["agency_id"], r["year"]): r for r in reports if r["latest"]}
+    for (source, *whose), r in standing.items():
+        h = held.get(source)
+        heir = standing.get((h.leads_to, *whose)) if h and h.leads_to and h.leads_to != source else None
+        if heir is not None and heir["latest"]:
+            r["same_as"], r["latest"] = heir["report_id"], False
 
 
 def _refuse_less(old: Sequence[Report], reports: Sequence[Report], force: bool) -> None:
