@@ -238,8 +238,8 @@ def test_a_night_that_has_not_ended_is_no_damage(archive: Path, written: list[Wr
     copy = tmp_path / "copy"
     shutil.copytree(archive, copy)
     name = sorted({w.file for w in written})[0]
-    for night, problems in (("20991231", 0), ("19991231", 1)):
-        strange = copy / "warc" / "2099" / "12" / "31" / f"gongkai-{night}-00001.warc.gz"
+    for number, problems in (("20991231", 0), ("19991231", 1)):
+        strange = copy / "warc" / "2099" / "12" / "31" / f"gongkai-{number}-00001.warc.gz"
         strange.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(copy / name, strange)
         found = verify(copy)
