@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from gongkai.output.corrections import Review
 from gongkai.output.dataset import alone, batches, open_dataset, package_of, read_table, without_reports
 from gongkai.output.documents import Document
-from gongkai.output.events import Found, Known, changed, events
+from gongkai.output.events import Found, Known, changed, events, heirs
 from gongkai.output.growing import Night, grow
 from gongkai.output.history import figures_from, history_findings
 from gongkai.output.holdings import VERIFIED, Attachment, Earlier, Held, Holdings
@@ -323,6 +323,7 @@ def _dated(
         row["latest"] = newest.get(row["source"]) == report_id if row["source"] in newest else bool(row["latest"])
         found.append(row)
     _pair(found, {h.url: h for h in held}, before)
+    _hand_over(found, heirs(held, _newest(old), {r["source"]: r for r in found if r["latest"]}))
     return found
 
 
@@ -384,18 +385,15 @@ def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[s
         first, *others = sorted(group, key=rank)
         for other in others:
             other["same_as"], other["latest"] = first["report_id"], False
-    _hand_over([r for group in alike.values() for r in group], held)
 
 
-def _hand_over(reports: Iterable[Report], held: Mapping[str, Held]) -> None:
-    """Where an address leads to another with the report of the same body and year, the one there stands for both, also
-    if it was corrected on the way."""
-    standing = {(r["source"], r["agency_id"], r["year"]): r for r in reports if r["latest"]}
-    for (source, *whose), r in standing.items():
-        h = held.get(source)
-        heir = standing.get((h.leads_to, *whose)) if h and h.leads_to and h.leads_to != source else None
-        if heir is not None and heir["latest"]:
-            r["same_as"], r["latest"] = heir["report_id"], False
+def _hand_over(reports: Sequence[Report], heirs: Mapping[str, Mapping[str, Any]]) -> None:
+    """What an address said stands no more where another one took its place."""
+    standing = {r["source"]: r for r in reports if r["latest"]}
+    for source, old in heirs.items():
+        heir, left = standing.get(source), standing.get(old["source"])
+        if heir is not None and left is not None:
+            left["same_as"], left["latest"] = heir["report_id"], False
 
 
 def _refuse_less(old: Sequence[Report], reports: Sequence[Report], force: bool) -> None:

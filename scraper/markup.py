@@ -44,8 +44,6 @@ _ASIDE = ("data-href", "data-url", "data-link")
 _SESSION = re.compile(r";jsessionid=[^/?#;]*|(?:(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*(?:&|$))", re.I)
 """What names our visit and no page: with it the same report would stand at another address every night."""
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
-_ENDS_AS_BYTES = re.compile(_ENDS.pattern.encode(), re.I)
-ONE_PAGE_ENDS = 2
 _CENTURY = re.compile("19|20")
 _AROUND_HYPHEN = re.compile(r"(?<=\d)\s*([-./年月])\s*(?=\d)")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})(?!\d)日?")
@@ -84,7 +82,7 @@ def parse(text: str) -> etree._Element | None:
         return None
     if _ROWS_ALONE.match(text):  # a record of a list may be rows without their table, which the parser would drop
         text = f"<table>{text}</table>"
-    if len(_ENDS.findall(text)) > ONE_PAGE_ENDS:  # two documents in one file: the parser would stop where the first ends
+    if text.count("</html") + text.count("</HTML") > 1:  # two documents in one file: the parser would stop where the first ends
         text = _ENDS.sub(" ", text)
     tree, problem = _parse(text)
     if problem:  # nested deeper than any page that a person has made: keep the links, drop the scaffolding
@@ -100,7 +98,7 @@ def parse_bytes(body: bytes) -> etree._Element | None:
             body.decode("utf-8")
         except UnicodeDecodeError:
             return parse(decode(body))
-        if b"<" in body and len(_ENDS_AS_BYTES.findall(body)) <= ONE_PAGE_ENDS and not _ROWS_ALONE.match(body[:1_000].decode("utf-8", "replace")):
+        if b"<" in body and body.count(b"</html") + body.count(b"</HTML") <= 1 and not _ROWS_ALONE.match(body[:1_000].decode("utf-8", "replace")):
             tree, problem = _parse(body)
             if not problem:
                 return tree
