@@ -87,14 +87,15 @@ def crawl(
         _stop(NOT_STARTED, str(error))
     except OSError as error:
         _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}")
+    full = summary.ended.startswith("no space")
     if as_json:
         show_json(summary.__dict__)
-    elif not quiet:
+    elif not quiet and not full:
         _tell(summary)
     if summary.ended == "stopped":
         say("stopped by a signal; the same command goes on where it was")
         raise typer.Exit(STOPPED)
-    if summary.ended.startswith("no space"):
+    if full:
         _stop(NOT_STARTED, f"{summary.ended}; what came before is safe, and the same command goes on where it was")
     if summary.failures:
         raise typer.Exit(LOOK)
@@ -172,6 +173,7 @@ def nightly(
         DATASET,
         NIGHTLY_LOCK,
         NoSpace,
+        NotTold,
         after_crawl,
         as_json_text,
         check_space,
@@ -195,12 +197,17 @@ def nightly(
             if summary.ended == "stopped":
                 say("stopped by a signal; the same command goes on where it was")
                 raise typer.Exit(STOPPED)
+            if summary.ended.startswith("no space"):
+                _stop(
+                    NOT_STARTED,
+                    f"{summary.ended}; nothing was published, what came before is safe, and the same command goes on where it was",
+                )
             done = after_crawl(folder, summary, datetime.now(UTC), jobs or os.cpu_count() or 1, force=force)
     except (BadSettings, BadCorrections) as error:
         _stop(USAGE, str(error))
     except Refused as error:
         _stop(REFUSED, str(error))
-    except (Locked, NoSpace, NotAFrontier, Inconsistent, NotADataset, InUse) as error:
+    except (Locked, NoSpace, NotTold, NotAFrontier, Inconsistent, NotADataset, InUse) as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:
         _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}; nothing was published")

@@ -3,7 +3,7 @@ Where reports come from is left to `holdings`, how they were read to the parsers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,18 +43,55 @@ def events(run: str, at: datetime, held: Sequence[Held], known: Known, found: Fo
     lost = {h.url for h in held if h.outcome not in VERIFIED}
     now_at = {r["report_id"]: url for url, r in found.by_source.items()}
     left = {r["record_sha256"]: r for url, r in known.by_source.items() if url in lost and r["record_sha256"]}
+    inherited = heirs(held, known.by_source, found.by_source)
     for h in held:
         base = {"run_id": run, "at": at, "cause": "publisher", "source": h.url}
         before, now = known.by_source.get(h.url), found.by_source.get(h.url)
         report_id = (now or before or {}).get("report_id")
         if h.outcome not in VERIFIED and before and now_at.get(before["report_id"], h.url) != h.url:
             continue  # the same bytes stand elsewhere, and are told of there
-        for event in _of(h, before, now, left, known, found):
+        for event in _of(h, before, now, left, inherited.get(h.url), known, found):
             yield {**base, "report_id": report_id, **event}
 
 
+def heirs(held: Iterable[Held], before: Mapping[str, Report], now: Mapping[str, Report]) -> dict[str, Report]:
+    """New addresses that stand for a known one from tonight on, with what was known there: the same report, also where
+    it was corrected on the way. Either the old address leads there, or it is missing, its list was read whole and names
+    one new report of this body and year in its place. One of another body or year is another report."""
+    held = list(held)
+    fresh: dict[tuple[str, Any, Any], list[str]] = {}
+    for h in held:
+        report = now.get(h.url)
+        if h.outcome in VERIFIED and h.url not in before and report and all(_whose(report)):
+            fresh.setdefault((h.site, *_whose(report)), []).append(h.url)
+    found: dict[str, Report] = {}
+    for h in held:
+        old = before.get(h.url)
+        if old is None or old["status"] == "rejected" or old["same_as"]:
+            continue
+        whose = _whose(old)
+        targets = [h.leads_to] if h.outcome == "redirected" else []
+        if h.outcome == "missing" and h.absent:
+            targets = fresh.get((h.site, *whose), [])
+        for target in targets if len(targets) == 1 else ():
+            heir = now.get(target)
+            if heir and target not in before and heir["status"] != "rejected" and _whose(heir) == whose:
+                found.setdefault(target, old)
+    return found
+
+
+def _whose(report: Report) -> tuple[Any, Any]:
+    return report["agency_id"] or report["agency"], report["year"]
+
+
 def _of(
-    h: Held, before: Report | None, now: Report | None, left: Mapping[str, Report], known: Known, found: Found
+    h: Held,
+    before: Report | None,
+    now: Report | None,
+    left: Mapping[str, Report],
+    heir_of: Report | None,
+    known: Known,
+    found: Found,
 ) -> Iterator[dict[str, Any]]:
     if h.outcome not in VERIFIED or h.url in found.replaced:
         if before is None or before["status"] == "rejected" or (h.outcome in QUIET and h.outcome != "redirected"):
@@ -78,9 +115,11 @@ def _of(
     if before is None:
         if now["status"] == "rejected":
             return  # no report is news only when it becomes one
-        old = left.get(now["record_sha256"] or "")
+        old = left.get(now["record_sha256"] or "") or heir_of
         if old is not None:
             yield {"event": "moved", "before": old["source"], "after": h.url, "detail": f"was at {old['source']}"}
+            if old["record_sha256"] != now["record_sha256"]:
+                yield from changed(old, now, known.cells(old["report_id"]), found.cells(now["report_id"]))
         else:
             yield {"event": "new", "detail": f"{now['agency'] or '?'} {now['year'] or '?'}, {now['status']}"}
         return

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from gongkai.scraper.frontier import Frontier
+from gongkai.scraper.frontier import MOST_HOPS, Frontier
 from gongkai.scraper.home import ARCHIVE, FRONTIER
 from gongkai.scraper.stored import body_of, record_at
 
@@ -52,6 +52,7 @@ class Held(NamedTuple):
     list_record: str
     attachments: tuple[Attachment, ...] = ()
     origin: str = "live"  # or hand | warc | wacz: captured by others, and imported
+    leads_to: str = ""  # where its redirects end tonight
 
 
 class Listing(NamedTuple):
@@ -127,8 +128,21 @@ class Holdings:
                 _time(row["last_changed"]), _time(row["last_checked"]), row["title"] or "", row["day"] or "",
                 row["outcome"] or "", row["detail"] or "", row["standing"] == "gone", row["missing_nights"],
                 whole and row["last_listed"] != self.run, row["list_record"] or "", tuple(files.get(row["id"], ())),
-                row["origin"] or "live",
+                row["origin"] or "live", self._end_of(row["detail"]) if row["outcome"] == "redirected" else "",
             )  # fmt: skip
+
+    def _end_of(self, target: str) -> str:
+        """Where a redirect leads, and those behind it."""
+        for _ in range(MOST_HOPS):
+            further = self._frontier.one(
+                "SELECT v.detail FROM url u JOIN visit v ON v.url_id=u.id AND v.run=? WHERE u.key=? AND v.outcome='redirected'",
+                self.run,
+                target,
+            )
+            if further is None:
+                return target
+            target = further
+        return ""
 
     def earlier(self) -> Iterator[Earlier]:
         """Whole answers of report pages that were replaced by later ones, oldest first, each payload once."""

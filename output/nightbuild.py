@@ -21,7 +21,7 @@ from gongkai.output.coded import CODED
 from gongkai.output.corrections import Review
 from gongkai.output.dataset import batches, open_dataset, package_of, read_table, without_reports
 from gongkai.output.documents import Document
-from gongkai.output.events import Found, Known, changed, events
+from gongkai.output.events import Found, Known, changed, events, heirs
 from gongkai.output.growing import Night, grow
 from gongkai.output.history import LOOKED_AT, figures_from, history_findings
 from gongkai.output.holdings import VERIFIED, Attachment, Earlier, Held, Holdings
@@ -330,6 +330,7 @@ def _dated(
         row["latest"] = newest.get(row["source"]) == report_id if row["source"] in newest else bool(row["latest"])
         found.append(row)
     _pair(found, {h.url: h for h in held}, before)
+    _hand_over(found, heirs(held, _newest(old), {r["source"]: r for r in found if r["latest"]}))
     return found
 
 
@@ -391,6 +392,15 @@ def _pair(reports: Sequence[Report], held: Mapping[str, Held], before: Mapping[s
         first, *others = sorted(group, key=rank)
         for other in others:
             other["same_as"], other["latest"] = first["report_id"], False
+
+
+def _hand_over(reports: Sequence[Report], heirs: Mapping[str, Mapping[str, Any]]) -> None:
+    """What an address said stands no more where another one took its place."""
+    standing = {r["source"]: r for r in reports if r["latest"]}
+    for source, old in heirs.items():
+        heir, left = standing.get(source), standing.get(old["source"])
+        if heir is not None and left is not None:
+            left["same_as"], left["latest"] = heir["report_id"], False
 
 
 def _refuse_less(old: Sequence[Report], reports: Sequence[Report], force: bool) -> None:

@@ -33,6 +33,10 @@ class NoSpace(Exception):
     """There is too little room to begin; the message says how much."""
 
 
+class NotTold(Exception):
+    """The dataset is tonight's, but its account could not be written; the message says why."""
+
+
 @dataclass(slots=True)
 class Night:
     """A night that is over."""
@@ -62,7 +66,7 @@ def check_space(home: Path, least: int = LEAST_FREE) -> None:
 def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: bool = False) -> Night:
     """Builds the dataset of a home after tonight's crawl and writes its `runs/RUN.json`.
 
-    Raises Refused (then nothing was changed), BadCorrections, NotADataset, InUse, OSError.
+    Raises Refused (then nothing was changed), BadCorrections, NotADataset, InUse, OSError, and NotTold.
     """
     holdings = Holdings(home, crawl.run)
     try:
@@ -73,7 +77,12 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
             holdings, out, at, jobs, frozen={d.site for d in found}, force=force, review=review, overrides=overrides
         )
         night = Night(crawl.run, at, crawl, built, found, _nights_open(home / RUNS, crawl.run, found))
-        _write(home / RUNS / f"{crawl.run}.json", as_json(night, holdings.outcomes()))
+        told = home / RUNS / f"{crawl.run}.json"
+        try:
+            _write(told, as_json(night, holdings.outcomes()))
+        except OSError as error:
+            why = f"{told}: {error.strerror or error}; the dataset is published, the same command writes this file"
+            raise NotTold(why) from error
     finally:
         holdings.close()
     return night
@@ -215,9 +224,13 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
     """A JSON file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
-    with open(new, "w", encoding="utf-8") as file:
-        json.dump(data, file, ensure_ascii=False, indent=1, default=str)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    try:
+        with open(new, "w", encoding="utf-8") as file:
+            json.dump(data, file, ensure_ascii=False, indent=1, default=str)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise

@@ -191,7 +191,7 @@ class Archive:
 
     def cut_back(self, size: int) -> None:
         """Forgets what was appended behind `size`, as far as the disk allows."""
-        if self._stream is not None and self.size > size:
+        if self._stream is not None:  # of a write that failed, more may stand there than `self.size` says
             self._stream.truncate(size)
             self._stream.seek(size)
             self.size = size

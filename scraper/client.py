@@ -178,6 +178,12 @@ class _Host(httpx.AsyncBaseTransport):
         # Without its headers: those that count are in the tee, as they came.
         return httpx.Response(answer.status, stream=_Body(answer))
 
+    @property
+    def has_more(self) -> bool:
+        """Whether bytes came behind the end of the answer. On a kept connection they would be taken for the answer to
+        the next request, that is for another page."""
+        return self._connection is not None and bool(self._connection._h11_state.trailing_data[0])
+
     async def drop(self) -> None:
         if self._connection is not None:
             await self._connection.aclose()
@@ -232,7 +238,7 @@ class Client:
         host = self._host(origin_of(request.url))
         host.addresses = addresses
         exchange = await self._once(host, request)
-        if exchange.failure:
+        if exchange.failure or host.has_more:
             await host.drop()
         return exchange
 

@@ -63,7 +63,7 @@ class Committer:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except OSError as error:
-            raise NoSpace(str(error)) from error
+            raise NoSpace(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
 
     async def commit(self, lane: str, done: Done | None) -> Ready:
         """Makes what was done safe, and leases the lane's next address. Raises NoSpace and what else went wrong."""
@@ -113,9 +113,9 @@ class Committer:
         try:
             made = [self._archived(done, moment) if done else [] for _, done in batch]
             self.archive.sync()
-        except OSError:
+        except OSError as error:
             self.archive.cut_back(self.committed)
-            raise
+            raise OSError(error.errno, error.strerror, error.filename or self.archive.file) from error
         now = moment.timestamp()
         ready = []
         with self.frontier.transaction():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from urllib.parse import quote
 
 LARGEST_PAGE = 10_000_000
 """Bytes of a page that are looked at; the client stops there too."""
@@ -23,6 +24,9 @@ _MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _ASCII = bytes(range(0x80))
+_ARGUMENTS = re.compile(r"""((?:href|value|src|action)\s*=\s*["']?[^"'<>\s?]{0,300}\?)([^"'<>\s]{0,300}[^\x00-\x7f][^"'<>\s]{0,300})""", re.I)
+"""The arguments of an address in a page that is not UTF-8: browsers send their Chinese in the charset of the page."""
+_KEPT = "/%:@!$&'()*+,;=~-._?[]{}|"
 _PERCENT_U = re.compile(r"%u([0-9a-fA-F]{4})")
 
 
@@ -45,7 +49,11 @@ def _decode_unmarked(body: bytes) -> str:
     high = len(body.translate(None, _ASCII))
     if high and text.count("\ufffd") <= FEW_DAMAGED * high:
         return text
-    return body.decode("gb18030", "replace")
+    return _ARGUMENTS.sub(_as_sent, body.decode("gb18030", "replace"))
+
+
+def _as_sent(match: re.Match[str]) -> str:
+    return match[1] + quote(match[2].encode("gb18030", "replace"), safe=_KEPT)
 
 
 def unescape_u(text: str) -> str:

@@ -39,6 +39,11 @@ _SPACE = re.compile(r"\s+")
 # Links that only a script follows, where it names its target in plain words; what it computes is left alone.
 _OPENED = re.compile(r"""(?:window\.open|location(?:\.href)?\s*=|location\.(?:replace|assign)|(?:open|go|goto|jump|link)\w{0,10})\s*\(?\s*['"]([^'"\s+]{2,500})['"]\s*(?![+\w])""", re.I)
 _LOOKS_LIKE_ADDRESS = re.compile(r"^(?:https?:|\.{0,2}/|[\w-]+\.s?html?|[\w-]+/)", re.I)
+_ASIDE = ("data-href", "data-url", "data-link")
+"""Where an address stands that a script puts in the place of `href`."""
+_SESSION = re.compile(r";jsessionid=[^/?#;]*|(?:(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*(?:&|$))", re.I)
+"""What names our visit and no page: with it the same report would stand at another address every night."""
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
 _CENTURY = re.compile("19|20")
 _AROUND_HYPHEN = re.compile(r"(?<=\d)\s*([-./年月])\s*(?=\d)")
 _DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-./年]\s?(\d{1,2})\s?[-./月]\s?(\d{1,2})(?!\d)日?")
@@ -77,6 +82,8 @@ def parse(text: str) -> etree._Element | None:
         return None
     if _ROWS_ALONE.match(text):  # a record of a list may be rows without their table, which the parser would drop
         text = f"<table>{text}</table>"
+    if text.count("</html") + text.count("</HTML") > 1:  # two documents in one file: the parser would stop where the first ends
+        text = _ENDS.sub(" ", text)
     tree, problem = _parse(text)
     if problem:  # nested deeper than any page that a person has made: keep the links, drop the scaffolding
         flat, _ = _parse(_DEEP.sub(" ", text))
@@ -91,7 +98,7 @@ def parse_bytes(body: bytes) -> etree._Element | None:
             body.decode("utf-8")
         except UnicodeDecodeError:
             return parse(decode(body))
-        if b"<" in body and not _ROWS_ALONE.match(body[:1_000].decode("utf-8", "replace")):
+        if b"<" in body and body.count(b"</html") + body.count(b"</HTML") <= 1 and not _ROWS_ALONE.match(body[:1_000].decode("utf-8", "replace")):
             tree, problem = _parse(body)
             if not problem:
                 return tree
@@ -121,6 +128,8 @@ def resolve(base: str, href: str) -> str | None:
         return None
     href = html.unescape(href).strip().replace("\\", "/")
     href = re.sub(r"[\t\r\n]", "", href)
+    if "sess" in href.lower():
+        href = _SESSION.sub("", href).rstrip("?&")
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
         return None
     try:
@@ -269,7 +278,7 @@ def anchors(tree: etree._Element, url: str, *, base: str | None = None) -> list[
 
 def _linking(tree: etree._Element) -> Iterator[etree._Element]:
     for element in tree.iter("a", "area", "option", "li", "tr", "div", "span"):
-        if element.get("href") or element.get("onclick") or (element.tag == "option" and element.get("value")):
+        if element.get("href") or element.get("onclick") or (element.tag == "option" and element.get("value")) or any(element.get(name) for name in _ASIDE):
             yield element
 
 
@@ -284,7 +293,8 @@ def _target(element: etree._Element, start: str) -> str | None:
     for script in (element.get("onclick") or "", href if href[:11].lower() == "javascript:" else ""):
         if (opened := _OPENED.search(script[:1000])) and _LOOKS_LIKE_ADDRESS.match(opened[1]):
             return resolve(start, opened[1])
-    return None
+    aside = next(filter(None, map(element.get, _ASIDE)), "")
+    return resolve(start, aside) if _LOOKS_LIKE_ADDRESS.match(aside) else None
 
 
 def _targets_below(found: list[tuple[etree._Element, str]]) -> dict[etree._Element, set[str]]:

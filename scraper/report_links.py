@@ -44,6 +44,7 @@ _SUMMARY = re.compile(rf"(?:{_SUBJECT})[^，。；]{{0,8}}?(?:总结|小结|情�
 _YEARLY = re.compile(r"年度?报告|年报|(?<=度)报告")
 _BARE_YEAR = re.compile(r"^[\[【(（]?(?:20[0-3]\d)(?:年度?|年年度)?[\]】)）]?(?:年报|年度报告|报告|nb)?(?:[(（](?:pdf|word|图片|全文|正文)[^)）]*[)）])?$", re.I)
 _FILE_TITLE = re.compile(r"^[\[【(（]?(?:附件?|点击|下载)[\d一二三四五六七八九十]{0,3}[\]】)）]?[:：.、]?|\.(?:pdf|docx?|wps|xlsx?|ofd|zip|rar)[^\w]*$", re.I)
+_CUT = re.compile(r"(?:\.{2,}|⋯+|。{2,})$")
 _AGENCY = re.compile(
     r"(?:人民政府|政府|办公室|办公厅|办事处|街道|街道办|委员会|管委会|管理处|服务中心|中心|分局|总局|局|厅|委|办|院|镇|乡|区|县|市|旗|苏木|农场|林场|公司|总队|支队|大队|协会|联合会|总工会|馆|社|站|所|部)(?:[(（][^)）]{1,20}[)）])?$"
 )
@@ -134,6 +135,8 @@ def _short(text: str, url: str, year: int | None, in_column: bool) -> Verdict:
         return Verdict("candidate", f"an older or looser name of the report: “{match[0][:30]}”", year)
     if match := _OTHER_YEARLY.search(text):
         return Verdict("other", f"another yearly paper: “{match[0]}”", year)
+    if in_column and year is not None and _CUT.search(text) and not is_list(url):
+        return Verdict("candidate", "a title with a year that is cut short, in a column of annual reports", year)
     if not in_column:
         if not text and article and names_annual_reports(url):
             return Verdict("candidate", "no title; its address hints at annual reports", year)

@@ -37,9 +37,20 @@ SHORTEST_PAGE = 64
 SOFT_404 = re.compile(
     r"页面(?:不存在|没有找到|找不到|未找到|已(?:被)?删除|丢失)|(?:访问|查看|请求|浏览)的(?:页面|网页|内容|文章|信息|地址|资源|文件)"
     r"[^。]{0,12}(?:不存在|已(?:被)?删除|找不到|未找到|已下线|已失效|被移除)|(?:找不到|未找到|没有找到)(?:该|此|您|你|相关)?[^。]{0,8}(?:页面|网页|文件)"
-    r"|404\s*(?:not\s*found|错误|页面)|(?:not\s*found|error)\s*404|page\s+not\s+found",
+    r"|(?:文章|信息|内容|资料|资源|栏目|新闻|稿件|对象)(?:不存在|(?:已经?|已被)?(?:下架|撤销|撤回|删除|过期|失效)|未审核|无法(?:显示|找到))"
+    r"|(?:无法|不能)找到(?:该|此|您|你|所)?[^。]{0,8}(?:页|网页|文件|信息)|该?页面?已(?:失效|过期|下线)|找不到对象"
+    r"|was\s*not\s*found\s*on\s*this\s*server|page[^.]{0,30}(?:was|could)\s*not\s*(?:be\s*)?found|status\s*404"
+    r"|404\s*(?:not\s*found|错误|页面)|(?:not\s*found|error)\s*404|page\s*not\s*found",
     re.IGNORECASE,
 )
+OUT_OF_ORDER = re.compile(
+    r"(?:系统|网站|服务器|平台)(?:正在)?(?:维护|升级|繁忙|忙|改造|出错|错误|异常)|(?:维护|升级|改造)中|暂时无法(?:显示|访问|提供)|参数(?:错误|有误|不正确)|非法(?:访问|请求|操作)"
+    r"|^(?:访问|系统|程序|页面|抱歉[,，]?)?出错了?|访问出错|没有(?:权限|访问权限|浏览权限)|无权(?:限)?(?:访问|查看)|service\s*unavailable|internal\s*server\s*error",
+    re.IGNORECASE,
+)
+"""What a server says in place of a page, with status 200, when it is the server that fails. It says nothing about the page."""
+SHORT_NOTICE = 120
+"""Characters of a page that is such a notice and nothing else."""
 TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 SHORT_TEXT = 600
 """Characters. An error page says its one sentence; in a longer page such a sentence is part of a report."""
@@ -111,7 +122,7 @@ def settle(item: Item, exchange: Exchange, settings: Settings, now: datetime) ->
 def _by_status(item: Item, head: Head, body: bytes, note: str, settings: Settings, now: datetime) -> Conclusion:
     status = head.status
     if 200 <= status < 300 and status != 206:
-        return _page(item, head, body, note)
+        return _page(item, head, body, note, settings)
     if status == 304:
         if item.earlier is None:
             return _again(item, settings, "304 to a request without conditions", status)
@@ -127,10 +138,12 @@ def _by_status(item: Item, head: Head, body: bytes, note: str, settings: Setting
     return Conclusion("failed", f"status {status}", status)
 
 
-def _page(item: Item, head: Head, body: bytes, note: str) -> Conclusion:
+def _page(item: Item, head: Head, body: bytes, note: str, settings: Settings) -> Conclusion:
     media = head.text("content-type").split(";")[0].strip().lower()
     if item.role != "robots" and (why := soft_404(body, item.role)):
         return Conclusion("missing", why, head.status)
+    if item.role in ("page", "list") and (words := out_of_order(body)):
+        return _again(item, settings, f"the server says {words!r}", head.status)
     sha256 = hashlib.sha256(body).hexdigest()
     outcome: Outcome = "new"
     if item.earlier_sha256:
@@ -153,11 +166,31 @@ def soft_404(body: bytes, role: Role) -> str:
     if (found := TITLE.search(start)) and _says_gone(title := _text(found[1])):
         return f"soft 404: titled {' '.join(title.split())[:60]!r}"
     if len(body) < 20_000:
-        shown = re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", _text(body), flags=re.DOTALL | re.IGNORECASE)
-        said = SOFT_404.search(shown)
+        shown = _shown(body)
+        said = SOFT_404.search(shown if len(shown) >= SHORT_NOTICE else f"{shown}。{alerted(body)}")
         if len(shown) < SHORT_TEXT and said:
             return f"soft 404: says {said[0][:40]!r}"
     return ""
+
+
+def out_of_order(body: bytes) -> str:
+    """The words by which a page says that the server fails; "" for one that is a page."""
+    if len(body) >= 20_000 or b"\0" in body[:1_000] or not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return ""
+    shown = _shown(body) or alerted(body)  # what is shown beside a box is a link back
+    said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE else None
+    return said[0] if said else ""
+
+
+def _shown(body: bytes) -> str:
+    """The visible text of a page, without white space."""
+    return re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", _text(body), flags=re.DOTALL | re.IGNORECASE)
+
+
+def alerted(body: bytes) -> str:
+    """What a page that shows nothing says in a box."""
+    found = re.search(r"""alert\(\s*(["'])([^"'<>]{1,100})\1""", _text(body))
+    return found[2] if found else ""
 
 
 def _says_gone(title: str) -> bool:

@@ -13,6 +13,9 @@ HIGHEST_RATIO = 100
 """A page of text shrinks tenfold; what grows a hundredfold was made to hurt. Counted above `RATIO_FLOOR` bytes only:
 an empty table compresses well too."""
 RATIO_FLOOR = 1_000_000
+TWICE = 2
+"""Times that gzip is undone without a header that names it."""
+MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|\?xml|html|head|body|div|ul|table|script|meta|p)\b", re.IGNORECASE)
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) +(\d{3})(?: +([^\r\n]*))?")
 
@@ -87,6 +90,8 @@ def transferred(wire: bytes, head: Head) -> bytes:
         return bytes(body)
     if len(body) < declared:
         raise Broken(f"{len(body)} of {declared} bytes came")
+    if len(body) > declared and bytes(body[declared:]).strip():  # a mere line end is what old servers add
+        raise Broken(f"{len(body)} bytes came, {declared} were declared")
     return bytes(body[:declared])
 
 
@@ -124,22 +129,28 @@ def decoded(body: bytes, encoding: str, limit: int) -> tuple[bytes, str]:
     """The body with its content encoding undone, and what was done: `` or `gzip` or `deflate`, `plain` where the
     header lied and the bytes were not encoded at all.
 
-    Gzip is undone by its magic number even where no header names it: some hosts send it unasked.
+    Gzip is undone by its magic number, whatever the header names: some hosts send it unasked, twice, or call it deflate.
     Raises TooLarge above `limit` or for a bomb, Broken for damaged data or an encoding nobody asked for.
     """
     names = [name for name in encoding.lower().replace(" ", "").split(",") if name and name != "identity"]
     done = []
     for name in reversed(names):
-        if name not in ("gzip", "x-gzip", "deflate"):
-            raise Broken(f"content encoding {name!r} was not asked for")
-        if name != "deflate" and not body.startswith(b"\x1f\x8b"):
+        if name in ("gzip", "x-gzip", "deflate") and body.startswith(b"\x1f\x8b"):
+            body = _inflated(body, 31, limit)
+            done.append("gzip")
+        elif body and MARKUP.match(body):  # no encoding leaves a page looking like one
             done.append("plain")
-            continue
-        body = _inflated(body, 31 if name != "deflate" else _deflate_bits(body), limit)
-        done.append(name)
-    if not names and body.startswith(b"\x1f\x8b\x08"):
-        body = _inflated(body, 31, limit)
-        done.append("gzip")
+        elif name == "deflate":
+            body = _inflated(body, _deflate_bits(body), limit)
+            done.append(name)
+        elif name in ("gzip", "x-gzip"):
+            done.append("plain")
+        else:
+            raise Broken(f"content encoding {name!r} was not asked for")
+    for _ in range(TWICE):
+        if body.startswith(b"\x1f\x8b\x08"):
+            body = _inflated(body, 31, limit)
+            done.append("gzip")
     if len(body) > limit:
         raise TooLarge(f"more than {limit} bytes")
     return body, ",".join(done)

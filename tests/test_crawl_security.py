@@ -136,3 +136,25 @@ def test_a_list_without_end_is_left(tmp_path: Path) -> None:
         assert done.ended == "done"
         [(problems,)] = query(tmp_path / "home", "SELECT problems FROM listing")
         assert problems != "[]", "a list that was left is no whole list"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_bytes_behind_an_answer_are_not_the_next_page(tmp_path: Path, chunked: bool) -> None:
+    """A server, or what somebody else put into a page, ends an answer early and goes on with another."""
+    forged = report("被替换的机关")
+    body = b"<html><head><title>x</title></head><body>" + b"y" * 300
+    first = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        if chunked
+        else b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    )
+    answers = {"/nb/": listing("/nb/1.html", "/nb/2.html"), "/nb/1.html": first + forged, "/nb/2.html": report()}
+    with Loopback(answers) as server:
+        night(only(server), tmp_path)
+    found = {
+        r.uri.rsplit("/", 1)[1]: r.block
+        for path in tmp_path.glob("archive/warc/*/*/*/*")
+        for r in records(path)
+        if r.type == "response" and r.uri.endswith(".html")
+    }
+    assert found["2.html"] == report()

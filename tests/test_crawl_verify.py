@@ -159,7 +159,7 @@ def test_missing_and_foreign_files(archive: Path, written: list[Written], tmp_pa
     (copy / first).rename(copy / second.replace("00001", "00002"))
     found = verify(copy)
     assert {problem.what for problem in found.problems if problem.offset < 0} == {
-        "the file is missing", "a closed file that no manifest names",
+        "the file is missing", "a closed file that no manifest names: its manifest is lost, or its night never ended",
     }  # fmt: skip
     assert found.records == len(written)
 
@@ -231,3 +231,18 @@ def test_manners_of_an_impatient_crawl(tmp_path: Path, monkeypatch: pytest.Monke
     (host,) = manners(tmp_path / "archive")
     assert (host.too_close, host.allowed_gap, host.good) == (2, 1.0, False)
     assert host.smallest_gap is not None and host.smallest_gap < 1.0
+
+
+def test_a_night_that_has_not_ended_is_no_damage(archive: Path, written: list[Written], tmp_path: Path) -> None:
+    """Its files are closed one by one, at 1 GiB each; its manifest comes last. A file of an earlier night needs one."""
+    copy = tmp_path / "copy"
+    shutil.copytree(archive, copy)
+    name = sorted({w.file for w in written})[0]
+    for number, problems in (("20991231", 0), ("19991231", 1)):
+        strange = copy / "warc" / "2099" / "12" / "31" / f"gongkai-{number}-00001.warc.gz"
+        strange.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(copy / name, strange)
+        found = verify(copy)
+        assert len(found.problems) == problems
+        assert [path.rsplit("/", 1)[1] for path in found.open_files] == ([] if problems else [strange.name])
+        strange.unlink()

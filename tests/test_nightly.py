@@ -276,3 +276,26 @@ def test_a_report_that_moved_is_named_as_its_list_names_it(tmp_path: Path) -> No
             agency, year = key
             newest = [r for r in night.built.reports if r["latest"] and (r["agency"], r["year"]) == (agency, year)]
             assert len(newest) == 1
+
+
+@pytest.mark.parametrize("leads_on", [True, False])
+def test_a_report_that_moved_and_was_corrected_in_one_night(tmp_path: Path, leads_on: bool) -> None:
+    """Both are told, with the address it had and the cells that say something else; from then on it is one report."""
+    web = Web(7, 4, 4, plan=Plan(nights=4, eventful=0, late=0), families=("plain",) * 4)
+    calm = (s for s in web.sites if not s.twice and not s.restless and s.robots != "closed")
+    site, key = next((s, e.key) for s in calm for e in web.editions(s, 0) if e.seed % 2 == leads_on)
+    web.events(site)[:] = [Happening(1, "moved", key), Happening(1, "changed", key), Happening(3, "changed", key)]
+    for place in home(tmp_path / "home", web):
+        first = place.night(0)
+        old = next(r["source"] for r in first.built.reports if (r["agency"], r["year"]) == key and site.address in r["source"])
+        for number, expected in enumerate(({"moved", "changed"}, set(), {"changed"}), 1):
+            night = place.night(number)
+            mine = [e for e in night.built.events if site.address in e["source"]]
+            assert {e["event"] for e in mine} == expected, mine
+            assert old not in {e["source"] for e in mine}
+            if number == 1:
+                assert [e["before"] for e in mine if e["event"] == "moved"] == [old]
+                assert all(e["table"] and e["before"] != e["after"] for e in mine if e["event"] == "changed")
+                assert any(line.startswith("  moved: ") for line in for_people(night))
+            (newest,) = [r for r in night.built.reports if r["latest"] and (r["agency"], r["year"]) == key]
+            assert newest["source"] != old

@@ -48,3 +48,4 @@ class Listing(NamedTuple):
     declared: int | None = None  # entries of the whole list, as the page says
     declared_pages: int | None = None  # pages of the whole list, as the page says
     counted: bool = False  # the links are those that `declared` counts and no others: so it is with answers of data calls
+    stuck: str = ""  # a way to more entries that only a script or a form follows

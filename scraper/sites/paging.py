@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from gongkai.scraper.dialects import is_article, is_file
-from gongkai.scraper.markup import resolve, same_host, same_page
+from gongkai.scraper.markup import resolve, same_host, same_page, text_of
 from gongkai.scraper.sites.entries import Reading
 from gongkai.scraper.sites.listing import Ask, Page
 
@@ -28,6 +28,13 @@ _NUMBERED = re.compile(r"^(.*?)_(\d{1,5})$")
 _STEM = re.compile(r"^[\w.~-]{1,60}$")
 _EXTENSION = re.compile(r"^\.?(?:[sj]?html?|aspx?|jsp|php)$")
 _NEXT = re.compile(r"^(?:下一?页|后一?页|下一?頁|next(?:page)?|[>›»]{1,2}|下一?页\s*[>›»]{0,2})$", re.I)
+
+_LAST = re.compile(r"^(?:尾页|末页|末尾页|最后一页|last)$", re.I)
+_MORE = re.compile(r"^(?:点击)?(?:加载|显示|查看)更多(?:年报|内容|信息)?[.…>»]*$|^load\s*more$", re.I)
+_CALLED = re.compile(r"(?!void\b)\b[A-Za-z_$][\w$.]{0,60}\s*\(")
+_ARGUMENT = re.compile(r"[(,]\s*['\"]?(\d{1,4})['\"]?\s*(?=[,)])")
+LONGEST_WORDS = 40
+"""Characters of the words of a pager; longer ones are something else."""
 
 
 class Pager(NamedTuple):
@@ -137,6 +144,29 @@ def next_by_link(reading: Reading, page: Page, adapter: str) -> tuple[Ask, ...]:
         if text == numbered and chosen is None and not is_article(url) and _siblings(url, page.url):
             chosen = url
     return (Ask(chosen, headers=(("Referer", page.url),), adapter=adapter),) if chosen else ()
+
+
+def stuck_at(reading: Reading, page: Page) -> str:
+    """A way to the next page that only a script or a form follows: its words; "" where there is none.
+
+    A pager that is switched off looks alike, so a script must name a later page, and a button must be one that sends.
+    """
+    if reading.tree is None:
+        return ""
+    for element in reading.tree.iter("a", "span", "div", "li", "button", "input", "em", "i"):
+        script = element.get("onclick") or element.get("href") or ""
+        sends = element.tag == "input" and (element.get("type") or "").lower() in ("submit", "image") and element.get("disabled") is None
+        if not sends and not (element.get("onclick") or script[:11].lower() == "javascript:"):
+            continue
+        said = (element.get("value") or "") if element.tag == "input" else text_of(element, LONGEST_WORDS)
+        said = said.strip("[]【】 ")
+        if _MORE.match(said) and _CALLED.search(script):
+            return said
+        if not (_NEXT.match(said) or _LAST.match(said) or said == str(page.number + 1)):
+            continue
+        if sends or any(int(number) > page.number for number in _ARGUMENT.findall(script[:300])):
+            return said
+    return ""
 
 
 def _siblings(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from gongkai.scraper.decoding import unescape_u
 from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.sites.entries import Reading, columns, entries
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
-from gongkai.scraper.sites.paging import next_by_link
+from gongkai.scraper.sites.paging import next_by_link, stuck_at
 from gongkai.scraper.sites.shells import frames, shell_target
 
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s*(?:'((?:[^'\\\n]|\\.){1,4000})'|"((?:[^"\\\n]|\\.){1,4000})")\s*\)""")
@@ -46,7 +46,8 @@ def read_tree(reading: Reading, page: Page, adapter: str, evidence: str) -> List
     inside = tuple(Ask(url, headers=_from(page)) for url in frames(reading, has_reports=bool(further) or _reports(links)))
     following = next_by_link(reading, page, adapter) if links or page.number == 1 else ()
     if links or further:
-        return Listing("list", adapter, evidence, links, further, following, inside, declared, pages)
+        stuck = "" if following or not links else stuck_at(reading, page)
+        return Listing("list", adapter, evidence, links, further, following, inside, declared, pages, stuck=stuck)
     if inside:
         return Listing("shell", adapter, "list in a frame", inside=inside)
     if reading.says_nothing():

@@ -18,8 +18,8 @@ LARGEST_SHELL = 50_000
 MOST_FRAMES = 3
 """Frames of one page that are looked into: a list stands in one of them."""
 
-_REFRESH = re.compile(r"""<meta\b[^>]{0,200}?http-equiv\s*=\s*["']?refresh["']?[^>]{0,200}?content\s*=\s*(["'])\s*\d{0,4}\s*[;,]\s*(?:url\s*=)?\s*['"]?([^"'>\s]{1,500})""", re.I)
-_REFRESH_REVERSED = re.compile(r"""<meta\b[^>]{0,20}?content\s*=\s*(["'])\s*\d{0,4}\s*[;,]\s*url\s*=\s*['"]?([^"'>\s]{1,500})[^>]{0,200}?refresh""", re.I)
+_REFRESH = re.compile(r"""<meta\b[^>]{0,200}?http-equiv\s*=\s*["']?refresh["']?[^>]{0,200}?content\s*=\s*(["']?)\s*\d{0,4}\s*[;,]\s*(?:url\s*=)?\s*['"]?([^"'>\s]{1,500})""", re.I)
+_REFRESH_REVERSED = re.compile(r"""<meta\b[^>]{0,20}?content\s*=\s*(["']?)\s*\d{0,4}\s*[;,]\s*url\s*=\s*['"]?([^"'>\s]{1,500})[^>]{0,200}?refresh""", re.I)
 _LOCATION = re.compile(r"""(?:(?:window|self|top|parent|document)\.)?location(?:\.href)?\s*(?:\.\s*(?:replace|assign)\s*\(\s*|=\s*)(["'])([^"'<>\s+]{1,500})\1\s*(\+)?""")
 _COMPUTED = re.compile(r"document\.cookie\s*=|\$_ts\b|eval\s*\(|fromCharCode|atob\s*\(")
 _COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|^\s*//[^\n]*$", re.S | re.M)

@@ -138,6 +138,8 @@ def _round(start: Ask, gathered: _Gathered) -> Generator[Ask, Page | None, None]
 def _pages(listing: Listing, gathered: _Gathered) -> Generator[Ask, Page | None, None]:
     """The later pages of one list: the first alternative that brings new links is followed."""
     own = len(gathered.skipped)
+    if not listing.following:
+        _stuck(listing, 1, gathered)
     yield from _follow(listing.following, 2, gathered)
     # The other way of counting pages is tried if entries are missing: index_1 where index_2 was taken for page 2.
     while len(gathered.skipped) > own:
@@ -171,7 +173,19 @@ def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone
             if not alone:
                 _missing(number, answered, gathered)
             return
+        if not found.following:
+            _stuck(found, number, gathered)
         following, number = found.following, number + 1
+
+
+def _stuck(listing: Listing, number: int, gathered: _Gathered) -> None:
+    """A page that leads on where nobody can follow."""
+    if listing.state != "list" or gathered.whole():
+        return
+    if listing.stuck:
+        gathered.problems.append(f"list_incomplete: page {number} leads on by a script or a form: {listing.stuck}")
+    elif number == 1 and listing.links and (listing.declared_pages or 0) > 1:
+        gathered.problems.append(f"list_incomplete: page 2 of {listing.declared_pages} is linked nowhere")
 
 
 def _missing(number: int, answered: bool, gathered: _Gathered) -> None:

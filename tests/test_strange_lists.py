@@ -1,0 +1,180 @@
+"""Lists and servers as strange as they come, all on one server in one night: each report arrives, or it is told why not."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from loopback import Answer, Loopback, http, listing, report, settings
+
+from gongkai.scraper.crawl import crawl
+from gongkai.scraper.settle import OUT_OF_ORDER, SOFT_404, out_of_order, soft_404
+from gongkai.scraper.verify import verify
+from gongkai.scraper.wire import Broken, decoded, head_of, transferred
+
+AGENCY = "青溪市水务局"
+YEARS = (2024, 2023, 2022)
+
+
+def item(href: str, year: int, text: str = "", extra: str = "") -> str:
+    return f'<li><a href="{href}" {extra}>{text or f"{AGENCY}{year}年政府信息公开工作年度报告"}</a><span>{year + 1}-01-20</span></li>'
+
+
+def page(body: str, head: str = "", title: str = "政府信息公开年报") -> str:
+    return f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1>{body}</body></html>"
+
+
+LIST = "<ul>" + "".join(item(f"{year}.html", year) for year in YEARS) + "</ul>"
+NEXT = page("<ul>" + item("2021.html", 2021) + "</ul>")
+
+
+def each(shape: str) -> str:
+    return page("<ul>" + "".join(shape.format(year=year, title=f"{AGENCY}{year}年政府信息公开工作年度报告") for year in YEARS) + "</ul>")
+
+
+# Name → the list page (and others below it); every one of 2024 to 2022, and 2021 where there is a second page, must arrive.
+READ: dict[str, bytes | str | dict[str, bytes | str]] = {
+    "backslashes": LIST.replace('href="', 'href=".\\'),
+    "gzip-called-deflate": http(gzip.compress(page(LIST).encode()), content_encoding="deflate"),
+    "plain-called-deflate": http(page(LIST), content_encoding="deflate"),
+    "plain-called-br": http(page(LIST), content_encoding="br"),
+    "charset-as-encoding": http(page(LIST), content_encoding="utf-8"),
+    "gzip-twice": http(gzip.compress(gzip.compress(page(LIST).encode())), content_encoding="gzip"),
+    "junk-behind-gzip": http(gzip.compress(page(LIST).encode()) + b"\0\0junk", content_encoding="gzip"),
+    "refresh-without-quotes": {"": "<META HTTP-EQUIV=REFRESH CONTENT=0;URL=list/x.html>", "list/x.html": page(LIST.replace('href="', 'href="../'))},
+    "frameset": {"": "<html><frameset cols='20%,80%'><frame src='menu.html'><frame src='list.html'></frameset></html>", "list.html": page(LIST)},
+    "two-documents": page("<p>头</p>") + page(LIST),
+    "data-href": each("<li><a data-href='{year}.html'>{title}</a></li>"),
+    "onclick-and-void": each("<li><a href='javascript:void(0)' onclick=\"window.open('./{year}.html','_blank')\">{title}</a></li>"),
+    "cut-titles": page("<ul>" + "".join(item(f"{year}.html", year, f"{AGENCY}{year}年政府信…") for year in YEARS) + "</ul>"),
+    "choices": page("<select>" + "".join(f"<option value='./{year}.html'>{AGENCY}{year}年政府信息公开工作年度报告</option>" for year in YEARS) + "</select>"),
+    "session-in-path": LIST.replace('.html"', '.html;jsessionid=0A1B2C3D4E5F60718293A4B5C6D7E8F9"'),
+    "session-in-query": LIST.replace('.html"', '.html?PHPSESSID=0a1b2c3d4e5f60718293a4b5c6d7e8f9"'),
+    "pinned-on-every-page": {"": page(LIST + "<a href='index_2.html'>下一页</a>"), "index_2.html": page("<ul>" + item("2024.html", 2024) + item("2021.html", 2021) + "</ul>")},
+    "next-is-a-picture": {"": page(LIST + "<a href='p2.html'><img src='next.gif' alt='下一页'></a>"), "p2.html": NEXT},
+    "pages-in-a-choice": {"": page(LIST + "<select><option value='./'>1</option><option value='index_2.html'>2</option></select>"), "index_2.html": NEXT},
+    "script-pager-with-count": {"": page(LIST + "<script>var currentPage=0;var countPage=2;</script><a href='javascript:go(1)'>下一页</a>"), "index_1.html": NEXT},
+    "no-pager-at-all": page(LIST + "<div class=page><a href='javascript:;'>上一页</a><a href='javascript:;'>下一页</a> 共1页</div>"),
+    "pager-switched-off": page(LIST + "<a href='javascript:go(1)'>首页</a><a href='javascript:go(1)'>下一页</a><a href='javascript:go(1)'>尾页</a>"),
+}  # fmt: skip
+# Name → the list page, and what the night must say of it.
+TOLD: dict[str, tuple[bytes | str, str]] = {
+    "pager-by-script": (page(LIST + "<a href='javascript:go(2)'>下一页</a><a href='javascript:go(3)'>尾页</a>"), "leads on by a script or a form: 下一页"),
+    "pager-by-onclick": (page(LIST + "<div><span onclick='toPage(2)'>2</span></div>"), "leads on by a script or a form: 2"),
+    "pager-by-form": (page(f"<form method=post action=list.do>{LIST}<input type=submit value='下一页'></form>"), "leads on by a script or a form: 下一页"),
+    "load-more": (page(LIST + "<a href='javascript:;' onclick='loadMore()'>加载更多</a>"), "leads on by a script or a form: 加载更多"),
+    "pages-named-only": (page(LIST + "<div>第1页 共4页</div>"), "page 2 of 4 is linked nowhere"),
+    "json-of-no-known-make": (json.dumps({"ok": 1, "rows": [{"u": "2024.html"}]}), "JSON of an unknown make"),
+    "tabs-by-script": (page("<ul><li onclick=\"show('2024')\">2024年</li></ul>"), "unknown"),
+    "numbers-by-script": (each("<li><a href='javascript:void(0)' onclick=\"showDetail('{year}0011')\">{title}</a></li>"), "unknown"),
+    "computed-target": ("<script>var u='li'+'st.html';location.href=u;</script>", "unknown"),
+    "more-than-declared": (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 300\r\n\r\n" + page(LIST).encode(), "300 were declared"),
+    "out-of-order": (page("<p>系统维护中，请稍后访问</p>", title="提示"), "the server says '系统维护'"),
+}  # fmt: skip
+
+
+class Seen(NamedTuple):
+    pages: set[str]
+    said: str
+
+
+def answers() -> dict[str, Answer]:
+    found: dict[str, Answer] = {}
+    shapes: dict[str, bytes | str | dict[str, bytes | str]] = {**READ, **{name: made for name, (made, _) in TOLD.items()}}
+    for name, made in shapes.items():
+        for path, body in (made if isinstance(made, dict) else {"": made}).items():
+            found[f"/{name}/nb/{path}"] = body if isinstance(body, bytes) else http(body)
+        for year in (*YEARS, 2021):
+            found[f"/{name}/nb/{year}.html"] = report(f"{AGENCY}{name}", year)
+    return found
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seen]]:
+    home = tmp_path_factory.mktemp("strange")
+    names = [*READ, *TOLD]
+    with Loopback(answers()) as server:
+        given = settings(*(server.url(f"/{name}/nb/") for name in names), retries=1, read_s=3)
+        asyncio.run(crawl(given, home, "gongkai/test"))
+    assert not verify(home / "archive").problems
+    found = {}
+    with sqlite3.connect(home / "frontier.sqlite") as db:
+        for i, name in enumerate(names):
+            rows = db.execute(
+                "SELECT u.url, u.role, v.outcome, v.detail FROM visit v JOIN url u ON u.id=v.url_id WHERE u.site=?", (f"site-{i}",)
+            ).fetchall()
+            lists = db.execute("SELECT l.state, l.evidence, l.problems FROM listing l JOIN url u ON u.id=l.root WHERE u.site=?", (f"site-{i}",))
+            pages = {url.rsplit("/", 1)[1] for url, role, outcome, _ in rows if role == "page" and outcome == "new"}
+            said = " ".join(f"{state} {evidence} {problems}" for state, evidence, problems in lists)
+            found[name] = Seen(pages, said + " ".join(f" {outcome} {detail}" for _, role, outcome, detail in rows if role == "list"))
+    db.close()
+    yield found
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_report_arrives(seen: dict[str, Seen], name: str) -> None:
+    made = READ[name]
+    second = isinstance(made, dict) and any("2021.html" in str(body) for body in made.values())
+    assert seen[name].pages == {f"{year}.html" for year in (*YEARS, *([2021] if second else []))}
+    assert "list_incomplete" not in seen[name].said
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_cannot_be_read_is_told(seen: dict[str, Seen], name: str) -> None:
+    assert TOLD[name][1] in seen[name].said
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["页面不存在", "您访问的页面已被删除或不存在", "抱歉，该信息已下架", "该文章不存在或已被删除", "文章未审核或已删除", "此信息已撤销", "该栏目不存在", "无法找到该页",
+     "Sorry, the page you requested was not found", "HTTP Status 404 – Not Found", "The requested URL was not found on this server", "内容已过期",
+     "<script>alert('信息不存在');history.back();</script>", "该页面已失效", "找不到对象"],
+)  # fmt: skip
+def test_pages_that_say_that_there_is_none(words: str) -> None:
+    body = f"<html><head><title>提示信息</title></head><body><p>{words}</p><a href='/'>返回首页</a></body></html>".encode()
+    assert soft_404(body, "page").startswith("soft 404: says")
+    assert not soft_404(body.replace(b"<p>", b"<p>" + "本年度受理申请若干件。".encode() * 80), "page"), "part of a report"
+
+
+@pytest.mark.parametrize(
+    "words", ["系统维护中，请稍后访问", "服务器繁忙，请稍后再试", "网站正在升级改造中", "您所访问的内容暂时无法显示", "参数错误", "非法访问", "出错了！", "没有权限查看该内容", "Internal Server Error"]
+)
+def test_pages_of_a_server_that_fails(words: str) -> None:
+    body = f"<html><head><title>提示</title></head><body><p>{words}</p><a href='/'>返回首页</a></body></html>".encode()
+    assert not soft_404(body, "page") and out_of_order(body)
+    assert not out_of_order(body.replace(b"<p>", b"<p>" + "本年度系统建设情况如下。".encode() * 20))
+    assert not out_of_order(listing("/nb/1.html").split(b"\r\n\r\n", 1)[1])
+
+
+def test_a_report_says_none_of_it() -> None:
+    text = "政府信息公开工作年度报告：收到申请12件，其中信息不予公开3件，无法提供2件，不予处理1件。"
+    assert not SOFT_404.search(text) and not OUT_OF_ORDER.search(text)
+
+
+def test_bytes_behind_a_declared_end() -> None:
+    wire = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"
+    assert transferred(wire + b"\r\n", head_of(wire)) == b"whole", "a line end is what old servers add"
+    with pytest.raises(Broken, match="9 bytes came, 5 were declared"):
+        transferred(wire + b"more", head_of(wire))
+
+
+def test_arguments_are_sent_in_the_charset_of_their_page(tmp_path: Path) -> None:
+    body = page("<ul>" + item("show.jsp?lm=年报&amp;id=2024", 2024) + "</ul>").encode("gb18030")
+    sent = "/nb/show.jsp?lm=%C4%EA%B1%A8&id=2024"
+    with Loopback({"/nb/": http(body, content_type="text/html"), sent: report()}) as server:
+        assert asyncio.run(crawl(settings(server.url("/nb/")), tmp_path, "gongkai/test")).outcomes == {"new": 2}
+        assert sent in server.paths()
+
+
+@pytest.mark.parametrize("body", [b"<p>whole</p>", b"\xef\xbb\xbf <!DOCTYPE html><p>"])
+def test_no_encoding_leaves_markup(body: bytes) -> None:
+    for name in ("deflate", "gzip", "br", "utf-8"):
+        assert decoded(body, name, 1_000) == (body, "plain")
+    with pytest.raises(Broken, match="not asked for"):
+        decoded(b"\x0b\x02\x80", "br", 1_000)
