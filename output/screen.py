@@ -21,7 +21,11 @@ def say(text: str) -> None:
 
 def show_json(data: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+    print(json_text(data))
+
+
+def json_text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str)
 
 
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:
