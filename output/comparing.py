@@ -39,18 +39,16 @@ def _rank(line: Line) -> str:
     return str(rank) if best == worst else f"{rank} ({best}–{worst})"
 
 
-def rows(result: Comparison) -> list[list[str]]:
+def rows(result: Comparison) -> Iterator[list[str]]:
     ranked = any(line.place for line in result.lines)
-    return [
-        [
+    for line in result.lines:
+        yield [
             *([_rank(line)] if ranked else []),
             line.agency,
             number(line.year),
             *(shown(m, v) for m, v in zip(result.measures, line.measures, strict=True)),
             line.report_id,
         ]
-        for line in result.lines
-    ]
 
 
 def on_screen(result: Comparison) -> None:

@@ -3,10 +3,12 @@ Crawling comes before and telling people after: see `nightly`."""
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -75,8 +77,21 @@ def build(
 
     Raises Refused, NotADataset, InUse, OSError; then the dataset stays as it was.
     """
-    with alone(out):
+    with alone(out), _uncollected():
         return _build(holdings, out, at, jobs, frozen, force, full, review or Review(()), overrides or Overrides())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles: a build makes millions of small objects, none of them in a cycle, and looking through
+    all of them again and again was a third of its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _build(
