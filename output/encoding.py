@@ -20,9 +20,9 @@ BYTES_BEFORE_WRITING = 32 * 2**20
 LARGEST_PAGE = 2**30
 """A column's page ends only with its row group: zstd sees no further than its page, and what repeats from report to
 report (labels, places) repeats some thousand rows later. At the usual 20,000 rows a page `cells` is a third larger."""
-LEVEL, LEVEL_OF_CELLS = 6, 15
-"""zstd levels. For `cells` 15 saves 11 % over 9 for 0.15 ms a report (19: 8 % more for 0.2 ms more); for the other tables,
-of which two are written anew each night, 9 saves 1 % over 6 and takes nearly twice the time."""
+LEVELS, LEVEL = {"cells": 15, "wide": 3}, 6
+"""zstd levels. For `cells` 15 saves 11 % over 9 for 0.15 ms a report (19: 8 % more for 0.2 ms more). `wide` is written anew
+each night: 9 saves 5 % over 3 and takes nearly three times the time. For the others 9 saves 1 % over 6."""
 # Columns in which hardly a value comes twice in a row group: a dictionary of them only costs (`at`: half the file).
 _WITHOUT_DICTIONARY = frozenset(("at", "text", "detail", "title", "source", "payload_sha256"))
 _WITH_STATISTICS = ("report_id", "agency", "region", "year")
@@ -38,7 +38,7 @@ def options(name: str, columns: Collection[str]) -> dict[str, Any]:
     """What pyarrow's writers need to write these columns of a table."""
     return {
         "compression": "zstd",
-        "compression_level": LEVEL_OF_CELLS if name == "cells" else LEVEL,
+        "compression_level": LEVELS.get(name, LEVEL),
         "use_dictionary": [
             f"{f.name}.list.element" if pa.types.is_list(f.type) else f.name
             for f in arrow_schema(name)

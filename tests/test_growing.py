@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from handmade import entry, report
 
-from gongkai.output.dataset import batches, create, read_table
+from gongkai.output.dataset import batches, create, read_table, rows_of
 from gongkai.output.growing import ACROSS, IN_PARTS, MOST_PARTS, Night, grow
 from gongkai.output.history import LOOKED_AT, Told, figures_from, figures_of
 from gongkai.output.rows import Entry, Rows, build
@@ -200,3 +200,22 @@ def test_figures_of_a_dataset_are_those_of_the_reports(tmp_path: Path, cut: int 
     assert found == expected
     assert any(f.others for f in found)
     assert any(f.flagged for f in found)
+
+
+def test_rows_of_some_reports(tmp_path: Path) -> None:
+    """In one file and in parts, with and without their years, in the order of the files."""
+    entries = [*reports_of(2022, 30), *reports_of(2023, 30), *reports_of(None, 2)]
+    known = first(tmp_path / "d", entries).tables["reports"]
+    ids = [entries[k].report_id for k in (3, 33, 61)]
+    for grown in (False, True):
+        if grown:
+            grow(str(tmp_path / "d"), Night("a", known))
+        for name in WIDE_TOO:
+            expected = read_table(tmp_path / "d", name, filters=pc.field("report_id").isin(ids))
+            assert len(expected) >= 3
+            for years in (None, {2022, 2023, None}):
+                found = rows_of(tmp_path / "d", name, ids, years)
+                assert found.schema.equals(expected.schema)
+                assert sorted(map(repr, found.to_pylist())) == sorted(map(repr, expected.to_pylist())), (name, years)
+    assert set(rows_of(tmp_path / "d", "cells", ids, {2023})["report_id"].to_pylist()) == {ids[1]}
+    assert len(rows_of(tmp_path / "d", "cells", ["nobody"])) == len(rows_of(tmp_path / "d", "changes", ids)) == 0
