@@ -225,12 +225,14 @@ def asked(grown: Path, compact: Path, base: Path, rounds: int) -> Iterator[tuple
         yield *key, spread([a for a, _ in pairs]).median, spread([a / b for a, b in pairs]).median
 
 
+# VmHWM, because ru_maxrss keeps what the process was forked from.
 _PEAK = """
-import sys, contextlib, os, resource
+import sys, contextlib, os
 from gongkai.output.cli import app
 with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.suppress(SystemExit):
     app(["compare", *sys.argv[1:]])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+with open("/proc/self/status") as status:
+    print(next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024)
 """
 
 

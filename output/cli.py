@@ -288,7 +288,7 @@ def compare(
     elif as_json:
         comparing.as_json(result)
     elif as_csv:
-        sys.stdout.write(comparing.as_csv(result))
+        comparing.as_csv(result, sys.stdout)
     elif as_markdown:
         print(comparing.as_markdown(result))
     elif trend:

@@ -4,7 +4,7 @@ What is computed from them is left to `history` and `compare`."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,34 +16,39 @@ CODED = ("report_id", "table", "row", "column")
 """Columns to be read as dictionaries: few different texts in millions of rows."""
 
 
-class Coded(NamedTuple):
-    """For each row of a batch the number of its report and of its cell; -1 for one that nobody asked for."""
-
-    report: Numbers
-    cell: Numbers
-
-
-def coded(batch: pa.RecordBatch, reports: Mapping[str, int], cells: Mapping[Key, int]) -> Coded:
+def coded(batch: pa.RecordBatch, reports: Mapping[str, int], *cells: Mapping[Key, int]) -> list[Numbers]:
+    """For each row of a batch the number of its report, and that of its cell among each of `cells`; -1 for one that is
+    not among them."""
     ids, which = _codes(batch["report_id"])
-    return Coded(_looked_up([reports.get(i, -1) for i in ids], which), cell_numbers(batch, cells))
+    report = np.array([reports.get(i, -1) for i in ids], np.int64)[which] if ids else which
+    places = _Places(batch)
+    return [report, *(places.among(each) for each in cells)]
 
 
-def cell_numbers(batch: pa.RecordBatch, cells: Mapping[Key, int]) -> Numbers:
-    """For each row the number of its cell; -1 for a cell that is not among `cells`."""
-    (tables, t), (rows, r), (columns, c) = (_codes(batch[name]) for name in CODED[1:])
-    places, which = np.unique((t * len(rows) + r) * len(columns) + c, return_inverse=True)
-    found = [
-        cells.get((tables[p // (len(rows) * len(columns))], rows[p // len(columns) % len(rows)], columns[p % len(columns)]), -1)
-        for p in places.tolist()
-    ]  # fmt: skip
-    return _looked_up(found, which)
+class _Places:
+    """The cells of the form that a batch's rows are, each different one looked at once."""
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        (tables, t), (rows, r), (columns, c) = (_codes(batch[name]) for name in CODED[1:])
+        self._which = (t * len(rows) + r) * len(columns) + c
+        self._places = len(tables) * len(rows) * len(columns)
+        there = np.zeros(self._places, bool)
+        there[self._which] = True
+        self._there = np.flatnonzero(there)
+        self._keys: list[Key] = [
+            (tables[p // (len(rows) * len(columns))], rows[p // len(columns) % len(rows)], columns[p % len(columns)])
+            for p in self._there.tolist()
+        ]
+
+    def among(self, cells: Mapping[Key, int]) -> Numbers:
+        """For each row the number of its cell; -1 for a cell that is not among these."""
+        numbers = np.full(self._places, -1, np.int64)
+        numbers[self._there] = [cells.get(key, -1) for key in self._keys]
+        found: Numbers = numbers[self._which]
+        return found
 
 
 def _codes(texts: pa.Array) -> tuple[list[Any], Numbers]:
     """The different texts of a column, and which of them stands in each row."""
     one = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
     return one.dictionary.to_pylist(), one.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-def _looked_up(numbers: list[int], which: npt.NDArray[np.integer[Any]]) -> Numbers:
-    return np.array(numbers, np.int64)[which] if numbers else np.empty(0, np.int64)

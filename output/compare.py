@@ -105,15 +105,21 @@ _ABOUT = (
 )
 
 
+_About = tuple[str, str, str | None, int | None, str, str | None]
+
+
 def _lines(folder: Path, question: Question, wanted: Sequence[Measure]) -> Iterator[Line]:
     years = pc.field("year").isin(list(question.years)) if question.years else None
-    reports: list[dict[str, Any]] = []
+    reports: list[_About] = []
+    known: dict[Any, Any] = {}  # a text stands in memory once, however many reports have it
     for batch in batches(folder, "reports", _ABOUT, years):
-        reports += [r for r in batch.to_pylist() if _answers(r, question)]
-    for r, cells in zip(reports, _cells(folder, wanted, [r["report_id"] for r in reports], years), strict=True):
-        found = tuple(measured(m, cells) for m in wanted)
-        agency = r["agency"] or r["source"]
-        yield Line(r["report_id"], agency, r["region"], r["year"], r["status"], r["scope"], found)
+        for r in batch.to_pylist():
+            if _answers(r, question):
+                named = known.setdefault(r["agency"] or r["source"], r["agency"] or r["source"])
+                region, status, scope = (known.setdefault(r[n], r[n]) for n in ("region", "status", "scope"))
+                reports.append((r["report_id"], named, region, r["year"], status, scope))
+    for r, cells in zip(reports, _cells(folder, wanted, [r[0] for r in reports], years), strict=True):
+        yield Line(*r, tuple(measured(m, cells) for m in wanted))
 
 
 def _answers(report: Mapping[str, Any], question: Question) -> bool:

@@ -4,14 +4,14 @@ What is compared is left to `compare`."""
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from textwrap import indent
+from typing import Any, TextIO
 
 from gongkai.output.compare import Comparison, Line, Point
 from gongkai.output.measures import Measure, Measured
 from gongkai.output.plain_text import harmless
-from gongkai.output.screen import number, say, show_json, show_table
+from gongkai.output.screen import json_text, number, say, show_table
 
 WIDEST_BAR = 40
 
@@ -39,18 +39,16 @@ def _rank(line: Line) -> str:
     return str(rank) if best == worst else f"{rank} ({best}–{worst})"
 
 
-def rows(result: Comparison) -> list[list[str]]:
+def rows(result: Comparison) -> Iterator[list[str]]:
     ranked = any(line.place for line in result.lines)
-    return [
-        [
+    for line in result.lines:
+        yield [
             *([_rank(line)] if ranked else []),
             line.agency,
             number(line.year),
             *(shown(m, v) for m, v in zip(result.measures, line.measures, strict=True)),
             line.report_id,
         ]
-        for line in result.lines
-    ]
 
 
 def on_screen(result: Comparison) -> None:
@@ -64,9 +62,8 @@ def on_screen(result: Comparison) -> None:
         say(f"note: {remark}")
 
 
-def records(result: Comparison) -> list[dict[str, Any]]:
+def records(result: Comparison) -> Iterator[dict[str, Any]]:
     """One flat record per line: values as numbers, with their parts, bounds and marks in columns of their own."""
-    found: list[dict[str, Any]] = []
     for line in result.lines:
         record: dict[str, Any] = {
             "report_id": line.report_id, "agency": line.agency, "region": line.region, "year": line.year,
@@ -81,32 +78,36 @@ def records(result: Comparison) -> list[dict[str, Any]]:
                     record[f"{measure.key}__{part}"] = getattr(one, part)
             record[f"{measure.key}__flagged"] = one.flagged
             record[f"{measure.key}__unknown"] = " ".join(one.unknown)
-        found.append(record)
-    return found
+        yield record
+
+
+def _names(result: Comparison) -> list[str]:
+    """The columns of the records: of a ranking the first line has all, since those without a place stand last."""
+    return list(next(records(result), {}))
 
 
 def as_json(result: Comparison) -> None:
-    show_json(
-        {
-            "measures": [m._asdict() for m in result.measures],
-            "known": dict(zip((m.key for m in result.measures), result.known, strict=True)),
-            "remarks": result.remarks,
-            "lines": records(result),
-        }
-    )
+    """One JSON document on standard output, written line by line: of a hundred thousand reports it is 90 MB."""
+    about = {
+        "measures": [m._asdict() for m in result.measures],
+        "known": dict(zip((m.key for m in result.measures), result.known, strict=True)),
+        "remarks": result.remarks,
+    }
+    print(json_text(about).removesuffix("\n}") + ',\n "lines": [', end="")
+    for k, record in enumerate(records(result)):
+        print(",\n" if k else "\n", indent(json_text(record), "  "), sep="", end="")
+    print("\n ]\n}" if result.lines else "]\n}")
 
 
-def as_csv(result: Comparison) -> str:
+def as_csv(result: Comparison, out: TextIO) -> None:
     """CSV with a byte order mark, which spreadsheet programs need for Chinese; text that begins like a formula is
     kept from being one by a leading apostrophe."""
-    out = io.StringIO()
-    found = records(result)
+    out.write("\ufeff")
+    names = _names(result)
     writer = csv.writer(out, lineterminator="\r\n")
-    names = list(dict.fromkeys(name for record in found for name in record))
     writer.writerow(names)
-    for record in found:
+    for record in records(result):
         writer.writerow([harmless(record.get(name)) for name in names])
-    return "\ufeff" + out.getvalue()
 
 
 def as_markdown(result: Comparison) -> str:
@@ -119,14 +120,13 @@ def as_xlsx(result: Comparison, path: str) -> None:
     `export`, OSError when the file cannot be written."""
     import xlsxwriter
 
-    found = records(result)
-    names = list(dict.fromkeys(name for record in found for name in record))
+    names = _names(result)
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold, share = book.add_format({"bold": True}), book.add_format({"num_format": "0.0%"})
         shares = {m.key + part for m in result.measures if m.is_share for part in ("", "__low", "__high")}
         sheet = book.add_worksheet("comparison")
         sheet.write_row(0, 0, names, bold)
-        for r, record in enumerate(found, 1):
+        for r, record in enumerate(records(result), 1):
             for c, name in enumerate(names):
                 value = record.get(name)
                 if value is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import read_table
+from gongkai.output.dataset import read_table, rows_of
 from gongkai.output.documents import digest_of_file
 from gongkai.output.screen import number
 from gongkai.parsers.forms import Form, FormCell, Sum
@@ -65,12 +65,12 @@ def find_report(folder: Path, name: str) -> dict[str, Any]:
 
 def cells_of(folder: Path, report_id: str) -> dict[Place, dict[str, Any]]:
     """The cells of one report in the order of the form."""
-    rows = read_table(folder, "cells", filters=pc.field("report_id") == report_id).to_pylist()
+    rows = rows_of(folder, "cells", [report_id]).to_pylist()
     return {(c["table"], c["row"], c["column"]): c for c in rows}
 
 
 def findings_of(folder: Path, report_id: str) -> list[dict[str, Any]]:
-    return list(read_table(folder, "findings", filters=pc.field("report_id") == report_id).to_pylist())
+    return list(rows_of(folder, "findings", [report_id]).to_pylist())
 
 
 def bytes_now(report: Mapping[str, Any]) -> str:

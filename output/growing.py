@@ -237,14 +237,14 @@ def _merge_where_many(folder: Path, name: str, part: str) -> None:
 
 def _small(files: Sequence[Path]) -> list[Path]:
     """The files without the large ones among them; two at least."""
-    by_size = sorted(files, key=lambda f: f.stat().st_size)
-    found, total = by_size[:2], sum(f.stat().st_size for f in by_size[:2])
-    for file in by_size[2:]:
-        size = file.stat().st_size
-        if size > LARGE * total:
+    rows = {f: pq.read_metadata(f).num_rows for f in files}
+    by_rows = sorted(files, key=lambda f: (rows[f], f))
+    found, total = by_rows[:2], sum(rows[f] for f in by_rows[:2])
+    for file in by_rows[2:]:
+        if rows[file] > LARGE * total:
             break
         found.append(file)
-        total += size
+        total += rows[file]
     return found
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.coded import CODED, Key, cell_numbers, coded
+from gongkai.output.coded import CODED, Key, coded
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.report import Finding, Number, Report
 
@@ -122,8 +122,7 @@ def figures_from(reports: Iterable[Mapping[str, Any]], cells: Iterable[pa.Record
     others: list[bytes] = [b""] * len(every)
     for batch in cells:
         printed = batch.filter(pc.is_valid(batch["value"]))
-        lines, kept = coded(printed, numbers, _AT)
-        other = cell_numbers(printed, _NUMBER_OF)
+        lines, kept, other = coded(printed, numbers, _AT, _NUMBER_OF)
         value = printed["value"].to_numpy(zero_copy_only=False)
         mine = (lines >= 0) & (kept >= 0)
         values[lines[mine], kept[mine]] = value[mine]
@@ -146,12 +145,10 @@ def _add_pairs(
     """Appends pairs of cell and figure (`_PAIR`) to the reports at `lines`, in the order of the rows."""
     if not len(lines):
         return
-    order = np.argsort(lines, kind="stable")
     pairs = np.empty(len(lines), np.dtype([("cell", "<u2"), ("figure", "<i8")]))
-    pairs["cell"], pairs["figure"] = cells[order], values[order].astype(np.int64)
-    found, first = np.unique(lines[order], return_index=True)
-    ends = [*first[1:].tolist(), len(lines)]
-    for line, start, end in zip(found.tolist(), first.tolist(), ends, strict=True):
+    pairs["cell"], pairs["figure"] = cells, values.astype(np.int64)
+    starts = [0, *(np.flatnonzero(np.diff(lines)) + 1).tolist()]  # a report's rows stand together
+    for line, start, end in zip(lines[starts].tolist(), starts, [*starts[1:], len(lines)], strict=True):
         others[line] += pairs[start:end].tobytes()
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gongkai.output.corrections import Place, Review, reviews
-from gongkai.output.dataset import batches, read_table
+from gongkai.output.dataset import batches, read_table, rows_of
 from gongkai.output.growing import ACROSS_RULES
 from gongkai.output.history import Told
 from gongkai.output.rows import Rows
@@ -38,9 +38,7 @@ def patched_cells(
         return {}, {}, says
     said = reviews(read_table(folder, "cells", filters=pc.field("reviewed").is_valid()))
     ids = {i for i, _ in said} | review.by_report.keys()
-    before = read_table(
-        folder, "cells", filters=pc.field("report_id").isin(pa.array(sorted(ids - set(gone)), pa.string()))
-    )
+    before = rows_of(folder, "cells", ids - set(gone))
     after = review.of(before)
     kept = reviews(after)
     says |= kept

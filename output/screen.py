@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -21,13 +22,17 @@ def say(text: str) -> None:
 
 def show_json(data: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+    print(json_text(data))
 
 
-def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+def json_text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str)
+
+
+def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()) -> None:
     """A table: drawn on a terminal, tab-separated with a head line elsewhere; `numbers` are aligned right."""
     if not sys.stdout.isatty():
-        for row in (heads, *rows):
+        for row in chain([heads], rows):
             print("\t".join(" ".join(cell.split()) for cell in row))
         return
     from rich.box import SIMPLE_HEAD

@@ -151,7 +151,7 @@ def test_read_during_builds(case: Case, tmp_path: Path) -> None:
     assert {name for name, _ in counts} == {"last", "tonight"}
 
 
-@pytest.mark.parametrize("most", [200, 3_000, 12_000, 30_000])
+@pytest.mark.parametrize("most", [200, 3_000, 12_000, 30_000, 90_000])
 def test_a_disk_that_is_full(case: Case, tmp_path: Path, most: int) -> None:
     out, home = case.start(tmp_path), shutil.copytree(case.home, tmp_path / "home")
     code, _, err = run(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from handmade import entry, gongkai, report
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.output.compare import Line, in_order, trend
+from gongkai.output.compare import Line, Question, compared, in_order, trend
 from gongkai.output.dataset import create
 from gongkai.output.measures import Cell, Measured, cells_needed, interval, measured, measures
 from gongkai.output.plain_text import harmless
@@ -165,3 +167,66 @@ def test_questions_that_cannot_be_answered(dataset: Path) -> None:
     assert "granted_of_concluded" in gongkai("compare", dataset, "--metric", "list").stdout
     assert gongkai("compare", dataset, "--region", "丙省").returncode == 1
     assert "2024" in gongkai("compare", dataset, "--trend").stdout
+
+
+def test_places_are_those_of_counting() -> None:
+    """A hundred thousand reports are ranked by searching sorted bounds; counting every pair says the same."""
+    chance = random.Random(7)
+    lines = []
+    for k in range(300):
+        low = chance.choice((None, chance.uniform(0, 1)))
+        value = None if chance.random() < 0.1 else chance.choice((0.0, 0.25, 0.5, chance.random()))
+        high = None if low is None or value is None else max(low, value) + chance.choice((0, 0.1))
+        bounds = (None, None) if high is None or low is None or value is None else (min(low, value), high)
+        one = Measured(value, low=bounds[0], high=bounds[1])
+        lines.append(Line(f"{k}", f"第{k}局", None, 2024, "ok", "own", (one,)))
+    ranked = in_order(lines)
+    known = [n for n in ranked if n.measures[0].value is not None]
+    assert [n.place for n in ranked[len(known) :]] == [None] * (300 - len(known))
+
+    def bound(line: Line, name: str) -> float:
+        found = getattr(line.measures[0], name)
+        return float(line.measures[0].value or 0.0) if found is None else float(found)
+
+    for line in known:
+        above = sum((n.measures[0].value or 0) > (line.measures[0].value or 0) for n in known)
+        best = sum(bound(n, "low") > bound(line, "high") for n in known)
+        worst = 300 - sum(bound(n, "high") < bound(line, "low") for n in known)
+        assert line.place == (above + 1, best + 1, worst)
+
+
+def test_a_comparison_is_of_one_dataset(tmp_path: Path) -> None:
+    """While builds put another dataset in its place, reports and their cells are of the same one."""
+    out, stop = tmp_path / "d", threading.Event()
+
+    def write(number: int) -> None:
+        with create(str(out)) as writer:
+            made = report(agency=f"第{number}局", applications__received__total=number)
+            writer.add(build(entry(f"{number}.html", made), "1"))
+            writer.finish({"parser_version": "1"})
+
+    def builds() -> None:
+        number = 1
+        while not stop.is_set():
+            write(number)
+            number += 1
+
+    write(0)
+    builder = threading.Thread(target=builds)
+    builder.start()
+    try:
+        found = [compared(out, Question(), [measures()["received"]]).lines for _ in range(60)]
+    finally:
+        stop.set()
+        builder.join()
+    for [line] in found:
+        assert line.agency == f"第{line.measures[0].value:.0f}局"
+    assert len({line.agency for [line] in found}) > 1
+
+
+def test_a_comparison_of_nothing_is_json(tmp_path: Path) -> None:
+    with create(str(tmp_path / "d")) as writer:
+        writer.add(build(entry("a.html", report()), "1"))
+        writer.finish({"parser_version": "1"})
+    data = json.loads(gongkai("compare", tmp_path / "d", "--year", 1999, "--json").stdout)
+    assert (data["lines"], data["known"]["received"]) == ([], 0)
