@@ -124,10 +124,10 @@ def lies_in(division: Division, place: str, year: int | None) -> bool:
     return division.code[:4] in _KAZAKH and place.startswith("伊犁")
 
 
-def has_counties(division: Division, year: int | None) -> bool:
-    """Whether a province or city is divided into counties: 东莞市 and 中山市 are not."""
+def below(division: Division, year: int | None) -> tuple[Division, ...]:
+    """The divisions directly below one in a year; none for a county, and for cities like 东莞市 and 中山市."""
     at = year if year is not None else STILL
-    return any(d.first <= at <= d.last for d in _by_parent().get(division.code, ()))
+    return tuple(d for d in _by_parent().get(division.code, ()) if d.first <= at <= d.last)
 
 
 @cache

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from gongkai.parsers.divisions import STILL, Division, above, divisions_meant, has_counties, lies_in
+from gongkai.parsers.divisions import STILL, Division, above, below, divisions_meant, lies_in
 from gongkai.parsers.names import AgencyName, has_level, read_agency, site_places
 from gongkai.parsers.report import Evidence, Finding, Identity
 
@@ -49,7 +49,7 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     if outside := _outside(division, agency, identity.year):
         detail = f"{agency.places[-1]} is printed below {outside}, and no division of this name lies there"
         return _doubted(identity, f"{detail}; it may be {_described(meant, identity.year)}")
-    if agency.kind == "township" and division.level != "county" and has_counties(division, identity.year):
+    if agency.kind == "township" and division.level != "county" and below(division, identity.year):
         return _doubted(replace(identity, region=None), f"{agency.rest} lies in a county of {division.name} that is not named")
     at = identity.year if identity.year is not None else STILL
     chain = list(above(division, at))
