@@ -32,7 +32,9 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     if identity.agency is None:
         return identity
     agency = read_agency(identity.agency, identity.year)
-    identity = replace(identity, department=usual_department(identity.department) if identity.department else None)
+    department = usual_department(identity.department) if identity.department else None
+    if department != identity.department:
+        identity = replace(identity, department=department)
     if not agency.places:
         return identity
     if agency.places[0].startswith(CORPS) and not (len(agency.places) > 1 and divisions_meant(agency.places, identity.year)):
