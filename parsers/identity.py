@@ -10,6 +10,7 @@ from gongkai.parsers.characters import compact, is_subsequence, simplify, strip_
 from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
 from gongkai.parsers.names import (
     AgencyName,
+    body_of_site,
     complete,
     is_bare,
     nameless_part,
@@ -205,6 +206,8 @@ def _agency(
             candidates.append((name, "section one"))
         if not candidates and (match := _TERRITORY_SUMMARY.search(lead)) and (name := read_name(match[1])):
             candidates.append((name, "preamble"))
+        if not candidates and (name := body_of_site(meta)):
+            candidates.append((name, "name of the site"))
     others = [name for name, _ in candidates[1:]]
     if publisher_name:
         others.append(publisher_name)

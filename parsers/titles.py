@@ -21,10 +21,10 @@ MOST_ENDINGS = 200  # lines of a whole page that end like a title and are looked
 _TITLE_YEAR = re.compile(rf"({ANY_YEAR})(?:年年度|年度|年|度|(?=政府|政务|信息))")
 _YEAR_LINE = re.compile(rf"[（(]?({ANY_YEAR})年?(?:度)?[）)]?")
 _KIND = re.compile(
-    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
+    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开|信息[和与及、]政务公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
     r"(?:年度)?(?:工作)?(?:情况)?(?:总结)?的?(?:年度)?(?:总结)?(?:工作)?(?:报告|年报)书?"
 )
-_ANNOUNCED = re.compile(r"的(?:公告|公示)$")  # 关于…年度报告的公告 is the report under its announcement's title
+_ANNOUNCED = re.compile(r"的?(?:公告|公示)$")  # 关于…年度报告的公告 is the report under its announcement's title
 _EDITION = re.compile(r"[（(](?:图片|超链|图文|文字|修订|更正|pdf|word|html)版?[）)]", re.I)
 # What may follow a title on the same line when the page glued its date line or first words to it.
 _TITLE_END = re.compile(
@@ -118,6 +118,8 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
         if year is None and (tail := _YEAR_LINE.match(folded, end)):
             found = tail[1]
             end = tail.end()
+            if not before_name and read_name(folded[end:]):  # 政府信息公开工作年度报告（2022年）某某局
+                behind, end = folded[end:], len(folded)
         elif edition := _EDITION.match(folded, end):
             end = edition.end()
         elif not before_name and (named := _NAME_BEHIND.match(folded, end)) and read_name(named[1] or named[2]):

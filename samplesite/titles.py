@@ -19,7 +19,7 @@ _TOWNS = ("龙田镇", "正阳镇", "徐望镇", "永丰镇", "河东乡", "小�
 _STREETS = ("迎宾路街道", "大溪沟街道", "北京街道", "南源街道", "长江路街道", "人民街道", "新市街道", "城区街道", "文化街道", "市中街道")
 _KINDS = (
     "政府信息公开工作年度报告", "政府信息公开年度报告", "政府信息公开年报", "政府信息公开工作报告", "信息公开工作年度报告",
-    "政务公开工作年度报告", "政府信息公开工作情况报告", "政府信息公开工作总结报告",
+    "政务公开工作年度报告", "政府信息公开工作情况报告", "政府信息公开工作总结报告", "政府信息与政务公开工作年度报告",
 )  # fmt: skip
 _BODY = (
     "根据《中华人民共和国政府信息公开条例》的规定，编制本报告。",
@@ -141,6 +141,7 @@ def _wording(agency: str, year: int, rng: Random) -> str:
     return rng.choice((
         f"{agency}{said}{kind}", f"{agency}{said}{kind}", f"{said}{agency}{kind}", f"{agency}关于{said}政府信息公开工作的年度报告",
         f"{agency}{kind}（{year}年）", f"{agency}{said}{kind}（图片版）", f"{agency} {year} 年{kind}",
+        f"{agency}{said}政府信息公开工作年度报告公示", f"{agency}政府信息公开{said}年报", f"{kind}（{year}年）{agency}",
     ))  # fmt: skip
 
 
@@ -399,13 +400,15 @@ def _title_without_agency(rng: Random) -> Made:
     while body.printed == "{}" or body.printed.endswith(("办", "办公室", "办公厅")) or "政务" in body.printed or "数据" in body.printed:  # these publish for others
         body = _body(place, year, rng)
     agency, title = body.printed.format(_spelt(place, rng)), f"{year}年{rng.choice(_KINDS[:3])}"
-    way = rng.choice(("signature", "publisher", "meta", "preamble"))
+    way = rng.choice(("signature", "publisher", "meta", "preamble", "site name" if body.kind == "department" else "preamble"))
     lines: tuple[str, ...] = (title,)
     meta: dict[str, str] = {}
     if way == "publisher":
         lines = (title, f"发布机构：{agency}", f"发布日期：{year + 1}-01-20")
     elif way == "meta":
         meta = {rng.choice(("contentsource", "author")): agency}
+    elif way == "site name":
+        meta = rng.choice(({"sitename": agency}, {"sitename": f"{agency}门户网站"}, {"title": f"{title}_{agency}"}))
     elif way == "preamble":
         lines = (title, f"本报告由{agency}根据《中华人民共和国政府信息公开条例》编制。")
     made = _made(f"agency only in the {way}", lines, place, body, year, meta=meta)
