@@ -97,7 +97,8 @@ def divisions_meant(
     if len(candidates) > 1:
         at = year if year is not None else STILL
         for hint in hints:
-            near = tuple(d for d in candidates if any(u.code == hint for u in above(d, at)))
+            near = tuple(d for d in candidates if d.code == hint)
+            near = near or tuple(d for d in candidates if any(u.code == hint for u in above(d, at)))
             near = near or tuple(d for d in candidates if d.code[:4] == hint[:4] and hint[2:4] != "00")
             if len(near) == 1:
                 return near

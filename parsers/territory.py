@@ -90,10 +90,10 @@ def _of_site(name: str, meant: Sequence[Division], year: int | None) -> tuple[Di
     site = site_places(name)
     if not site:
         return ()
-    if len(site) > 1 and (same := tuple(d for d in meant if d.name == site[-1])):
-        meant = same
-        site = site[:-1]
-    inside = tuple(d for d in meant if lies_in(d, site[-1], year) and d.name != site[-1])
+    if same := tuple(d for d in meant if d.name == site[-1]):
+        inside = tuple(d for d in same if all(lies_in(d, place, year) for place in site[:-1]))
+    else:
+        inside = tuple(d for d in meant if lies_in(d, site[-1], year))
     return inside if len(inside) == 1 else ()
 
 
