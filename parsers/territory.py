@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from gongkai.parsers.divisions import STILL, Division, above, below, divisions_meant, lies_in
+from gongkai.parsers.divisions import STILL, Division, above, below, divisions_meant, divisions_with_id, lies_in
 from gongkai.parsers.names import AgencyName, has_level, read_agency, site_places
 from gongkai.parsers.report import Evidence, Finding, Identity
 
@@ -98,9 +98,12 @@ def _of_site(name: str, meant: Sequence[Division], year: int | None) -> tuple[Di
 
 
 def _outside(division: Division, agency: AgencyName, year: int | None) -> str | None:
-    """The place printed before a division's name in which it does not lie."""
+    """The place printed before a division's name in which it lay in no year: an old report may stand under new names."""
+    history = divisions_with_id(division.id)
     for place in agency.places[:-1]:
-        if not place.startswith(CORPS) and not lies_in(division, place, year):
+        if place.startswith(CORPS) or lies_in(division, place, year):
+            continue
+        if not any(lies_in(d, place, at) for d in history for at in (d.first, d.last)):
             return place
     return None
 

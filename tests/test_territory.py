@@ -73,6 +73,7 @@ def test_namesakes_are_told_apart_by_the_city_or_the_site_and_else_are_said() ->
         ("通化市龙田镇人民政府", "", "", None),
         ("东莞市虎门镇人民政府", "", "", "441900"),
         ("温州市衢江区教育局", "", "", None),  # 衢江区 lies in 衢州市
+        ("四平市公主岭市教育局", "", "", "220184"),  # until 2020
     ],
 )
 def test_what_a_site_adds_to_a_name(agency: str, site: str, name: str, code: str | None) -> None:
