@@ -211,6 +211,8 @@ def _agency(
     others = [name for name, _ in candidates[1:]]
     if publisher_name:
         others.append(publisher_name)
+    # Who signs may say the city of a 鼓楼区教育局 that the title leaves out.
+    others += [other for other in (signatory, meta.get("contentsource"), meta.get("author")) if other]
     site = site_place(meta.get("sitename", "")[:100])
     agency: AgencyName | None = None
     where = ""

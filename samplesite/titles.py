@@ -25,6 +25,7 @@ _BODY = (
     "工作有序推进，没有发生问题。",
     "二、主动公开政府信息情况",
 )
+_LONG = ("三、其他需要报告的事项", *(f"第{k}项工作有序推进，各项要求都已落实到位，没有需要另外说明的情况。" for k in range(40)))
 
 
 class Made(NamedTuple):
@@ -142,9 +143,12 @@ def _namesake_by_page(rng: Random) -> Made:
         ("site name", (title,), {"sitename": f"{full}人民政府门户网站"}),
         ("publisher", (title, f"发布机构：{whole}", f"发布日期：{year + 1}-01-20"), {}),
         ("preamble", (title, f"本报告由{whole}编制。"), {}),
+        ("signature", (title,), {}),
+        ("meta", (title,), {"contentsource": whole}),
     ]
     way, lines, meta = rng.choice(ways)
-    return _made(f"namesake, {way}", lines, place, body, year, meta=meta)
+    made = _made(f"namesake, {way}", lines, place, body, year, meta=meta)
+    return made._replace(lines=(*made.lines, *_LONG, whole, f"{year + 1}年1月20日")) if way == "signature" else made
 
 
 def _renamed(rng: Random) -> Made:
