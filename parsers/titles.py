@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from gongkai.parsers.characters import compact, simplify
 from gongkai.parsers.dates import ANY_YEAR, year_number
-from gongkai.parsers.names import read_name
+from gongkai.parsers.divisions import is_stem, levels_of
+from gongkai.parsers.names import read_agency, read_name
+from gongkai.parsers.place_names import places_of
 
 HEAD = 80  # texts looked at from the beginning before the whole page is searched
 LONGEST_TITLE = 70
@@ -65,6 +67,7 @@ _ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
 
 
 BEST_SCORE = 4
+LONGEST_HALF = 45  # a longer line above a title is no part of it
 
 
 class Title(NamedTuple):
@@ -118,7 +121,7 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
         if year is None and (tail := _YEAR_LINE.match(folded, end)):
             found = tail[1]
             end = tail.end()
-            if not before_name and read_name(folded[end:]):  # 政府信息公开工作年度报告（2022年）某某局
+            if not before_name and (name := read_name(folded[end:])) and len(read_agency(name).rest) > 1:  # 政府信息公开工作年度报告（2022年）某某局
                 behind, end = folded[end:], len(folded)
         elif edition := _EDITION.match(folded, end):
             end = edition.end()
@@ -151,27 +154,66 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
     best = take_title(joined, f"text {index + 1}", index)
     i = index
     for _ in range(2):
-        if best and best.score == 4:
-            return best
+        if best and best.score == BEST_SCORE and _names_a_place(best.name) and not _ends_torn(texts, i - 1, best.name):
+            break
+        below = i
         i -= 1
         while i >= 0 and not texts[i] and index - i < 6:
             i -= 1
         # 某某局 + 2024年…报告 is a title on two lines; a menu or the name of the site above a title is not part of it.
-        if i < 0 or not texts[i] or len(texts[i]) > 45 or texts[i][-1] not in _GOES_ON:
+        if i < 0 or not texts[i] or len(texts[i]) > LONGEST_HALF or (site and compact(texts[i]) == site):
             break
-        if site and compact(texts[i]) == site:
+        goes_on = texts[i][-1] in _GOES_ON
+        if not goes_on and (i < below - 1 or _NO_HALF_TITLE.search(texts[i])):
             break
         joined = texts[i] + joined
         title = take_title(joined, f"text {i + 1}", i)
-        if title is None and best is not None:
-            break
-        if title is not None and title.score > (best.score if best else 0):
+        if title is None:
+            if best is not None:
+                break
+        elif best is None or title.score > best.score or (title.score == best.score and _is_torn(texts[i], best.name) and _names_a_place(title.name)):
             best = title
+        elif best.score == BEST_SCORE:
+            break
     if best and best.year is None:
         after = next((t for t in texts[index + 1 : index + 4] if t), "")
-        if len(after) < 16 and (match := _YEAR_LINE.fullmatch(compact(after))):
-            best = best._replace(year=year_number(match[1]), text=best.text + compact(after))
+        if len(after) < 16:
+            whole = take_title(joined + after, best.where, best.line) if _HALF_A_YEAR.search(joined) else None
+            if whole and whole.year is not None:
+                best = whole
+            elif match := _YEAR_LINE.fullmatch(compact(after)):
+                best = best._replace(year=year_number(match[1]), text=best.text + compact(after))
     return best
+
+
+# A line that ends in the middle of a name is no menu and no date line.
+_NO_HALF_TITLE = re.compile(r"[>|｜:：，。；、《》!！?？]|首页|位置|浏览|分享|打印|字体|来源|发布|信息公开|报告|年报")
+_HALF_A_YEAR = re.compile(r"[（(](?:2|20|20\d|20\d\d)?$")
+
+
+def _names_a_place(name: str) -> bool:
+    """Whether a title's agency begins with a division that exists: 溪县科技局 is the rest of a name."""
+    read = read_name(name) if name else None
+    places = read_agency(read).places if read else ()
+    return bool(places) and not is_stem(places[-1]) and bool(levels_of(places[-1], None))
+
+
+def _is_torn(above: str, name: str) -> bool:
+    """Whether a line ends within the name that the next line goes on with, and is no body's name of its own."""
+    whole = read_name(above)
+    if whole is None or read_agency(whole).kind == "government" or name.endswith("分局"):
+        return True
+    here = read_name(name)
+    return here is not None and bool(read_agency(here).places)  # 南阳市镇 + 平县人民政府: a place that does not exist
+
+
+def _ends_torn(texts: Sequence[str], above: int, name: str) -> bool:
+    """Whether the line above is the beginning of a place that this name, itself one of another place, is the end of: 吉林市永 + 吉县."""
+    line = compact(texts[above]) if above >= 0 and len(texts[above]) <= LONGEST_HALF else ""
+    if not line or read_name(line) is not None:
+        return False
+    places, rest = places_of(line)
+    return bool(places and rest) and len(places_of(line + name)[0]) > len(places)
 
 
 def _is_marker(text: str) -> bool:

@@ -330,6 +330,17 @@ def _broken(rng: Random) -> Made:
     return _made("broken over lines", lines, place, body, year)
 
 
+def _torn(rng: Random) -> Made:
+    """The line ends anywhere, as in titles that are centred in a narrow column."""
+    place = _any(rng, "city", "county", "autonomous")
+    year = _year(place, rng)
+    body = _body(place, year, rng)
+    agency, kind = body.printed.format(_spelt(place, rng)), rng.choice(_KINDS[:3])
+    title = rng.choice((f"{agency}{year}年{kind}", f"{agency}{year}年度{kind}", f"{year}年{agency}{kind}"))
+    at = rng.randint(3, len(title) - 3)
+    return _made("torn anywhere", (title[:at], title[at:]), place, body, year)
+
+
 def _with_site(rng: Random) -> Made:
     place = _any(rng, "city", "county")
     year = _year(place, rng)
@@ -381,7 +392,7 @@ def _place_of_the_site(rng: Random) -> Made:
 _PATTERNS: tuple[tuple[int, Callable[[Random], Made]], ...] = (
     (16, _plain), (6, _namesake_with_city), (4, _namesake_alone), (6, _namesake_by_page), (7, _renamed), (5, _long), (5, _shortened), (8, _suffix_dropped),
     (3, _two_names), (9, _township), (2, _town_of_a_city), (5, _central), (4, _institution), (3, _branch), (3, _zone), (2, _corps), (6, _year_ways),
-    (5, _broken), (5, _with_site), (5, _title_without_agency), (3, _place_of_the_site),
+    (5, _broken), (3, _torn), (5, _with_site), (5, _title_without_agency), (3, _place_of_the_site),
 )  # fmt: skip
 
 
