@@ -152,6 +152,18 @@ def parse(
 @app.command()
 def check(
     dataset: DatasetArgument,
+    identities: Annotated[
+        bool, typer.Option("--identities", help="List the reports of which it is not certain who published them.")
+    ] = False,
+    as_toml: Annotated[
+        bool, typer.Option("--toml", help="With --identities: entries for identities.toml, to be filled in.")
+    ] = False,
+    children: Annotated[
+        bool,
+        typer.Option(
+            "--children", help="List reports on whole territories with the share that is held of their parts."
+        ),
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Print at most this many.", show_default="all")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -159,14 +171,29 @@ def check(
     Example:
       gongkai check dataset
       gongkai check dataset --json > findings.json
+      gongkai check dataset --identities --toml >> identities.toml
 
     Lists the findings, worst first: what the agencies most likely printed wrong, then what we read with doubt.
 
-    Exit codes: 0 no findings; 1 there are some; 3 no such dataset.
+    With --identities the reports without a certain agency or division, and who it may be; entries that a person has
+    filled in, in identities.toml beside the dataset, settle them at the next build. With --children how much of what a
+    government reports for its whole territory stands in reports that are held: coverage, no error.
+
+    Exit codes: 0 nothing to list; 1 there is something; 2 wrong usage; 3 no such dataset.
     """
+    from gongkai.output import check_screen
     from gongkai.output.dataset import open_dataset
     from gongkai.output.findings import FAULTS, place, worst_first
 
+    if (identities and children) or (as_toml and (not identities or as_json)):
+        say("--identities or --children, one at a time; --toml goes with --identities, without --json")
+        raise typer.Exit(USAGE)
+    if identities or children:
+        with _reading():
+            listed = check_screen.listed(open_dataset(dataset), identities, as_json, as_toml, limit)
+        if listed:
+            raise typer.Exit(LOOK)
+        return
     with _reading():
         found = worst_first(open_dataset(dataset))
     shown = found[:limit]
@@ -183,6 +210,10 @@ def check(
         show_table(heads, rows, numbers=("expected", "actual"))
     counts = ", ".join(f"{sum(f['fault'] == fault for f in found)} {fault}" for fault in FAULTS)
     say(f"{len(found)} findings: {counts}" if found else "no findings")
+    settled = {f["report_id"] for f in found if f["rule"] == "identity_corrected"}
+    doubted = {f["report_id"] for f in found if f["rule"] in ("region_ambiguous", "agency_conflict")} - settled
+    if doubted:
+        say(f"{len(doubted)} reports of which it is not certain who published them: `--identities` says who it may be")
     if found:
         raise typer.Exit(LOOK)
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gongkai.output.corrections import CORRECTIONS, BadCorrections, Review, beside, checked_keys, read_toml
 from gongkai.output.corrections import load as load_cells
@@ -19,7 +20,8 @@ from gongkai.output.rows import Rows, findings_table
 from gongkai.output.schema import arrow_schema
 from gongkai.parsers.divisions import STILL, above, division_of_code
 from gongkai.parsers.names import read_agency
-from gongkai.parsers.report import Finding
+from gongkai.parsers.report import Finding, Identity
+from gongkai.parsers.territory import located
 
 IDENTITIES = "identities.toml"
 """Name of the file that is taken from beside the dataset where none is given."""
@@ -88,27 +90,37 @@ class Overrides:
         return self._by_source.get(source) or by_site
 
     def over(self, rows: Rows) -> Rows:
-        """The rows with the identities that people know, and a finding at each report that had another one."""
+        """The rows with the identities that people know, and a finding at each report that had another one, or whose
+        contradictions a person settled as they were read. A doubt about the division goes where a person names it."""
         if not self.digest:
             return rows
-        reports, told, before = rows.tables["reports"].to_pylist(), [], []
+        reports, told = rows.tables["reports"].to_pylist(), []
+        findings = rows.tables["findings"]
+        doubts = Counter(findings.filter(pc.field("rule") == "region_ambiguous")["report_id"].to_pylist())
+        conflicts = set(findings.filter(pc.field("rule") == "agency_conflict")["report_id"].to_pylist())
+        settled: set[str] = set()
         for r in reports:
             one = self.of(r["source"])
             if one is None or r["status"] == "rejected":
                 continue
-            now = overridden(r, one)
+            now, report_id = overridden(r, one), r["report_id"]
             said = [f"{n} {r[n]} → {now[n]}" for n in IDENTITY if now[n] != r[n]]
-            if said:
-                detail = f"{'; '.join(said)}: {one.why} ({one.who})"
-                told.append(Told(r["report_id"], r["year"], Finding(RULE, fault="extraction", detail=detail)))
-                before.append(r["report_id"])
-                r.update(now, findings=r["findings"] + 1)
+            if not said and not (one.agency and report_id in conflicts):
+                continue
+            detail = f"{'; '.join(said) or 'as it was read'}: {one.why} ({one.who})"
+            told.append(Told(report_id, r["year"], Finding(RULE, fault="extraction", detail=detail)))
+            if now["region_code"] and doubts[report_id]:
+                settled.add(report_id)
+            r.update(now, findings=r["findings"] + 1 - (doubts[report_id] if report_id in settled else 0))
         if not told:
             return rows
+        if settled:
+            of_them = pc.field("report_id").isin(pa.array(sorted(settled), pa.string()))
+            findings = findings.filter(~(of_them & (pc.field("rule") == "region_ambiguous")))
         tables = {
             **rows.tables,
             "reports": pa.Table.from_pylist(reports, arrow_schema("reports")),
-            "findings": pa.concat_tables([rows.tables["findings"], findings_table(told)]),
+            "findings": pa.concat_tables([findings, findings_table(told)]),
         }
         by_id = {r["report_id"]: r for r in reports}
         figures = [
@@ -131,11 +143,14 @@ def known_to_people(
 
 
 def overridden(report: Mapping[str, Any], one: Override) -> dict[str, Any]:
-    """The identity columns of a report as a person has them."""
+    """The identity columns of a report as a person has them. A full name says more than itself: what the entry leaves
+    out of division, department and kind follows from it, as far as it proves them."""
     now = {name: report[name] for name in IDENTITY}
     year = report["year"] if report["year"] is not None else STILL
+    if one.agency and one.agency != report["agency"]:
+        now |= _by_name(one.agency, report["year"])
     now |= {n: v for n, v in (("agency", one.agency), ("department", one.department), ("kind", one.kind)) if v}
-    ident = (report["agency_id"] or "").partition("-")[0]
+    ident = (now["agency_id"] or "").partition("-")[0]
     if one.region_code and (division := division_of_code(one.region_code, year)):
         ident = division.id
         province = list(above(division, year))[-1].name
@@ -148,3 +163,18 @@ def overridden(report: Mapping[str, Any], one: Override) -> dict[str, Any]:
     if ident:
         now["agency_id"] = f"{ident}-{seat}"
     return now
+
+
+def _by_name(agency: str, year: int | None) -> dict[str, Any]:
+    """The columns that an agency's name proves by itself."""
+    taken = read_agency(agency, year)
+    if not taken.places:
+        return {}
+    plain = Identity(
+        agency=agency, year=year, region=taken.region, level=taken.level, department=taken.department, kind=taken.kind
+    )
+    found = located(plain, {})
+    proved = {n: getattr(found, n) for n in ("department", "kind", "level")}
+    if found.region_code:
+        proved |= {n: getattr(found, n) for n in ("region", "region_code", "province", "agency_id")}
+    return {n: v for n, v in proved.items() if v is not None}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -61,6 +61,7 @@ def divisions_with_id(ident: str) -> tuple[Division, ...]:
     return _by_id().get(ident, ())
 
 
+@lru_cache(maxsize=8192)
 def division_of_code(code: str, year: int) -> Division | None:
     """The division with this code in that year, or the last or first one that had it."""
     held = _by_code().get(code, ())
@@ -96,7 +97,8 @@ def divisions_meant(
     if len(candidates) > 1:
         at = year if year is not None else STILL
         for hint in hints:
-            near = tuple(d for d in candidates if any(u.code == hint for u in above(d, at)))
+            near = tuple(d for d in candidates if d.code == hint)
+            near = near or tuple(d for d in candidates if any(u.code == hint for u in above(d, at)))
             near = near or tuple(d for d in candidates if d.code[:4] == hint[:4] and hint[2:4] != "00")
             if len(near) == 1:
                 return near
@@ -111,11 +113,13 @@ def _in_year(named: Sequence[Division], year: int | None) -> tuple[Division, ...
     )
 
 
+@lru_cache(maxsize=4096)
 def levels_of(place: str, year: int | None) -> frozenset[str]:
     """The levels of all divisions that bear this name in a year; empty for a name that none bears."""
     return frozenset(d.level for d in _in_year(bearers(place), year))
 
 
+@lru_cache(maxsize=8192)
 def lies_in(division: Division, place: str, year: int | None) -> bool:
     """Whether a division lies in one that is called so, in the year or next to it."""
     years = (STILL,) if year is None else (year, year + 1, year - 1)
@@ -124,10 +128,10 @@ def lies_in(division: Division, place: str, year: int | None) -> bool:
     return division.code[:4] in _KAZAKH and place.startswith("伊犁")
 
 
-def has_counties(division: Division, year: int | None) -> bool:
-    """Whether a province or city is divided into counties: 东莞市 and 中山市 are not."""
+def below(division: Division, year: int | None) -> tuple[Division, ...]:
+    """The divisions directly below one in a year; none for a county, and for cities like 东莞市 and 中山市."""
     at = year if year is not None else STILL
-    return any(d.first <= at <= d.last for d in _by_parent().get(division.code, ()))
+    return tuple(d for d in _by_parent().get(division.code, ()) if d.first <= at <= d.last)
 
 
 @cache
@@ -139,7 +143,7 @@ def _by_parent() -> dict[str, list[Division]]:
     return found
 
 
-@cache
+@lru_cache(maxsize=4096)
 def bearers(place: str) -> tuple[Division, ...]:
     """The divisions of all years that a printed name can mean: 通化市; 恩施州, 长阳县; without its last word: 通化."""
     return _by_name().get(place, ()) + _by_short().get(place, ()) or _by_stem().get(place, ())
@@ -150,14 +154,23 @@ def is_stem(place: str) -> bool:
     return place not in _by_name() and place not in _by_short() and place in _by_stem()
 
 
-@cache
+@lru_cache(maxsize=4096)
 def longest_name(text: str) -> str | None:
     """The longest name of a division that a text begins with, in full or in its usual short form."""
     full, short = _by_name(), _by_short()
-    for end in range(min(len(text), _LONGEST_NAME), 1, -1):
+    for end in _lengths().get(text[:1], ()):
         if (head := text[:end]) in full or head in short:
             return head
     return None
+
+
+@cache
+def _lengths() -> dict[str, tuple[int, ...]]:
+    """How long the names are that begin with a character, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in (*_by_name(), *_by_short()):
+        found.setdefault(name[0], set()).add(len(name))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
 def stems(text: str) -> Iterator[str]:
@@ -200,6 +213,7 @@ def _short(name: str) -> tuple[str, str]:
     return "", stem if len(stem) > 1 else ""
 
 
+@cache
 def _names_of(name: str) -> tuple[str, ...]:
     """What a division of this name is called in print."""
     short, stem = _short(name)

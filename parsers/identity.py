@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from gongkai.parsers.characters import compact, find_word, is_subsequence, simplify, strip_pinyin
+from gongkai.parsers.characters import compact, is_subsequence, simplify, strip_pinyin
 from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
 from gongkai.parsers.names import (
     AgencyName,
+    body_of_site,
     complete,
     is_bare,
     nameless_part,
@@ -19,12 +20,11 @@ from gongkai.parsers.names import (
     without_province,
 )
 from gongkai.parsers.report import Evidence, Finding, Identity
+from gongkai.parsers.scope import scope_of
 from gongkai.parsers.titles import HEAD, Title, below_a_menu, choose, meta_title, printed_titles, quoted_title
 
 PREAMBLE = 1000  # characters after the title that may say who wrote the report and about when
 OPENING = 600  # of these, the ones that may name its author
-MOST_COUNTS = 300  # places of 受理 or 收到 that are looked at
-LONGEST_CLAUSE = 300  # characters before them
 
 _SPACES = (" ", "\u3000", "\xa0", "\t", "\u200b")
 _PERIOD = re.compile(r"(20\d\d)年?(?:度)?$")
@@ -60,12 +60,6 @@ _PUBLISHER = re.compile(
     + _VALUE
 )
 _SOURCE = re.compile(r"(?:来\s*源|來\s*源)" + _VALUE)
-_COUNTS_REQUESTS = re.compile(r"..(?:[^，。；\n\d]{0,40}?\d+\s*[件条宗份]|[^，。；\n\d]{0,30}?申请(?=[，,。；\s]))")
-_NEWLINE = "\n"
-_OWN = re.compile(
-    r"我[局办委厅镇乡部馆处院会]|我街道|我中心|我管委会|本[局办委厅镇乡]|本街道|本机关|本单位|本行政机关|局机关"
-)
-_TERRITORY = re.compile(r"全[省市县区州盟旗镇乡]|各级行政机关|各乡镇|各镇街|[市县区]各部门")
 _PLAIN_WORDS = ("公布", "发布", "编制")
 _WORDS = (*_PLAIN_WORDS, "制定了", "编写", "结合", "形成", "撰写", "现将")
 _ON_BEHALF = re.compile(r"政府办|办公室|办公厅|政务公开|信息中心|政务服务|大数据|网站|编辑|管理员|领导小组|融媒体")
@@ -134,25 +128,6 @@ def _year_in_text(lead: str) -> tuple[int, str] | None:
     of_work = {m[1] or m[2] for m in _YEAR_OF_WORK.finditer(plain)}
     return (int(of_work.pop()), "section one") if len(of_work) == 1 else None
 
-
-
-def _scope(joined: str, at: int) -> tuple[str, str] | None:
-    """Whether the figures are the office's own or the whole territory's, by the sentences that count requests."""
-    own: int | None = None
-    for word in ("受理", "收到"):
-        spot = find_word(word, joined, at)
-        for _ in range(MOST_COUNTS):
-            if spot < 0:
-                break
-            if _COUNTS_REQUESTS.match(joined, spot):
-                low = max(at, spot - LONGEST_CLAUSE)
-                start = max(joined.rfind(mark, low, spot) for mark in "。；\n") + 1 or low
-                if _TERRITORY.search(joined, start, spot):
-                    return "territory", f"text {joined.count(_NEWLINE, 0, spot) + 1}"
-                if own is None and _OWN.search(joined, start, spot):
-                    own = spot
-            spot = find_word(word, joined, spot + 2)
-    return None if own is None else ("own", f"text {joined.count(_NEWLINE, 0, own) + 1}")
 
 
 def _elsewhere(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -231,9 +206,13 @@ def _agency(
             candidates.append((name, "section one"))
         if not candidates and (match := _TERRITORY_SUMMARY.search(lead)) and (name := read_name(match[1])):
             candidates.append((name, "preamble"))
+        if not candidates and (name := body_of_site(meta)):
+            candidates.append((name, "name of the site"))
     others = [name for name, _ in candidates[1:]]
     if publisher_name:
         others.append(publisher_name)
+    # Who signs may say the city of a 鼓楼区教育局 that the title leaves out.
+    others += [other for other in (signatory, meta.get("contentsource"), meta.get("author")) if other]
     site = site_place(meta.get("sitename", "")[:100])
     agency: AgencyName | None = None
     where = ""
@@ -343,9 +322,9 @@ def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None =
         evidence.append(Evidence("year", str(year), where))
 
     agency = _agency(titles, texts, lead, lines, signatory, meta, year, evidence, findings)
-    scope = _scope(joined, sum(map(len, texts[:start])) + start)
+    scope = scope_of(joined, sum(map(len, texts[:start])) + start, agency)
     if scope:
-        evidence.append(Evidence("scope", scope[0], scope[1]))
+        evidence.append(Evidence("scope", scope.word, f"text {scope.line}"))
     return Identity(
         title=title.text if title else None,
         agency=agency.name if agency else None,
@@ -356,7 +335,7 @@ def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None =
         level=agency.level if agency else None,
         department=agency.department if agency else None,
         kind=agency.kind if agency else None,
-        scope=scope[0] if scope else "unclear",
+        scope=scope.word if scope else "unclear",
         evidence=tuple(evidence),
         findings=tuple(findings),
     )

@@ -4,7 +4,7 @@ Where on a page a name stands, and which of several is the author's, is left to 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,6 +58,8 @@ _NO_LEVEL = re.compile("分局$|海关$|公司$|集团$|学校$|大学$|学院$|
 _ZONE = re.compile("(?:开发区|高新区|经开区|新区|示范区|园区|度假区|保税区)(?=.)")
 _BRANCH = re.compile("税务局|调查|分局|海关|支行|分行|监管局$")
 _SITE_REST = re.compile("人民政府|政府|门户|信息|政务|$")
+_SITE_PARTS = re.compile(r"[_|｜—–\-]+")
+_SITE_WORDS = re.compile("(?:政府|信息公开|政务)?(?:门户)?(?:网站|网|官网|官方网站|平台|专栏|首页)$")
 _GENERIC = re.compile(
     r"^(?:市(?!场|监|容|政(?!府))|县|区|州|旗|省|镇|乡(?!村)|街道|盟|示范区|开发区|高新区|经开区|新区|园区|工业园区|管理区|经济开发区|景区)(?=.)|^(?:市|县|区|镇|乡|省|州|旗|管委会|街道|街道办事处|开发区管委会)$"
 )
@@ -199,6 +201,17 @@ def site_places(sitename: str) -> tuple[str, ...]:
 def site_place(sitename: str) -> str | None:
     """The division a site's name begins with: 岑巩县 of 岑巩县人民政府门户网站."""
     return "".join(site_places(sitename)) or None
+
+
+def body_of_site(meta: Mapping[str, str]) -> str | None:
+    """The body whose own site this is, by the site's name or the page's title: 通化市信访局. None for a government's
+    site, which holds the reports of many."""
+    names = [meta.get("sitename", "")[:LONGEST_LINE], *_SITE_PARTS.split(meta.get("title", "")[: 2 * LONGEST_LINE])]
+    for raw in names:
+        name = read_name(_SITE_WORDS.sub("", raw.strip())) if raw else None
+        if name and (agency := read_agency(name)).places and agency.kind in ("department", "township"):
+            return name
+    return None
 
 
 def has_level(agency: AgencyName) -> bool:

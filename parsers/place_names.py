@@ -130,8 +130,8 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
         return None
     for stem in stems(rest):
         tail = rest[len(stem) :]
-        # A customs district has the name of a city and is larger.
-        if (before and not _inside(stem, before[-1])) or tail in ("海关", "海事局"):
+        # A customs district has the name of a city and is larger; 上海海洋大学 is one name.
+        if (before and not _inside(stem, before[-1])) or tail in ("海关", "海事局") or tail.endswith(("大学", "学院")):
             continue
         if BODY_START.match(tail):
             return stem

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from gongkai.parsers.divisions import STILL, Division, above, divisions_meant, has_counties, lies_in
+from gongkai.parsers.divisions import STILL, Division, above, below, divisions_meant, divisions_with_id, lies_in
 from gongkai.parsers.names import AgencyName, has_level, read_agency, site_places
 from gongkai.parsers.report import Evidence, Finding, Identity
 
@@ -32,7 +32,9 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     if identity.agency is None:
         return identity
     agency = read_agency(identity.agency, identity.year)
-    identity = replace(identity, department=usual_department(identity.department) if identity.department else None)
+    department = usual_department(identity.department) if identity.department else None
+    if department != identity.department:
+        identity = replace(identity, department=department)
     if not agency.places:
         return identity
     if agency.places[0].startswith(CORPS) and not (len(agency.places) > 1 and divisions_meant(agency.places, identity.year)):
@@ -49,7 +51,7 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     if outside := _outside(division, agency, identity.year):
         detail = f"{agency.places[-1]} is printed below {outside}, and no division of this name lies there"
         return _doubted(identity, f"{detail}; it may be {_described(meant, identity.year)}")
-    if agency.kind == "township" and division.level != "county" and has_counties(division, identity.year):
+    if agency.kind == "township" and division.level != "county" and below(division, identity.year):
         return _doubted(replace(identity, region=None), f"{agency.rest} lies in a county of {division.name} that is not named")
     at = identity.year if identity.year is not None else STILL
     chain = list(above(division, at))
@@ -88,17 +90,20 @@ def _of_site(name: str, meant: Sequence[Division], year: int | None) -> tuple[Di
     site = site_places(name)
     if not site:
         return ()
-    if len(site) > 1 and (same := tuple(d for d in meant if d.name == site[-1])):
-        meant = same
-        site = site[:-1]
-    inside = tuple(d for d in meant if lies_in(d, site[-1], year) and d.name != site[-1])
+    if same := tuple(d for d in meant if d.name == site[-1]):
+        inside = tuple(d for d in same if all(lies_in(d, place, year) for place in site[:-1]))
+    else:
+        inside = tuple(d for d in meant if lies_in(d, site[-1], year))
     return inside if len(inside) == 1 else ()
 
 
 def _outside(division: Division, agency: AgencyName, year: int | None) -> str | None:
-    """The place printed before a division's name in which it does not lie."""
+    """The place printed before a division's name in which it lay in no year: an old report may stand under new names."""
+    history = divisions_with_id(division.id)
     for place in agency.places[:-1]:
-        if not place.startswith(CORPS) and not lies_in(division, place, year):
+        if place.startswith(CORPS) or lies_in(division, place, year):
+            continue
+        if not any(lies_in(d, place, at) for d in history for at in (d.first, d.last)):
             return place
     return None
 

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from gongkai.parsers.characters import TRADITIONAL, compact, simplify
 from gongkai.parsers.dates import ANY_YEAR, year_number
-from gongkai.parsers.names import read_name
+from gongkai.parsers.divisions import is_stem, levels_of
+from gongkai.parsers.names import read_agency, read_name
+from gongkai.parsers.place_names import places_of
 
 HEAD = 80  # texts looked at from the beginning before the whole page is searched
 LONGEST_TITLE = 70
@@ -21,10 +23,10 @@ MOST_ENDINGS = 600  # lines of a whole page that end like a title and are looked
 _TITLE_YEAR = re.compile(rf"({ANY_YEAR})(?:年年度|年度|年|度|(?=政府|政务|信息))")
 _YEAR_LINE = re.compile(rf"[（(]?({ANY_YEAR})年?(?:度)?[）)]?")
 _KIND = re.compile(
-    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
+    r"(?:政府|政务){0,2}(?:信息公开|公开信息|政务公开|政府公开|信息[和与及、]政务公开)(?:[和与及]政务公开)?(?:工作)?(?:情况)?的?\0?"
     r"(?:年度)?(?:工作)?(?:情况)?(?:总结)?的?(?:年度)?(?:总结)?(?:工作)?(?:报告|年报)书?"
 )
-_ANNOUNCED = re.compile(r"的(?:公告|公示)$")  # 关于…年度报告的公告 is the report under its announcement's title
+_ANNOUNCED = re.compile(r"的?(?:公告|公示)$")  # 关于…年度报告的公告 is the report under its announcement's title
 _EDITION = re.compile(r"[（(](?:图片|超链|图文|文字|修订|更正|pdf|word|html)版?[）)]", re.I)
 # What may follow a title on the same line when the page glued its date line or first words to it.
 _TITLE_END = re.compile(
@@ -72,6 +74,7 @@ _PLAIN_TITLE = re.compile(
     r"(?:(?P<behind>20\d\d)年度?)?政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
 )
 BEST_SCORE = 4
+LONGEST_HALF = 45  # a longer line above a title is no part of it
 
 
 class Title(NamedTuple):
@@ -130,6 +133,8 @@ def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
         if year is None and (tail := _YEAR_LINE.match(folded, end)):
             found = tail[1]
             end = tail.end()
+            if not before_name and (name := read_name(folded[end:])) and len(read_agency(name).rest) > 1:  # 政府信息公开工作年度报告（2022年）某某局
+                behind, end = folded[end:], len(folded)
         elif edition := _EDITION.match(folded, end):
             end = edition.end()
         elif not before_name and (named := _NAME_BEHIND.match(folded, end)) and read_name(named[1] or named[2]):
@@ -161,27 +166,66 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
     best = take_title(joined, f"text {index + 1}", index)
     i = index
     for _ in range(2):
-        if best and best.score == 4:
-            return best
+        if best and best.score == BEST_SCORE and _names_a_place(best.name) and not _ends_torn(texts, i - 1, best.name):
+            break
+        below = i
         i -= 1
         while i >= 0 and not texts[i] and index - i < 6:
             i -= 1
         # 某某局 + 2024年…报告 is a title on two lines; a menu or the name of the site above a title is not part of it.
-        if i < 0 or not texts[i] or len(texts[i]) > 45 or texts[i][-1] not in _GOES_ON:
+        if i < 0 or not texts[i] or len(texts[i]) > LONGEST_HALF or (site and compact(texts[i]) == site):
             break
-        if site and compact(texts[i]) == site:
+        goes_on = texts[i][-1] in _GOES_ON
+        if not goes_on and (i < below - 1 or _NO_HALF_TITLE.search(texts[i])):
             break
         joined = texts[i] + joined
         title = take_title(joined, f"text {i + 1}", i)
-        if title is None and best is not None:
-            break
-        if title is not None and title.score > (best.score if best else 0):
+        if title is None:
+            if best is not None:
+                break
+        elif best is None or title.score > best.score or (title.score == best.score and _is_torn(texts[i], best.name) and _names_a_place(title.name)):
             best = title
+        elif best.score == BEST_SCORE:
+            break
     if best and best.year is None:
         after = next((t for t in texts[index + 1 : index + 4] if t), "")
-        if len(after) < 16 and (match := _YEAR_LINE.fullmatch(compact(after))):
-            best = best._replace(year=year_number(match[1]), text=best.text + compact(after))
+        if len(after) < 16:
+            whole = take_title(joined + after, best.where, best.line) if _HALF_A_YEAR.search(joined) else None
+            if whole and whole.year is not None:
+                best = whole
+            elif match := _YEAR_LINE.fullmatch(compact(after)):
+                best = best._replace(year=year_number(match[1]), text=best.text + compact(after))
     return best
+
+
+# A line that ends in the middle of a name is no menu and no date line.
+_NO_HALF_TITLE = re.compile(r"[>|｜:：，。；、《》!！?？]|首页|位置|浏览|分享|打印|字体|来源|发布|信息公开|报告|年报")
+_HALF_A_YEAR = re.compile(r"[（(](?:2|20|20\d|20\d\d)?$")
+
+
+def _names_a_place(name: str) -> bool:
+    """Whether a title's agency begins with a division that exists: 溪县科技局 is the rest of a name."""
+    read = read_name(name) if name else None
+    places = read_agency(read).places if read else ()
+    return bool(places) and not is_stem(places[-1]) and bool(levels_of(places[-1], None))
+
+
+def _is_torn(above: str, name: str) -> bool:
+    """Whether a line ends within the name that the next line goes on with, and is no body's name of its own."""
+    whole = read_name(above)
+    if whole is None or read_agency(whole).kind == "government" or name.endswith("分局"):
+        return True
+    here = read_name(name)
+    return here is not None and bool(read_agency(here).places)  # 南阳市镇 + 平县人民政府: a place that does not exist
+
+
+def _ends_torn(texts: Sequence[str], above: int, name: str) -> bool:
+    """Whether the line above is the beginning of a place that this name, itself one of another place, is the end of: 吉林市永 + 吉县."""
+    line = compact(texts[above]) if above >= 0 and len(texts[above]) <= LONGEST_HALF else ""
+    if not line or read_name(line) is not None:
+        return False
+    places, rest = places_of(line)
+    return bool(places and rest) and len(places_of(line + name)[0]) > len(places)
 
 
 def _is_marker(text: str) -> bool:

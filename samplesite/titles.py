@@ -3,14 +3,12 @@ The pages below such titles are left to `reports`; the truth comes from how a ti
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Iterator
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-FIRST, LAST = 2008, 2024
+from gongkai.samplesite.seats import FIRST, LAST, Place, alone, bodies, places, short, table
+
 LAST_OLD = 2018
 """The last report year of the bodies before the reform of 2018."""
 NO_DISTRICTS = frozenset(("东莞市", "中山市", "嘉峪关市", "儋州市"))
@@ -19,7 +17,7 @@ _TOWNS = ("龙田镇", "正阳镇", "徐望镇", "永丰镇", "河东乡", "小�
 _STREETS = ("迎宾路街道", "大溪沟街道", "北京街道", "南源街道", "长江路街道", "人民街道", "新市街道", "城区街道", "文化街道", "市中街道")
 _KINDS = (
     "政府信息公开工作年度报告", "政府信息公开年度报告", "政府信息公开年报", "政府信息公开工作报告", "信息公开工作年度报告",
-    "政务公开工作年度报告", "政府信息公开工作情况报告", "政府信息公开工作总结报告",
+    "政务公开工作年度报告", "政府信息公开工作情况报告", "政府信息公开工作总结报告", "政府信息与政务公开工作年度报告",
 )  # fmt: skip
 _BODY = (
     "根据《中华人民共和国政府信息公开条例》的规定，编制本报告。",
@@ -27,25 +25,7 @@ _BODY = (
     "工作有序推进，没有发生问题。",
     "二、主动公开政府信息情况",
 )
-
-
-class Place(NamedTuple):
-    """A division: its names from the largest down, its code, the years in which it is called so without doubt."""
-
-    names: tuple[str, ...]
-    code: str
-    first: int
-    last: int
-
-    @property
-    def level(self) -> str:
-        if self.code.endswith("0000"):
-            return "province"
-        return "city" if self.code.endswith("00") else "county"
-
-    @property
-    def own(self) -> str:
-        return self.names[-1]
+_LONG = ("三、其他需要报告的事项", *(f"第{k}项工作有序推进，各项要求都已落实到位，没有需要另外说明的情况。" for k in range(40)))
 
 
 class Made(NamedTuple):
@@ -75,33 +55,6 @@ class Body(NamedTuple):
     kind: str
 
 
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
-
-
-@cache
-def places() -> dict[str, tuple[Place, ...]]:
-    """The divisions of `places.toml`, by what is special about them."""
-    table = _table("places.toml")
-    return {kind: tuple(map(_place, table[kind])) for kind in ("province", "city", "county", "homonym", "renamed", "autonomous")}
-
-
-def _place(line: str) -> Place:
-    names, code, *years = line.split()
-    first, last = years[0].split("-") if years else ("", "")
-    return Place(tuple(names.split("/")), code, int(first or FIRST), int(last or LAST))
-
-
-@cache
-def _bodies() -> dict[str, list[tuple[str, str]]]:
-    return {kind: [(usual, printed) for usual, every in group.items() for printed in every] for kind, group in _table("bodies.toml").items()}
-
-
-@cache
-def _short() -> Mapping[str, str]:
-    return dict(_table("places.toml")["short"])
-
-
 def _year(place: Place, rng: Random) -> int:
     return rng.randint(place.first, place.last)
 
@@ -125,13 +78,13 @@ def _body(place: Place, year: int, rng: Random) -> Body:
         return Body("{}" + rng.choice(("人民政府", "政府", "")), "人民政府", place.level, "government")
     if chance < 0.25:
         word = "办公厅" if place.level == "province" else "办公室"
-        short = ("人民政府" + word, "政府" + word, "政府办" if word == "办公室" else "人民政府办公厅", "人民政府办")
-        printed = rng.choice(short[:3] if word == "办公厅" else short)
+        wordings = ("人民政府" + word, "政府" + word, "政府办" if word == "办公室" else "人民政府办公厅", "人民政府办")
+        printed = rng.choice(wordings[:3] if word == "办公厅" else wordings)
         return Body("{}" + printed, "人民政府" + word, place.level, "office")
     if place.level == "province" and place.own not in _MUNICIPALITIES:
-        usual, printed = rng.choice(_bodies()["province"])
+        usual, printed = rng.choice(bodies()["province"])
         return Body("{}" + printed, usual, "province", "department")
-    usual, printed = rng.choice(_bodies()["old" if year <= LAST_OLD - 4 and chance < 0.4 else "county"])
+    usual, printed = rng.choice(bodies()["old" if year <= LAST_OLD - 4 and chance < 0.4 else "county"])
     return Body("{}" + printed, usual, place.level, "department")
 
 
@@ -141,6 +94,7 @@ def _wording(agency: str, year: int, rng: Random) -> str:
     return rng.choice((
         f"{agency}{said}{kind}", f"{agency}{said}{kind}", f"{said}{agency}{kind}", f"{agency}关于{said}政府信息公开工作的年度报告",
         f"{agency}{kind}（{year}年）", f"{agency}{said}{kind}（图片版）", f"{agency} {year} 年{kind}",
+        f"{agency}{said}政府信息公开工作年度报告公示", f"{agency}政府信息公开{said}年报", f"{kind}（{year}年）{agency}",
     ))  # fmt: skip
 
 
@@ -189,9 +143,12 @@ def _namesake_by_page(rng: Random) -> Made:
         ("site name", (title,), {"sitename": f"{full}人民政府门户网站"}),
         ("publisher", (title, f"发布机构：{whole}", f"发布日期：{year + 1}-01-20"), {}),
         ("preamble", (title, f"本报告由{whole}编制。"), {}),
+        ("signature", (title,), {}),
+        ("meta", (title,), {"contentsource": whole}),
     ]
     way, lines, meta = rng.choice(ways)
-    return _made(f"namesake, {way}", lines, place, body, year, meta=meta)
+    made = _made(f"namesake, {way}", lines, place, body, year, meta=meta)
+    return made._replace(lines=(*made.lines, *_LONG, whole, f"{year + 1}年1月20日")) if way == "signature" else made
 
 
 def _renamed(rng: Random) -> Made:
@@ -214,16 +171,16 @@ def _long(rng: Random) -> Made:
 
 
 def _shortened(rng: Random) -> Made:
-    place = rng.choice([p for group in ("province", "autonomous") for p in places()[group] if p.own in _short()])
+    place = rng.choice([p for group in ("province", "autonomous") for p in places()[group] if p.own in short()])
     year = _year(place, rng)
     body = _body(place, year, rng)
     if place.level == "province" and body.printed == "{}":
         body = body._replace(printed="{}自治区人民政府".replace("{}自治区", "{}"))
-    return _made("autonomous, short", (_wording(body.printed.format(_short()[place.own]), year, rng),), place, body, year)
+    return _made("autonomous, short", (_wording(body.printed.format(short()[place.own]), year, rng),), place, body, year)
 
 
 def _stem(name: str) -> str:
-    return _short()[name] if name.endswith("自治区") else name[:-1]
+    return short()[name] if name.endswith("自治区") else name[:-1]
 
 
 def _suffix_dropped(rng: Random) -> Made:
@@ -235,16 +192,11 @@ def _suffix_dropped(rng: Random) -> Made:
     while body.printed == "{}" or body.printed == "{}政府办":
         body = _body(place, year, rng)
     stem = _stem(place.own)
-    alone = stem in _alone() or (place.level == "province" and body.usual.endswith("厅"))
+    is_alone = stem in alone() or (place.level == "province" and body.usual.endswith("厅"))
     head = "" if place.level != "county" or rng.random() < 0.5 else place.names[-2]
     title = _wording(body.printed.format(head + stem), year, rng)
     made = _made("last word of the place dropped", (title,), place, body, year)
-    return made if alone or head else made._replace(pattern="last word dropped, several meant", undecided=True, region=None, code=None)
-
-
-@cache
-def _alone() -> frozenset[str]:
-    return frozenset(_table("places.toml")["alone"].split())
+    return made if is_alone or head else made._replace(pattern="last word dropped, several meant", undecided=True, region=None, code=None)
 
 
 def _two_names(rng: Random) -> Made:
@@ -294,7 +246,7 @@ def _town_of_a_city(rng: Random) -> Made:
 
 def _central(rng: Random) -> Made:
     place = _any(rng, "city", "county", "autonomous")
-    usual, printed = rng.choice(_bodies()["central"])
+    usual, printed = rng.choice(bodies()["central"])
     year = rng.randint(max(place.first, min(2019, place.last)), place.last)
     body = Body(printed, usual, place.level, "department")
     return _made("vertical body", (_wording(printed.format(_spelt(place, rng)), year, rng),), place, body, year)
@@ -304,10 +256,10 @@ def _institution(rng: Random) -> Made:
     place = _any(rng, "city", "county", "autonomous")
     year = _year(place, rng)
     if rng.random() < 0.5:
-        usual, printed = rng.choice(_bodies()["institution"])
+        usual, printed = rng.choice(bodies()["institution"])
         body = Body("{}" + printed, usual, None, "other")
     else:
-        usual, printed = rng.choice(_bodies()["centre"])
+        usual, printed = rng.choice(bodies()["centre"])
         body = Body("{}" + printed, usual, place.level, "department")
     return _made("public institution", (_wording(body.printed.format(_spelt(place, rng)), year, rng),), place, body, year)
 
@@ -316,7 +268,7 @@ def _branch(rng: Random) -> Made:
     city = _any(rng, "city")
     districts = [p for p in places()["county"] if p.names[-2:-1] == (city.own,)]
     stem = districts[0].own[:-1] if districts and len(districts[0].own) > 2 else rng.choice(("城东", "高新", "经开"))
-    usual, printed = rng.choice(_bodies()["branch"])
+    usual, printed = rng.choice(bodies()["branch"])
     body = Body("{}" + printed.format(stem), usual.format(stem), None, "department")
     year = _year(city, rng)
     return _made("branch of a bureau", (_wording(body.printed.format(city.own), year, rng),), city, body, year)
@@ -324,7 +276,7 @@ def _branch(rng: Random) -> Made:
 
 def _zone(rng: Random) -> Made:
     place = _any(rng, "city", "county")
-    usual, printed = rng.choice(_bodies()["zone"])
+    usual, printed = rng.choice(bodies()["zone"])
     year = _year(place, rng)
     body = Body("{}" + printed, usual, None, "other")
     return _made("zone", (_wording(body.printed.format(_spelt(place, rng)), year, rng),), place, body, year)
@@ -332,11 +284,11 @@ def _zone(rng: Random) -> Made:
 
 def _corps(rng: Random) -> Made:
     """Divisions of the 兵团 stand beside the prefectures; they have no code, so their name is all there is."""
-    division = rng.choice(_table("places.toml")["corps"])
+    division = rng.choice(table("places.toml")["corps"])
     name = f"新疆生产建设兵团{division}"
     chance = rng.random()
     year = rng.randint(2015, LAST)
-    usual, printed = rng.choice(_bodies()["county"])
+    usual, printed = rng.choice(bodies()["county"])
     place, level = Place((name,), "", FIRST, LAST), "city"
     if chance < 0.15:
         name = "新疆生产建设兵团"
@@ -378,6 +330,17 @@ def _broken(rng: Random) -> Made:
     return _made("broken over lines", lines, place, body, year)
 
 
+def _torn(rng: Random) -> Made:
+    """The line ends anywhere, as in titles that are centred in a narrow column."""
+    place = _any(rng, "city", "county", "autonomous")
+    year = _year(place, rng)
+    body = _body(place, year, rng)
+    agency, kind = body.printed.format(_spelt(place, rng)), rng.choice(_KINDS[:3])
+    title = rng.choice((f"{agency}{year}年{kind}", f"{agency}{year}年度{kind}", f"{year}年{agency}{kind}"))
+    at = rng.randint(3, len(title) - 3)
+    return _made("torn anywhere", (title[:at], title[at:]), place, body, year)
+
+
 def _with_site(rng: Random) -> Made:
     place = _any(rng, "city", "county")
     year = _year(place, rng)
@@ -399,13 +362,15 @@ def _title_without_agency(rng: Random) -> Made:
     while body.printed == "{}" or body.printed.endswith(("办", "办公室", "办公厅")) or "政务" in body.printed or "数据" in body.printed:  # these publish for others
         body = _body(place, year, rng)
     agency, title = body.printed.format(_spelt(place, rng)), f"{year}年{rng.choice(_KINDS[:3])}"
-    way = rng.choice(("signature", "publisher", "meta", "preamble"))
+    way = rng.choice(("signature", "publisher", "meta", "preamble", "site name" if body.kind == "department" else "preamble"))
     lines: tuple[str, ...] = (title,)
     meta: dict[str, str] = {}
     if way == "publisher":
         lines = (title, f"发布机构：{agency}", f"发布日期：{year + 1}-01-20")
     elif way == "meta":
         meta = {rng.choice(("contentsource", "author")): agency}
+    elif way == "site name":
+        meta = rng.choice(({"sitename": agency}, {"sitename": f"{agency}门户网站"}, {"title": f"{title}_{agency}"}))
     elif way == "preamble":
         lines = (title, f"本报告由{agency}根据《中华人民共和国政府信息公开条例》编制。")
     made = _made(f"agency only in the {way}", lines, place, body, year, meta=meta)
@@ -418,7 +383,7 @@ def _place_of_the_site(rng: Random) -> Made:
     while place.own[-1] not in "县区":
         place = _any(rng, "county")
     year = _year(place, rng)
-    usual, printed = rng.choice(_bodies()["county"])
+    usual, printed = rng.choice(bodies()["county"])
     body = Body("{}" + printed, usual, place.level, "department")
     title = _wording((rng.choice((place.own[-1], "")) if len(printed) > 2 else place.own[-1]) + printed, year, rng)
     return _made("place only in the name of the site", (title,), place, body, year, meta={"sitename": f"{place.own}人民政府门户网站"})
@@ -427,7 +392,7 @@ def _place_of_the_site(rng: Random) -> Made:
 _PATTERNS: tuple[tuple[int, Callable[[Random], Made]], ...] = (
     (16, _plain), (6, _namesake_with_city), (4, _namesake_alone), (6, _namesake_by_page), (7, _renamed), (5, _long), (5, _shortened), (8, _suffix_dropped),
     (3, _two_names), (9, _township), (2, _town_of_a_city), (5, _central), (4, _institution), (3, _branch), (3, _zone), (2, _corps), (6, _year_ways),
-    (5, _broken), (5, _with_site), (5, _title_without_agency), (3, _place_of_the_site),
+    (5, _broken), (3, _torn), (5, _with_site), (5, _title_without_agency), (3, _place_of_the_site),
 )  # fmt: skip
 
 

@@ -58,6 +58,56 @@ def test_namesakes_are_told_apart_by_the_city_or_the_site_and_else_are_said() ->
     assert "320302 江苏省/徐州市/鼓楼区" in finding.detail
 
 
+@pytest.mark.parametrize(
+    ("agency", "site", "name", "code"),
+    [
+        ("通化信访局", "", "", None),
+        ("通化信访局", "2205000001", "", "220500"),
+        ("通化信访局", "", "通化县人民政府", "220521"),
+        ("通化信访局", "", "通化市人民政府门户网站", "220500"),
+        ("通化信访局", "", "长春市人民政府", None),
+        ("鼓楼区教育局", "", "徐州市人民政府", "320302"),
+        ("鼓楼区教育局", "", "鼓楼区人民政府", None),
+        ("鼓楼区教育局", "", "江苏省人民政府", None),  # two of them lie there
+        ("吉林教育厅", "", "", "220000"),
+        ("通化市龙田镇人民政府", "", "", None),
+        ("东莞市虎门镇人民政府", "", "", "441900"),
+        ("温州市衢江区教育局", "", "", None),  # 衢江区 lies in 衢州市
+        ("四平市公主岭市教育局", "", "", "220184"),  # until 2020
+    ],
+)
+def test_what_a_site_adds_to_a_name(agency: str, site: str, name: str, code: str | None) -> None:
+    taken = read_agency(agency, 2022)
+    plain = Identity(agency=agency, year=2022, region=taken.region, level=taken.level, department=taken.department,
+                     kind=taken.kind)  # fmt: skip
+    found = located(plain, {"siteidcode": site, "sitename": name})
+    assert found.region_code == code
+    assert (code is None) == ("region_ambiguous" in [f.rule for f in found.findings])
+
+
+@pytest.mark.parametrize(
+    ("agency", "code", "level", "ident"),
+    [
+        ("新疆生产建设兵团第八师财政局", None, "city", "新疆生产建设兵团第八师-财政局"),
+        ("第八师石河子市财政局", "659001", "city", "新疆生产建设兵团第八师-财政局"),
+        ("新疆生产建设兵团教育局", None, "province", "新疆生产建设兵团-教育局"),
+        ("石河子市财政局", "659001", "county", "659001-财政局"),
+        ("雄安新区容城县人民政府", "130629", "county", "130629-人民政府"),
+        ("银川经济技术开发区管委会", "640100", None, "640100-经济技术开发区管理委员会"),
+        ("上海海关", None, None, None),
+        ("公主岭市教育局", "220184", "county", "220184-教育局"),
+    ],
+)
+def test_what_has_no_plain_division(agency: str, code: str | None, level: str | None, ident: str | None) -> None:
+    found = where(agency, 2022)
+    assert (found.region_code, found.level, found.agency_id) == (code, level, ident)
+
+
+def test_a_city_that_moved_or_was_raised_keeps_its_id() -> None:
+    assert where("公主岭市教育局", 2015).agency_id == where("公主岭市教育局", 2022).agency_id
+    assert where("儋州市教育局", 2012).agency_id == where("儋州市教育局", 2022).agency_id
+
+
 def test_a_division_that_does_not_exist_has_no_code() -> None:
     assert where("青溪市水务局", 2022).region_code is None
 
@@ -67,7 +117,9 @@ def test_a_division_that_does_not_exist_has_no_code() -> None:
     [
         ("发改委", "发展和改革委员会"), ("发改局", "发展和改革局"), ("人社厅", "人力资源和社会保障厅"),
         ("环境保护局", "生态环境局"), ("市监局", "市场监督管理局"), ("市场监督管理局", "市场监督管理局"),
-        ("卫计委", "卫生健康委员会"), ("信访局", "信访局"), ("人民政府办公室", "人民政府办公室"), ("国资委", "国有资产监督管理委员会"),
+        ("卫计委", "卫生健康委员会"), ("公积金中心", "住房公积金管理中心"), ("供销社", "供销合作社联合社"), ("政数局", "政数局"),
+        ("环保局滨江分局", "生态环境局滨江分局"), ("卫生健康委", "卫生健康委员会"), ("外办", "外事办公室"), ("工业园区管委会", "工业园区管理委员会"),
+        ("信访局", "信访局"), ("人民政府办公室", "人民政府办公室"), ("国资委", "国有资产监督管理委员会"),
     ],
 )  # fmt: skip
 def test_departments_have_one_name(printed: str, usual: str) -> None:
