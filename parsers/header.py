@@ -49,6 +49,8 @@ def column_order(
         return ("natural_person", SUBTOTAL, "total"), ()  # 法人或其他组织 as one column, its kinds not told apart
     if SUBTOTAL in printed and "total" not in names:
         return canonical, ("header_contradicted",)
+    if not names and _rarely_adds_up(tokens, runs, canonical):
+        return canonical, ("header_contradicted",)  # nothing says that the columns stand in this order, and the sums deny it
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -202,6 +204,14 @@ def _fits(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) ->
     for row in _complete_rows(tokens, runs, len(order)):
         fits += sum(v for k, v in enumerate(row) if k not in (total, extra)) == row[total]
     return fits
+
+
+def _rarely_adds_up(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
+    """Of the complete rows with several figures that are not 0, fewer than half add up in this order."""
+    total = order.index("total")
+    rows = [r for r in _complete_rows(tokens, runs, len(order)) if sum(v != 0 for v in r) > 2 and r[total] is not None]
+    fits = sum(sum(v for k, v in enumerate(r) if k != total) == r[total] for r in rows)
+    return len(rows) > 1 and fits * 2 < len(rows)
 
 
 def _subtotal_fits(tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool:

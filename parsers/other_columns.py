@@ -79,6 +79,8 @@ def _dropped(
         if not (named and figures) and under_header:
             continue
         if under_header:
+            if not document.tables[row[0]]:  # typed columns: a header with fewer cells than the rows stands over none for certain
+                header = [i for i in header if sum(document.rows[k] == document.rows[i] for k in header) == len(row)]
             columns = _other_columns(document, tokens, header, other, year)
             yield from (i for i in header if _columns_of(document, i) <= columns)
             under_header = False

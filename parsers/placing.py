@@ -136,6 +136,8 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
             last += 1
         cells = [i for i in range(first, last + 1) if document.columns[i] in columns]
         odd = [i for i in cells if i not in run.cells]
+        if any(tokens[i].kind == "number" and i not in cells for i in run.cells):
+            odd = []  # a figure stands beside the columns: the row is shifted
         if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):
             run.before = [i for i in run.before if i not in cells]
             run.cells = cells
