@@ -22,6 +22,7 @@ from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.runs import Run, torn_score
 
+FEWEST_ROWS = 3  # of a printed copy that a caption above it is meant for
 # So many figures between a caption and a table are those of another table.
 FEWEST_FIGURES = 4
 # A torn label counts as recognised when this share of it is there, and this much more than of any other.
@@ -237,7 +238,11 @@ def mark_others(
 ) -> None:
     """Mark the copies that stand under a line naming another year than the report's, or another body."""
     # a caption rules the copy that it stands over, not the next one further down
-    ends = [0, *(max(i for run in c.runs for i in run.cells) for c in copies)]
+    ends = [0]
+    for copy in copies:  # a row or two with words of the table are those of another
+        labelled = [run for runs in copy.rows.values() for run in runs] or copy.runs  # what follows them may be another table's
+        end = max(i for run in labelled for i in run.cells)
+        ends.append(end if len(copy.rows) >= FEWEST_ROWS or table.layout == "across" else ends[-1])
     for copy, above in zip(copies, ends, strict=False):
         if not copy.other and names_other_body(document, range(max(above, copy.start - NEAREST_CAPTION), copy.start)):
             copy.other = "other_body"
