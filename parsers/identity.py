@@ -190,7 +190,7 @@ def _agency(
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
     candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
     candidates += [(name, f"preamble {how}") for name, how in said]
-    if not candidates or not read_agency(candidates[0][0]).places:
+    if not candidates or not read_agency(candidates[0][0], year).places:  # of this year, as it is asked for below
         if candidates and not signatory:
             signatory = _closing_name(texts, candidates[0][0])
         if name := read_name(signatory):

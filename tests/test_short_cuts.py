@@ -156,14 +156,14 @@ def test_a_name_ends_like_a_body(name: str) -> None:
 
 
 def test_every_caption_of_a_body_holds_what_is_looked_for_first() -> None:
-    copies = import_module("gongkai.parsers.copies")
-    listed = re.search(r"\{2\}\(\?:([^)]*)\)", copies._BODYS_CAPTION.pattern)
+    captions = import_module("gongkai.parsers.captions")
+    listed = re.search(r"\{2\}\(\?:([^)]*)\)", captions._BODYS_CAPTION.pattern)
     assert listed
     bodies = listed[1].split("|")
     assert len(bodies) > 10
     for body in bodies:
-        assert copies._BODYS_CAPTION.match(f"白檀县审计{body}2023年收到和处理政府信息公开申请情况"), body
-        assert copies.MAY_NAME_A_BODY.search(body), body
+        assert captions._BODYS_CAPTION.match(f"白檀县审计{body}2023年收到和处理政府信息公开申请情况"), body
+        assert captions.MAY_NAME_A_BODY.search(body), body
 
 
 @given(st.text("受理收到x\n", max_size=200), st.sampled_from(["受理", "收到"]), st.integers(0, 210))
