@@ -72,7 +72,7 @@ FLAGS: dict[str, str] = {
     "ocr_breaks_sum": "Read from a picture, and takes part in a sum that does not hold: the print or the reading may be wrong",
     "ocr_chosen_by_sum": "Read from a picture in more than one way; the sums hold with this reading only",
     "ocr_doubtful": "Read from a picture with too little certainty, or as a sign that looks like another, and proved by no sum",
-    "ocr_faint": "Read from ink that is hardly darker than the paper",
+    "ocr_faint": "Read from ink that is hardly darker than the paper, or much paler than other figures of its page",
     "ocr_layer_differs": "The text that the scanner's own recognition left in the file has another figure here than was read from its picture",
     "ocr_no_text": "There is ink in the cell of a picture, but no character could be recognised",
     "ocr_page_lost": "Read from a picture in a document of which another page shows a table that cannot be read: this may be the table of another year",

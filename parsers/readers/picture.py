@@ -30,6 +30,7 @@ _GAP = 1.3  # heights of a line; figures in one cell that stand farther apart ar
 _ACROSS = 0.2  # heights of a character by which ink must reach into a second cell to be torn by the side between
 _LARGEST_INK = 2.5  # the same; larger ink is a drawing or what is left of lines
 _AROUND, _AROUND_AGAIN = (0.3, 0.9), (0.4, 1.05)  # paper around a strip and its least height, in heights: tight crops make O of 0
+_PALE = 0.7  # so much less dark than that of most figures is ink that may be a seal's
 _FLAT = 0.3  # heights of a character; ink as low as that is a level stroke, and no figure
 _SMALLER = 0.4  # times the characters of its page: so small those of a table may be
 _HIDDEN = 0.3  # of a character's height squared: as much of a seal hides a figure
@@ -208,7 +209,7 @@ def _blocks(level: Level, first: _First) -> list[Block]:
     """The blocks of a level page, from the top; figures read again."""
     seconds = _second_readings(level, first.cells, first.readings)
     thirds = _third_readings(level, first.cells, first.readings, seconds)
-    blocks = _tables(level.page, first.cells, first.readings, seconds, thirds) if first.cells else []
+    blocks = _tables(level.page, first.cells, first.readings, seconds, thirds, _pale(level, first.cells, seconds)) if first.cells else []
     blocks += _between(level.page.grids, first.lines)
     blocks.sort(key=lambda b: (b.box[1], b.box[0]))
     return blocks
@@ -331,12 +332,27 @@ def _third_readings(
     return {k: [next(read) for _ in range(n)] for k, n in zip(wanted, counts, strict=True)}
 
 
+def _pale(level: Level, cells: list[_Cell], wanted: Iterable[int]) -> set[int]:
+    """Of these cells those whose ink is much less dark than that of most: strokes of a seal in a grey scan."""
+    ink = level.page.ink
+    dark: dict[int, float] = {}
+    paper = float(np.percentile(level.grey[::4, ::4], 85))
+    for k in wanted:
+        shades = [level.grey[s.box[1] : s.box[3], s.box[0] : s.box[2]][ink[s.box[1] : s.box[3], s.box[0] : s.box[2]] > 0] for s in cells[k].strips]
+        inked = np.concatenate(shades) if shades else np.empty(0)
+        if len(inked):
+            dark[k] = paper - float(np.percentile(inked, _DARKEST))
+    usual = float(np.median(list(dark.values()))) if dark else 0.0
+    return {k for k, depth in dark.items() if depth < _PALE * usual}
+
+
 def _tables(
     page: Page,
     cells: list[_Cell],
     firsts: list[list[Reading]],
     seconds: dict[int, list[Reading]],
     thirds: dict[int, list[Reading]],
+    pale: set[int],
 ) -> list[Block]:
     blocks = [Block(grid.box, [], True) for grid in page.grids]
     for k, cell in enumerate(cells):
@@ -352,6 +368,8 @@ def _tables(
         third = whole(thirds[k]) if k in thirds else None
         flat = max(s.box[3] - s.box[1] for s in cell.strips) < _FLAT * cell.height
         text, flags, candidates = judge(whole(firsts[k]), second, third, faint=cell.faint, flat=flat)
+        if k in pale and not cell.faint:
+            flags += ("ocr_faint",)
         if cell.torn and second is not None:
             flags += ("ocr_torn",)
         box = cell.strips[0].box if text else place.box

@@ -108,6 +108,7 @@ def judge(
         flags = flags or ("ocr_doubtful",)
         texts.append(plain(likely).translate(_SWAPPED))
     alike = [plain(t).translate(_ALIKE) for t in texts]
+    alike += [found[1] for a in alike if (found := _DIRTY.fullmatch(a))]
     candidates = tuple(dict.fromkeys([*texts, *(a for a in alike if FIGURE.fullmatch(a))]))
     if plain(likely) != alike[0] and FIGURE.fullmatch(alike[0]) and not flags:
         flags = ("ocr_doubtful",)  # 〇 is printed for 0 and read for it
