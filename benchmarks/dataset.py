@@ -126,6 +126,9 @@ class Home:
     def listings(self) -> list[Any]:
         return []
 
+    def absences(self) -> dict[str, Any]:
+        return {}
+
     def body_at(self, capture: str) -> None:
         return None
 
