@@ -386,7 +386,7 @@ def test_a_font_that_is_not_in_the_file_is_not_looked_for_on_the_machine(monkeyp
         assert cells(drawn(lambda c: grid(c, [["规章", "1"], ["行政许可", "5"]]))) == [["规章", "1"], ["行政许可", "5"]]
     finally:
         monkeypatch.undo()
-        pdf_fonts.without_fonts_of_the_machine()
+        pdf_fonts.with_fonts_of_the_machine()
     assert any(b"STSong" in face for face in asked)
 
 
@@ -407,6 +407,23 @@ def _in_two_fonts(figures: bytes, *more: bytes) -> bytes:
         strokes += b"60 %d 90 24 re S 150 %d 90 24 re S BT /L 10 Tf 1 0 0 1 65 %d Tm <%s> Tj /N 10 Tf 1 0 0 1 155 %d Tm (%s) Tj ET\n" % (
             y, y, y + 8, label.encode("gbk").hex().encode(), y + 8, figure.encode())  # fmt: skip
     return one_page(stream(strokes), _MISSING, figures, *more, entries=b"/Resources<</Font<</L 5 0 R/N 6 0 R>>>>")
+
+
+def test_whoever_draws_pages_afterwards_has_the_fonts_of_the_machine() -> None:
+    body = drawn(lambda c: grid(c, [["规章", "1"], ["行政许可", "5"]]))
+
+    def seen() -> bytes:
+        document = pypdfium2.PdfDocument(body)
+        try:
+            return bytes(document[0].render(scale=1).to_numpy().tobytes())
+        finally:
+            document.close()
+
+    before = seen()
+    assert read(body)[0].texts[0] == "规章"
+    assert seen() == before
+    assert "password" in reason(drawn(lambda c: grid(c, [["规章", "1"]]), encrypt=("user", "owner")))
+    assert seen() == before
 
 
 def test_a_chinese_font_that_is_not_in_the_file_is_read_in_its_own_coding() -> None:

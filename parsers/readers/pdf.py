@@ -54,10 +54,9 @@ SCANNED = "scanned PDF: the tables are pictures; install gongkai[ocr] to read th
 
 
 def _opened(body: bytes) -> pypdfium2.PdfDocument:
-    """The file, opened. Raises Unreadable with what is wrong with it."""
+    """The file, opened, and the machine's fonts put away until it is closed. Raises Unreadable with what is wrong with it."""
     if problem := too_costly(body):
         raise Unreadable(f"PDF: {problem}")
-    without_fonts_of_the_machine()
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as problem:
@@ -74,6 +73,7 @@ def _opened(body: bytes) -> pypdfium2.PdfDocument:
         count = len(document)
         document.close()
         raise Unreadable(f"PDF of {count} pages: refused, the limit is {MOST_PAGES}; cut out the report")
+    without_fonts_of_the_machine()
     return document
 
 
@@ -119,6 +119,7 @@ def pages_without_text(body: bytes) -> tuple[int, ...]:
         return tuple(page.number for page in _pages(document) if _is_picture(page))
     finally:
         document.close()
+        with_fonts_of_the_machine()
 
 
 def _title(document: pypdfium2.PdfDocument) -> str:
@@ -156,6 +157,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
             result = _with_pasted(body, printed, pasted, result)
     finally:
         document.close()
+        with_fonts_of_the_machine()
     if title:
         result.meta["title"] = title
     return result

@@ -88,5 +88,6 @@ def without_fonts_of_the_machine() -> None:
 
 
 def with_fonts_of_the_machine() -> None:
-    """From here on every document that is opened is drawn with the machine's fonts: for those that are looked at."""
+    """From here on every document that is opened is drawn with the machine's fonts, as it was before: for those that are
+    looked at, and for whoever else uses the library in this process."""
     pdfium.FPDF_SetSystemFontInfo(pdfium.FPDF_GetDefaultSystemFontInfo())
