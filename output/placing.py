@@ -78,7 +78,7 @@ def _beside(out: str, check: Check) -> Iterator[tuple[Path, Path]]:
     check(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(target)
-    beside = target.parent / f"{_writing_prefix(target)}{os.getpid()}-{time.time_ns():x}"
+    beside = target.parent / f"{writing_prefix(target)}{os.getpid()}-{time.time_ns():x}"
     beside.mkdir()
     lock = os.open(beside, os.O_RDONLY)
     with suppress(OSError):  # some network disks have no locks
@@ -130,13 +130,13 @@ def _check(target: Path, ours: Ours, *, folder: bool) -> None:
         raise NotOurs(f"{target} is no such export of gongkai; nothing was overwritten, choose another --out")
 
 
-def _writing_prefix(target: Path) -> str:
+def writing_prefix(target: Path) -> str:
     return f".{target.name}.gongkai-writing-"
 
 
 def _remove_leftovers(target: Path) -> None:
     """Removes what a killed run left beside the target: an hour old at least, and in nobody's use."""
-    for folder in target.parent.glob(f"{_writing_prefix(target)}*"):
+    for folder in target.parent.glob(f"{writing_prefix(target)}*"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime < LEFT_OVER_S:
                 continue

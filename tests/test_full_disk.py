@@ -19,8 +19,8 @@ from test_crawl_cli import run as crawl_command
 from test_crawl_cli import sites as sites_file
 from test_nightly_killed import FAMILIES, FIRST, SECOND, _ended, state_of, whole
 
-from gongkai.output.dataset import writing_prefix
 from gongkai.output.nightly import DATASET
+from gongkai.output.placing import writing_prefix
 from gongkai.samplesite.serve import sites_toml
 from gongkai.samplesite.server import Server
 from gongkai.samplesite.web import Web
