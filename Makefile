@@ -9,7 +9,7 @@ demo: $(READY)  ## sample reports, parsed: a record, its checks, a comparison
 	$(BIN)/gongkai demo
 
 test: $(READY)  ## the tests, on all cores
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check .
@@ -30,11 +30,11 @@ fixtures: $(READY)  ## writes the expected files of the fixtures anew; look at t
 	$(BIN)/python -m pytest tests/test_fixtures.py --update
 
 accuracy: $(READY)  ## silent errors on 5,000 generated pages, 300 files and 100 pictures of each kind; titles, histories; kills and damage
-	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py tests/test_old_forms.py tests/test_office.py -s
+	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py tests/test_old_forms.py tests/test_office.py tests/test_samplesite.py tests/test_markup.py tests/test_short_cuts.py -s
 	GONGKAI_DOCUMENTS=900 $(BIN)/python -m pytest tests/test_pdf.py -s
 	GONGKAI_TITLES=10000 GONGKAI_AGENCIES=2000 $(BIN)/python -m pytest tests/test_titles.py tests/test_generated_history.py -s
 	GONGKAI_PICTURES=100 $(BIN)/python -m pytest tests/test_pictures.py -s
-	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_crawl_verify.py tests/test_nightly.py tests/test_nightly_killed.py
+	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_crawl_verify.py tests/test_nightly.py tests/test_nightly_killed.py tests/test_builds_killed.py
 
 docs: $(READY)  ## docs/data-dictionary.md from the schema
 	$(BIN)/python -m gongkai.output.dictionary > docs/data-dictionary.md

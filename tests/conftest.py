@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 
@@ -11,3 +13,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write expected.json of fixtures whose record differs, and fail, so that a person looks at the difference",
     )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Tests wait for servers, processes and pauses of crawls a third of their time: one worker more than there are cores."""
+    return (os.cpu_count() or 1) + 1

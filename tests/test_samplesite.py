@@ -4,6 +4,7 @@ A second, naive reading of the clean layouts stands in for a parser here."""
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -54,8 +55,11 @@ def test_every_deviation_prints_in_every_layout(layout: str) -> None:
         assert set(made.deviations) <= ({name} if fits else set())
 
 
+STEP = 1 if "GONGKAI_DOCUMENTS" in os.environ else 5  # all pairs of deviations in `make accuracy`
+
+
 def test_every_pair_of_deviations_prints() -> None:
-    pairs = list(itertools.combinations(DEVIATIONS, 2))
+    pairs = list(itertools.combinations(DEVIATIONS, 2))[::STEP]
     names = list(LAYOUTS)
     for i, pair in enumerate(pairs):
         assert make(i, layout=names[i % len(names)], deviations=pair).body
