@@ -178,7 +178,7 @@ def _one_a_year(reports: Sequence[Figures]) -> list[Figures]:
 
 
 def _carry_over(before: Figures, after: Figures) -> Iterator[Told]:
-    """Last year's carried_out is this year's carried_in, in every column, whatever the form (domain.md 3.2)."""
+    """Last year's carried_out is this year's carried_in, in every column, whatever the form."""
     for column in _COLUMNS:
         out = before.cell("applications", "carried_out", column)
         taken = after.cell("applications", "carried_in", column)

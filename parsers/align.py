@@ -89,7 +89,7 @@ def _aligned(
 
 
 def choose_form(tokens: Sequence[Token], ranges: dict[str, list[tuple[int, int]]], year: int | None) -> Form | None:
-    """The form whose own labels the document prints; the year only breaks ties (domain.md 0.1)."""
+    """The form whose own labels the document prints; the year only breaks ties."""
     printed = {role for spans in ranges.values() for a, b in spans for t in tokens[a:b] for role in t.roles}
     if not any(role.what in ("row", "column", "group") for role in printed):
         return None

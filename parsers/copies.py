@@ -103,8 +103,8 @@ def drop_spacing(document: Document, runs: Sequence[Run], table: Table) -> bool:
 
 
 def name_by_labels_behind(document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> bool:
-    """Name the runs of a table that prints each label behind its figures, as text copied out of a PDF does
-    (real-world.md 18): every run is followed by a label, and some stand behind no label at all."""
+    """Name the runs of a table that prints each label behind its figures, as text copied out of a PDF does:
+    every run is followed by a label, and some stand behind no label at all."""
     filled = [r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells)]
     if len(filled) < 2:
         return False
@@ -319,7 +319,7 @@ def _heads_a_group(tokens: Sequence[Token], table: Table, run: Run) -> bool:
 
 def _name_all_in_order(document: Document, tokens: Sequence[Token], table: Table, copy: Copy) -> bool:
     """Where as many complete rows are printed as the form has, and those with labels stand where the form has them,
-    the others are the rows between them: labels torn round their figures (real-world.md 17) name no row for certain."""
+    the others are the rows between them: labels torn round their figures name no row for certain."""
     if table.layout != "matrix":
         return False
     width = len(table.columns)

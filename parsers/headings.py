@@ -162,7 +162,7 @@ def headings_among(texts: Sequence[str], tables: Sequence[int], lines: Iterable[
 def chosen(found: list[Heading]) -> list[Heading]:
     """The headings of the statutory sections: one for each key, in their order, the plainest wordings win.
 
-    A report may number its sub-topics 一 to 六 before the sections proper (real-world.md 1), so the same key
+    A report may number its sub-topics 一 to 六 before the sections proper, so the same key
     can be claimed twice; numbers are no guide, they may be shifted or used twice.
     """
     known = [h for h in found if h.key]

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# Typing differs in width, quotes, brackets, punctuation and spaces, never in meaning (real-world.md 23, 24).
+# Typing differs in width, quotes, brackets, punctuation and spaces, never in meaning.
 _DROPPED = "“”‘’「」『』〝〞\"'`()[]【】〔〕〈〉<>{}、。.,:;!?/\\|-—–―_~·…*#+=↵\xad\u200b\u200c\u200d\u2060\ufeff"
 # Mirror pages print the forms in traditional characters; only those of the forms' labels are needed here.
 _TRADITIONAL = str.maketrans(

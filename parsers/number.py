@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from gongkai.parsers.report import Number
 
-# Signs that publishers print for "nothing to report" (real-world.md 12, domain.md 5). They are no zeros.
+# Signs that publishers print for "nothing to report". They are no zeros.
 SIGNS = frozenset(
     [
         "...",

@@ -455,7 +455,7 @@ def prose_findings(
 ) -> tuple[list[Finding], list[Reading]]:
     """The figures of the prose that no legitimate reading of the tables explains, and every figure that was read.
 
-    受理, 收到 and 办理 mean different things in different reports (real-world.md 29), so a figure that equals
+    受理, 收到 and 办理 mean different things in different reports, so a figure that equals
     any of their meanings agrees. A claim that agrees also clears the other claims of its kind: a report that
     counts twice counts once for the whole and once for a part of it.
     """

@@ -15,7 +15,7 @@ from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import JOINED_CODE, ZONES, Token, Zone, roles_of, token_of
 
 VALUE_KINDS = ("number", "blank")
-# A label torn over this many cells is still put together (real-world.md 16, 17, 19).
+# A label torn over this many cells is still put together.
 MOST_PIECES = 6
 
 
@@ -53,7 +53,7 @@ def _table_after(now: str, zone: Zone) -> str:
 def stretches(texts: Sequence[str], codes: str) -> dict[str, list[tuple[int, int]]]:
     """Where each table stands: half-open ranges of cells, opened by its labels and closed by those of another.
 
-    Section numbers are not used: they are shifted and used twice (real-world.md 1, 2). `codes`: the texts' codes.
+    Section numbers are not used: they are shifted and used twice. `codes`: the texts' codes.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     now, start = "", 0

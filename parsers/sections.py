@@ -236,7 +236,7 @@ def _begin(texts: Sequence[str], lo: int, hi: int) -> int:
 
 
 def _unheaded(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int, has_other: bool) -> list[Section]:
-    """Sections five and six by their text where the page prints no headings for them (real-world.md 4)."""
+    """Sections five and six by their text where the page prints no headings for them."""
     hi = min(hi, _end_of_text(texts, lo))
     lines = _narrative(texts, tables, lo, hi)
     if not lines:

@@ -23,7 +23,7 @@ RTF = "application/rtf"
 WORD_XML = "application/vnd.ms-word+xml"
 SHEET_XML = "application/vnd.ms-excel+xml"
 
-# What a file is stands in its first bytes; names and media types lie (crawling.md 3).
+# What a file is stands in its first bytes; names and media types lie.
 _SIGNATURES = (
     (b"%PDF", "application/pdf", "PDF"),
     (b"{\\rtf", "application/rtf", "RTF"),
@@ -152,7 +152,7 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _content_of_json(text: str) -> tuple[str, str] | None:
-    """Title and text of a site's JSON answer: its longest text is the page (crawling.md 1.4); None for other JSON."""
+    """Title and text of a site's JSON answer: its longest text is the page; None for other JSON."""
     try:
         answer = json.loads(text)
     except ValueError:
