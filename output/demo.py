@@ -4,6 +4,8 @@ How sample reports and sites are made is left to `samplesite`."""
 from __future__ import annotations
 
 import asyncio
+import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -109,6 +111,24 @@ def write_pages(folder: Path) -> None:
         (folder / report.name).write_bytes(report.body)
     for page in islice(negatives(1), _NO_REPORTS):
         (folder / page.name).write_bytes(page.body)
+    _write_old_word(folder)
+
+
+def _write_old_word(folder: Path) -> None:
+    """A report as an old Word file, which only LibreOffice writes: where it is installed, and willing."""
+    program = shutil.which("soffice")
+    if program is None:
+        say("no sample doc: LibreOffice is not installed")
+        return
+    report = make(30, layout="docx-plain", deviations=())
+    with tempfile.TemporaryDirectory(prefix="gongkai-demo-") as place:
+        source = Path(place, report.name)
+        source.write_bytes(report.body)
+        line = [program, f"-env:UserInstallation={Path(place, 'profile').as_uri()}", "--headless", "--convert-to", "doc"]
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run([*line, "--outdir", str(folder), str(source)], check=False, capture_output=True, timeout=60)
+    if not Path(folder, report.name).with_suffix(".doc").exists():
+        say("no sample doc: LibreOffice wrote none")
 
 
 def _of_every_kind() -> Iterator[SampleReport]:
