@@ -124,7 +124,13 @@ def _write_old_word(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="gongkai-demo-") as place:
         source = Path(place, report.name)
         source.write_bytes(report.body)
-        line = [program, f"-env:UserInstallation={Path(place, 'profile').as_uri()}", "--headless", "--convert-to", "doc"]
+        line = [
+            program,
+            f"-env:UserInstallation={Path(place, 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "doc",
+        ]
         with suppress(subprocess.TimeoutExpired):
             subprocess.run([*line, "--outdir", str(folder), str(source)], check=False, capture_output=True, timeout=60)
     if not Path(folder, report.name).with_suffix(".doc").exists():
