@@ -4,12 +4,16 @@ many cells each gets exact on the same generated scans. A rival gives text: a ce
 from __future__ import annotations
 
 import argparse
-import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.file_memory import kilobytes
 from gongkai.parsers import parse
 from gongkai.samplesite.reports import SampleReport, make
 from gongkai.samplesite.scans import SCANS
@@ -38,6 +42,26 @@ def _rapidocr() -> Callable[[bytes], list[str]]:
     return lambda body: [text for page in _pages(body) for text in (engine(page).txts or ())]
 
 
+TOOLS: dict[str, Callable[[], Callable[[bytes], object]]] = {"gongkai": lambda: parse, "rapidocr": _rapidocr}
+
+
+def peak(tool: str, path: str) -> int:
+    """Kilobytes at the peak while this process reads one file, above what it had before."""
+    body, bare = Path(path).read_bytes(), kilobytes("VmRSS")
+    TOOLS[tool]()(body)
+    return kilobytes("VmHWM") - bare
+
+
+def _megabytes(tool: str, body: bytes) -> float:
+    """The same of a fresh process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "document")
+        path.write_bytes(body)
+        code = f"from benchmarks.pictures import peak; print(peak({tool!r}, {str(path)!r}))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1]) / 1024
+
+
 def _in_order(made: SampleReport, texts: list[str]) -> float:
     """The most that a script could make of a list of texts: the share of printed figures that follow in form order."""
     figures = [str(n) for rows in made.truth["cells"].values() for cs in rows.values() for n in cs.values() if isinstance(n, int)]
@@ -54,7 +78,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=2, help="of each kind (default 2)")
     asked = parser.parse_args()
     rival = _rapidocr()
-    print(f"{'kind':<14}{'pages':>6}{'gongkai s/page':>16}{'exact':>8}{'rapidocr s/page':>17}{'at most':>9}")
+    print(f"{'kind':<14}{'pages':>6}{'gongkai s/page':>16}{'exact':>8}{'rapidocr s/page':>17}{'at most':>9}{'MB':>7}{'rapidocr MB':>13}")
     for kind in ("scan-150", "scan-200", "png"):
         ours = theirs = exact = most = 0.0
         pages = 0
@@ -67,8 +91,9 @@ def main() -> None:
             most += _in_order(made, rival(made.body))
             ours, theirs = ours + middle - start, theirs + time.process_time() - middle
         n = asked.documents
-        print(f"{kind:<14}{pages:>6}{ours / pages:>16.2f}{exact / n:>8.4f}{theirs / pages:>17.2f}{most / n:>9.4f}")
-    print(f"most memory of this process (both engines): {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        print(f"{kind:<14}{pages:>6}{ours / pages:>16.2f}{exact / n:>8.4f}{theirs / pages:>17.2f}{most / n:>9.4f}", end="")
+        body = make(_SEED, layout=SCANS[kind], deviations=[]).body
+        print(f"{_megabytes('gongkai', body):>7.0f}{_megabytes('rapidocr', body):>13.0f}")
 
 
 if __name__ == "__main__":
