@@ -4,7 +4,7 @@ How rows are found is left to `labelled` and `review`, whether sums hold to `che
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
@@ -52,14 +52,11 @@ def align(
         usual_form, values, stretch = found_at_once
         return Alignment(usual_form, values, (), _ALL_TABLES, stretch)
     tokens = tokens_of(document.texts)
-    if (in_rows := set_in_rows(document, tokens)) is not None:
-        document, tokens = in_rows, tokens_of(in_rows.texts)
-        ranges = stretches(document.texts, codes_of(document.texts))
-    if (rest := without_other_columns(document, tokens, year)) is not None:
-        document, tokens = rest, tokens_of(rest.texts)
-        ranges = stretches(document.texts, codes_of(document.texts))
-    if (upright := set_upright(document, tokens)) is not None:
-        document, tokens = upright, tokens_of(upright.texts)
+    as_printed = document
+    for set_right in (set_in_rows, partial(without_other_columns, year=year), set_upright):
+        if (changed := set_right(document, tokens)) is not None:
+            document, tokens = changed, tokens_of(changed.texts)
+    if document is not as_printed:
         ranges = stretches(document.texts, codes_of(document.texts))
     form = choose_form(tokens, ranges, year)
     if form is None:

@@ -101,12 +101,19 @@ class Document:
 
     def part(self, start: int, stop: int) -> Document:
         """The cells from `start` to before `stop` as a document of their own, every place as before."""
-        cut = slice(start, stop)
-        weak = frozenset(i - start for i in self.weak if start <= i < stop)
-        marks = {i - start: flags for i, flags in self.marks.items() if start <= i < stop}
-        candidates = {i - start: texts for i, texts in self.candidates.items() if start <= i < stop}
-        return Document(self.kind, self.texts[cut], self.rows[cut], self.tables[cut], self.columns[cut],
-                        self.spans[cut], self.places[cut], weak, self.meta, self.where[cut], marks, candidates)  # fmt: skip
+        return self.chosen(range(start, stop))
+
+    def chosen(self, cells: Sequence[int]) -> Document:
+        """These cells in this order as a document of their own, every place as before."""
+        new_of = {i: k for k, i in enumerate(cells)}
+        return Document(
+            self.kind, [self.texts[i] for i in cells], [self.rows[i] for i in cells], [self.tables[i] for i in cells],
+            [self.columns[i] for i in cells], [self.spans[i] for i in cells], [self.places[i] for i in cells],
+            frozenset(new_of[i] for i in self.weak if i in new_of), self.meta,
+            [self.where[i] for i in cells] if self.where else (),
+            {new_of[i]: flags for i, flags in self.marks.items() if i in new_of},
+            {new_of[i]: texts for i, texts in self.candidates.items() if i in new_of},
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.texts)

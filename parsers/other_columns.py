@@ -31,7 +31,7 @@ def without_other_columns(document: Document, tokens: Sequence[Token], year: int
     other = set(suspects)
     for rows in _tables(document):
         dropped.update(_dropped(document, tokens, rows, other, year))
-    return _rest(document, dropped) if dropped else None
+    return document.chosen([i for i in range(len(document)) if i not in dropped]) if dropped else None
 
 
 def _is_other(text: str, year: int | None) -> bool:
@@ -113,16 +113,3 @@ def _other_columns(
         ):
             own |= _columns_of(document, i)
     return columns if own - columns else set()
-
-
-def _rest(document: Document, dropped: set[int]) -> Document:
-    kept = [i for i in range(len(document)) if i not in dropped]
-    new_of = {i: k for k, i in enumerate(kept)}
-    return Document(
-        document.kind, [document.texts[i] for i in kept], [document.rows[i] for i in kept],
-        [document.tables[i] for i in kept], [document.columns[i] for i in kept], [document.spans[i] for i in kept],
-        [document.places[i] for i in kept], frozenset(new_of[i] for i in document.weak if i in new_of), document.meta,
-        [document.where[i] for i in kept] if document.where else (),
-        {new_of[i]: flags for i, flags in document.marks.items() if i in new_of},
-        {new_of[i]: texts for i, texts in document.candidates.items() if i in new_of},
-    )  # fmt: skip

@@ -3,7 +3,8 @@ What the rows then say is left to `labelled`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import Token
@@ -50,13 +51,9 @@ def set_upright(document: Document, tokens: Sequence[Token]) -> Document | None:
         rows.append((rows[-1] + (here != last)) if rows else 0)
         last = here
     cells = [i for i, _, _ in order]
-    new_of: Mapping[int, int] = {i: k for k, i in enumerate(cells)}
-    return Document(
-        document.kind, [document.texts[i] for i in cells], rows, [document.tables[i] for i in cells],
-        [column for _, _, column in order], [1 if document.tables[i] in done else document.spans[i] for i in cells],
-        [document.places[i] for i in cells], frozenset(new_of[i] for i in document.weak if i in new_of), document.meta,
-        [document.at(i) for i in cells],
-    )  # fmt: skip
+    spans = [1 if document.tables[i] in done else document.spans[i] for i in cells]
+    where = [document.at(i) for i in cells]  # which the new columns would not name
+    return replace(document.chosen(cells), rows=rows, columns=[column for *_, column in order], spans=spans, where=where)
 
 
 def _turned(document: Document, tokens: Sequence[Token], cells: Sequence[int]) -> list[tuple[int, int, int]] | None:
