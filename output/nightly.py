@@ -4,7 +4,6 @@ Crawling and building are left to the scraper and to `nightbuild`; when it runs,
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from gongkai.output.holdings import Holdings
 from gongkai.output.ledger import Doubt, doubts
 from gongkai.output.nightbuild import Built, build
 from gongkai.output.overrides import known_to_people
+from gongkai.scraper import manifest
 from gongkai.scraper.clock import SHANGHAI
 from gongkai.scraper.crawl import Summary
 
@@ -79,7 +79,8 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
         night = Night(crawl.run, at, crawl, built, found, _nights_open(home / RUNS, crawl.run, found))
         told = home / RUNS / f"{crawl.run}.json"
         try:
-            _write(told, as_json(night, holdings.outcomes()))
+            account = json.dumps(as_json(night, holdings.outcomes()), ensure_ascii=False, indent=1, default=str)
+            manifest.write(told, f"{account}\n")
         except OSError as error:
             why = f"{told}: {error.strerror or error}; the dataset is published, the same command writes this file"
             raise NotTold(why) from error
@@ -218,19 +219,3 @@ def _doubts(night: Night) -> list[str]:
             0, f"lists that cannot be believed tonight: {len(night.doubts)}" + (f", {still} as before" if still else "")
         )
     return lines
-
-
-def _write(path: Path, data: Mapping[str, Any]) -> None:
-    """A JSON file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    try:
-        with open(new, "w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1, default=str)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise

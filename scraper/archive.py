@@ -118,7 +118,7 @@ class Archive:
                     break
             final.parent.mkdir(parents=True, exist_ok=True)
             self._stream = open(f"{final}{OPEN}", "xb", buffering=0)  # noqa: SIM115
-            _sync_folder(final.parent)
+            sync_folder(final.parent)
             self.size = 0
             headers = {"WARC-Record-ID": f"<{new_id()}>", "WARC-Date": self.info["date"]}
             headers["WARC-Filename"] = final.name
@@ -209,7 +209,7 @@ class Archive:
         self._stream = None
         final = self.folder / self.file
         os.rename(f"{final}{OPEN}", final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
     def leave(self) -> None:
         """Closes the file under its open name, to be resumed."""
@@ -252,7 +252,8 @@ def _answer_record(
     return record("response", headers, exchange.answer, media), digest, False
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Brings the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
