@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -167,7 +168,7 @@ def soft_404(body: bytes, role: Role) -> str:
         return f"soft 404: titled {' '.join(title.split())[:60]!r}"
     if len(body) < 20_000:
         shown = _shown(body)
-        said = SOFT_404.search(shown if len(shown) >= SHORT_NOTICE else f"{shown}。{alerted(body)}")
+        said = SOFT_404.search(shown if len(shown) >= SHORT_NOTICE else f"{shown}。{_alerted(body)}")
         if len(shown) < SHORT_TEXT and said:
             return f"soft 404: says {said[0][:40]!r}"
     return ""
@@ -177,17 +178,18 @@ def out_of_order(body: bytes) -> str:
     """The words by which a page says that the server fails; "" for one that is a page."""
     if len(body) >= 20_000 or b"\0" in body[:1_000] or not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return ""
-    shown = _shown(body) or alerted(body)  # what is shown beside a box is a link back
+    shown = _shown(body) or _alerted(body)  # what is shown beside a box is a link back
     said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE else None
     return said[0] if said else ""
 
 
+@lru_cache(maxsize=1)  # asked twice of a page: whether it is gone, and whether the server is out of order
 def _shown(body: bytes) -> str:
     """The visible text of a page, without white space."""
     return re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", _text(body), flags=re.DOTALL | re.IGNORECASE)
 
 
-def alerted(body: bytes) -> str:
+def _alerted(body: bytes) -> str:
     """What a page that shows nothing says in a box."""
     found = re.search(r"""alert\(\s*(["'])([^"'<>]{1,100})\1""", _text(body))
     return found[2] if found else ""
