@@ -111,10 +111,10 @@ class Home:
     def reports(self) -> Iterator[Held]:
         for n in range(self._reports):
             yield Held(address(n), f"site{n // 20}", f"r{n}", f"20251101.warc.gz:{n * 4096}", digest(n), SEEN, SEEN, SEEN, self.at,
-                       "", "", "same", "", False, 0, False, "list")  # fmt: skip
+                       "", "same", "", False, 0, False, "list")  # fmt: skip
         for k, body in enumerate(self._new):
             yield Held(f"http://new{self.run}.gov.cn/{k}.html", f"site{k}", str(k), f"{self.run}.warc.gz:{k}",
-                       hashlib.sha256(body).hexdigest(), self.at, self.at, self.at, self.at, "", "", "new", "", False, 0,
+                       hashlib.sha256(body).hexdigest(), self.at, self.at, self.at, self.at, "", "new", "", False, 0,
                        False, "list")  # fmt: skip
 
     def body(self, record: str) -> bytes:

@@ -43,7 +43,6 @@ class Held(NamedTuple):
     last_changed: datetime | None
     last_checked: datetime | None
     listed_as: str
-    listed_day: str
     outcome: str
     detail: str
     gone: bool
@@ -125,7 +124,7 @@ class Holdings:
             yield Held(
                 row["url"], row["site"], row["record"], f"{row['file']}:{row['offset']}", row["payload_sha256"] or "",
                 _moment(row["record_date"]), _time(row["first_seen"]) or _moment(row["record_date"]),
-                _time(row["last_changed"]), _time(row["last_checked"]), row["title"] or "", row["day"] or "",
+                _time(row["last_changed"]), _time(row["last_checked"]), row["title"] or "",
                 row["outcome"] or "", row["detail"] or "", row["standing"] == "gone", row["missing_nights"],
                 whole and row["last_listed"] != self.run, row["list_record"] or "", tuple(files.get(row["id"], ())),
                 row["origin"] or "live", self._end_of(row["detail"]) if row["outcome"] == "redirected" else "",

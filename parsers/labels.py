@@ -20,7 +20,6 @@ _ORDINAL = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}项?|\d{1,2
 # Mirrors print the reading of rare characters behind them: 發(fā)展. It is no part of a label.
 _PINYIN = re.compile("\\([a-z\u00c0-\u024f\u1e00-\u1eff]{1,7}\\)")
 _NOTE = re.compile(r"\(.*?\)|\(.*$|\[\d{1,2}\]|[*※]+$")
-_CIRCLED = re.compile("[\u2460-\u2473\u3220-\u3229\u3280-\u3289]")
 
 
 def fold(text: str) -> str:

@@ -26,7 +26,6 @@ _UNIT = re.compile(r"[(（]?\s*(?:单位\s*[:：]?\s*)?(?:件|条|项|个|万元
 _DIGITS = re.compile("0|[1-9][0-9]{0,11}")  # what most figures are
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,11})\.[0-9]{1,8}")  # what most other figures are
 _FIGURE_START = re.compile(r"[\d０-９+\-−－/—–―~～…*××〇○零无没暂空不未约近Nn\\_]")
-_HAS_DIGIT = re.compile(r"[\d０-９]")
 
 
 class Role(NamedTuple):

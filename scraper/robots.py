@@ -37,10 +37,6 @@ class Robots:
             return False
         return self._rules is None or bool(self._rules.can_fetch(url, self._agent))
 
-    def allows_nothing(self, origin: str) -> bool:
-        """Whether not even the home page may be asked: the site wants no crawlers at all."""
-        return self.standing == "rules" and not self.allows(origin + "/")
-
 
 def read(status: int, body: bytes, user_agent: str) -> Robots:
     """The rules in an answer for `/robots.txt`. `status` is 0 where no answer came."""
