@@ -13,6 +13,7 @@ from gongkai.samplesite.draft import Draft, statutory_draft
 from gongkai.samplesite.figures import draw
 from gongkai.samplesite.layouts import Layout
 from gongkai.samplesite.statutory import SECTION_TITLES
+from gongkai.samplesite.wording import in_chinese_digits
 
 _NUMERALS = "一二三四五六七八"
 _HEADINGS = {
@@ -162,9 +163,8 @@ def footnotes(draft: Draft, rng: Random, layout: Layout) -> bool:
 def form_of_other_year(draft: Draft, rng: Random, layout: Layout) -> bool:
     """The trial form used on after 2020, or the new one before its time."""
     old, draft.year = draft.year, rng.choice((2021, 2022)) if draft.form == "2019" else rng.choice((2019, 2020))
-    in_words = str.maketrans("0123456789", "〇一二三四五六七八九")
-    for before, after in ((str(old), str(draft.year)), (str(old).translate(in_words), str(draft.year).translate(in_words))):
-        draft.title = draft.title.replace(before, after)
+    for written in (str, in_chinese_digits):
+        draft.title = draft.title.replace(written(old), written(draft.year))
     draft.published = date(draft.year + 1, draft.published.month, min(draft.published.day, 28))
     draft.signed = draft.published
     return True

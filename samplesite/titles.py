@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from gongkai.samplesite.seats import FIRST, LAST, Place, alone, bodies, places, short, table
+from gongkai.samplesite.wording import in_chinese_digits
 
 LAST_OLD = 2018
 """The last report year of the bodies before the reform of 2018."""
@@ -303,7 +304,7 @@ def _year_ways(rng: Random) -> Made:
     year = _year(place, rng)
     body = _body(place, year, rng)
     agency, kind = body.printed.format(_spelt(place, rng)), rng.choice(_KINDS[:3])
-    digits = str(year).translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
+    digits = in_chinese_digits(year)
     way = rng.choice(("Chinese digits", "behind the title", "range", "in the preamble"))
     if way == "Chinese digits":
         digits = digits.replace("〇", rng.choice(("〇", "○", "零")))

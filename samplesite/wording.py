@@ -285,11 +285,15 @@ def label_cells_split(draft: Draft, rng: Random, layout: Layout) -> bool:
     return bool(rows)
 
 
+def in_chinese_digits(year: int) -> str:
+    """2024 as 二〇二四."""
+    return str(year).translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
+
+
 def title_varied(draft: Draft, rng: Random, layout: Layout) -> bool:
     """Spaces round the year, or the year in Chinese numerals."""
     year = str(draft.year)
-    spelt = year.translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
-    draft.title = draft.title.replace(year, rng.choice((f" {year} ", f"{year} ", spelt)))
+    draft.title = draft.title.replace(year, rng.choice((f" {year} ", f"{year} ", in_chinese_digits(draft.year))))
     return True
 
 
