@@ -73,11 +73,11 @@ def _territory(
 ) -> Territory:
     code, year = parent["region_code"], parent["year"]
     here = [r for r in by_place.get((code, year), ()) if r["report_id"] != parent["report_id"]]
-    towns = [r for r in here if r["level"] == "township"]
+    towns = _once([r for r in here if r["level"] == "township"])
     # A second report on the whole territory (the office's beside the government's) is no part of it.
-    departments = [
-        r for r in here if r["level"] != "township" and r["kind"] != "government" and r["scope"] != "territory"
-    ]
+    departments = _once(
+        [r for r in here if r["level"] != "township" and r["kind"] != "government" and r["scope"] != "territory"]
+    )
     division = division_of_code(code, year)
     lower = below(division, year) if division else ()
     governments = [
@@ -88,11 +88,11 @@ def _territory(
         for d in lower
     ]
     held = [r for r in governments if r is not None]
-    parts = _once(departments) + _once(towns) + held
+    parts = departments + towns + held
     known = [n for r in parts if (n := figures.get(r["report_id"])) is not None]
     figure = figures.get(parent["report_id"])
     return Territory(
-        parent["report_id"], parent["agency"] or "?", year, figure, len(_once(departments)), len(_once(towns)),
+        parent["report_id"], parent["agency"] or "?", year, figure, len(departments), len(towns),
         len(held), len(lower), len(parts) - len(known), sum(known), sum(known) / figure if figure else None,
     )  # fmt: skip
 
