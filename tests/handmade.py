@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 
 from gongkai.output.rows import Entry, entries
 from gongkai.parsers.forms import FORMS
@@ -62,3 +65,16 @@ def gongkai(*arguments: object, stdin: bytes | None = None, **options: Any) -> s
 def rows(folder: Path, table: str = "reports") -> list[dict[str, Any]]:
     """The rows of one table of a dataset, by a reader that knows nothing of gongkai."""
     return list(pq.read_table(folder / f"{table}.parquet").to_pylist())
+
+
+@contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[Path]:
+    """A disk of its own of so many bytes, where one can be mounted; else the test is skipped."""
+    disk = folder / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here; the tests with a limit on what a process writes do the same everywhere")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from handmade import GONGKAI, entry, gongkai, report, rows
+from handmade import GONGKAI, entry, gongkai, report, rows, small_disk
 
 from gongkai.output import workers
 from gongkai.output.dataset import create
@@ -262,12 +262,7 @@ def test_file_size_limit_while_writing(tmp_path: Path, old: Path) -> None:
 
 
 def test_full_disk_while_writing(tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True)
-    if mounted.returncode:
-        pytest.skip("cannot mount a small disk here")
-    try:
+    with small_disk(tmp_path, 1 << 20) as disk:
         with create(str(disk / "d")) as writer:
             writer.add(build(entry("old.html", report(agency="旧")), "test"))
             writer.finish({})
@@ -277,8 +272,6 @@ def test_full_disk_while_writing(tmp_path: Path) -> None:
         assert done.returncode == 3, done.stderr
         assert "No space left" in one_line(done)
         assert untouched(disk / "d")
-    finally:
-        subprocess.run(["umount", disk], check=True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

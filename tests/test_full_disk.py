@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from handmade import small_disk
 from loopback import Answer, Loopback, http, listing, report
 from test_crawl_cli import run as crawl_command
 from test_crawl_cli import sites as sites_file
@@ -142,14 +143,8 @@ def test_a_crawl_that_fills_the_disk(tmp_path: Path, limit: int) -> None:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, of a size that can be changed."""
-    made = tmp_path / "disk"
-    made.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", made], capture_output=True).returncode:
-        pytest.skip("no disk can be mounted here; the tests with a limit on what a process writes do the same everywhere")
-    try:
+    with small_disk(tmp_path, ROOM) as made:
         yield made
-    finally:
-        subprocess.run(["umount", "-l", made], check=True)
 
 
 @pytest.mark.parametrize(("point", "left"), [(50, 50_000), ("building", 100_000)])
