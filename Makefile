@@ -29,7 +29,8 @@ nights: $(READY)  ## 200 pretended sites over three nights: what was asked, arch
 fixtures: $(READY)  ## writes the expected files of the fixtures anew; look at the difference before you commit it
 	$(BIN)/python -m pytest tests/test_fixtures.py --update
 
-accuracy: $(READY)  ## silent errors on 5,000 generated pages, 300 files and 100 pictures of each kind; titles, histories; kills and damage
+accuracy: $(READY)  ## silent errors on 5,000 generated pages, 300 files and 100 pictures of each kind; titles, histories; kills and damage; properties
+	GONGKAI_EXAMPLES=search $(BIN)/python -m pytest -n auto -m hypothesis
 	GONGKAI_DOCUMENTS=5000 $(BIN)/python -m pytest tests/test_generated.py tests/test_old_forms.py tests/test_office.py tests/test_samplesite.py tests/test_markup.py tests/test_short_cuts.py -s
 	GONGKAI_DOCUMENTS=900 $(BIN)/python -m pytest tests/test_pdf.py -s
 	GONGKAI_TITLES=10000 GONGKAI_AGENCIES=2000 $(BIN)/python -m pytest tests/test_titles.py tests/test_generated_history.py -s

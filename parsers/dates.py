@@ -103,8 +103,10 @@ class Lines:
     def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
         """The first date behind a label of this pattern, which is looked for around what such labels end with."""
         for ending in _LABELLED.finditer(self.text):
-            low = max(0, ending.start() - LONGEST_LABEL)
-            for match in pattern.finditer(self.text, low, ending.end() + LONGEST_DATE):
+            low, high = max(0, ending.start() - LONGEST_LABEL), ending.end() + LONGEST_DATE
+            for match in pattern.finditer(self.text, low, high):
+                if match.end() == high < len(self.text):  # cut, perhaps in a number: 2024-01-1|5
+                    break
                 year, month, day = [group for group in match.groups()[1:] if group is not None]
                 if found := day_of(year, month, day):
                     return found, f"{''.join(match[1].split())} {self.where(match.end() - 1)}"

@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# The suite says the same twice, on a slow machine too; `make accuracy` looks for new examples, and for many more of them.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=3000, deadline=None)
+settings.load_profile(os.environ.get("GONGKAI_EXAMPLES", "same"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,7 +21,7 @@ FORM = FORMS["2021"]
 TABLE = FORM.table("applications")
 COLUMNS = [c.key for c in TABLE.columns]
 ROWS = [r for r in TABLE.rows if r.kind == "value"]
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(suppress_health_check=[HealthCheck.too_slow])
 
 counts = st.one_of(st.just(0), st.integers(0, 12), st.integers(0, 5000))
 

@@ -95,8 +95,6 @@ _NAMES = st.lists(st.sampled_from(list(DEVIATIONS)), max_size=5, unique=True)
 
 @settings(
     max_examples=max(60, DOCUMENTS // 6),
-    deadline=None,
-    derandomize=True,
     print_blob=False,
     suppress_health_check=[HealthCheck.too_slow],
 )

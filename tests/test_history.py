@@ -104,7 +104,7 @@ def test_figures_of_another_report_are_copies_when_they_are_many() -> None:
     assert told(*few) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(2, 7))
 def test_a_history_without_faults_gives_no_finding(seed: int, years: int) -> None:
     rng = Random(seed)

@@ -95,7 +95,7 @@ _NAMES = st.lists(st.sampled_from([n for n, d in DEVIATIONS.items() if d.fits(LA
 
 
 @settings(
-    max_examples=max(12, DOCUMENTS // 6), deadline=None, derandomize=True, print_blob=False,
+    max_examples=max(12, DOCUMENTS // 6), print_blob=False,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 @given(seed=st.integers(0, 10**6), kind=st.sampled_from(KINDS), names=_NAMES)

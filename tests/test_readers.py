@@ -290,7 +290,7 @@ def test_any_heap_of_fragments(parts: list[str]) -> None:
     sound("".join(parts).encode())
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_page_with_a_piece_cut_out_or_doubled(data: st.DataObject) -> None:
     body = data.draw(st.sampled_from(SOURCES)).read_bytes()

@@ -90,7 +90,7 @@ def test_any_bytes_give_a_listing(body: bytes, adapter: str) -> None:
     check(read_listing(Page(f"{HOST}/nb/", body), adapter))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_damaged_pages_give_a_listing(data: st.DataObject) -> None:
     """Real shapes, cut, doubled and with bytes changed."""

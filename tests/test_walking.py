@@ -76,7 +76,7 @@ numeric_from_one = lambda pages, page: f'<script>createPageHTML({pages}, {page +
 quoted_from_zero = lambda pages, page: f"<script>createPageHTML('pg', {pages}, {page}, 'index', 'html');</script>"  # noqa: E731
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 90), st.integers(2, 20), st.sampled_from([(1, from_zero), (2, from_one), (2, numeric_from_one), (1, quoted_from_zero)]))
 def test_every_way_of_counting_pages_gives_every_entry_once(total: int, size: int, pager: tuple[int, Callable[[int, int], str]]) -> None:
     result, asked = walked(COLUMN, static_site(total, size, files_from=pager[0], call=pager[1]))
@@ -85,7 +85,7 @@ def test_every_way_of_counting_pages_gives_every_entry_once(total: int, size: in
     assert len(asked) == len(set(asked)) <= -(-total // size) + 2
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(3, 9))
 def test_a_wrong_guess_is_mended_from_the_end(pages: int) -> None:
     """Files from 1 although the call is quoted and says 1: index_2 is page 3, and page 2 is fetched at the end."""
@@ -184,7 +184,7 @@ def hanweb_site(total: int, size: int, *, groups: int = 3, ahead: int = 1, heeds
     return answer
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 200), st.sampled_from([5, 15, 25]), st.sampled_from([0, 1]), st.sampled_from(["startrecord", "page"]))
 def test_hanweb_windows_overlap_and_nothing_is_lost(total: int, size: int, ahead: int, heeds: str) -> None:
     result, asked = walked(f"{HOST}/col/col80179/index.html", hanweb_site(total, size, ahead=ahead, heeds=heeds))
@@ -282,7 +282,7 @@ def jpaas(total: int) -> tuple[str, Answer]:
     return COLUMN, json_site(total, 15, build, page.encode(), nth_of_unit)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from([ucap, gkmlpt, longxun, jpaas]), st.integers(0, 250))
 def test_lists_by_data_calls_give_every_entry_once(family: Callable[[int], tuple[str, Answer]], total: int) -> None:
     result, asked = walked(*family(total))
@@ -314,7 +314,7 @@ def vsb_page(total: int, number: int, size: int = 5) -> bytes:
     return f"<ul>{lines}</ul>共{total}条 {shown_page}/{pages}".encode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 60), st.integers(0, 7), st.integers(1, 6))
 def test_a_list_that_counts_down_loses_nothing_while_entries_are_added(total: int, added: int, after: int) -> None:
     calls = {"n": 0}
