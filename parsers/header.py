@@ -3,7 +3,7 @@ Without a header that names them all, the order of the form stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
@@ -23,7 +23,8 @@ def column_order(
     canonical = tuple(c.key for c in table.columns)
     wide = _has_extra_column(document, tokens, runs, len(canonical))
     items = _header_items(tokens, table, runs)
-    printed = _printed_order(document, table, items)
+    filled = {document.columns[i] for run in runs if run.grid for i in run.cells}
+    printed = _printed_order(document, table, items, filled)
     names = [k for k in printed if k != SUBTOTAL]
     wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))
     if len(names) == len(canonical) and set(names) == set(canonical):
@@ -145,14 +146,16 @@ def _key_of(roles: Sequence[Role], table: Table) -> str | None:
     return None
 
 
-def _printed_order(document: Document, table: Table, items: list[tuple[int, str]]) -> tuple[str, ...]:
-    """Columns left to right. In a grid by position; in a flattened header of two levels the group's place in the
-    upper one is taken by its members."""
+def _printed_order(document: Document, table: Table, items: list[tuple[int, str]], filled: Set[int]) -> tuple[str, ...]:
+    """Columns left to right. In a grid by position, where all labels stand over columns that are filled in; in a
+    flattened header of two levels the group's place in the upper one is taken by its members."""
     group = {c.key for c in table.columns if c.group}
     named = [(i, k) for i, k in items if k]
-    if named and all(document.tables[i] and document.columns[i] >= 0 for i, _ in named):
+    # a header cut between two printed tables stands in two grids, whose columns say nothing of each other
+    in_one_grid = len({document.tables[i] for i, _ in named}) == 1
+    if in_one_grid and all(document.tables[i] and document.columns[i] >= 0 for i, _ in named):
         places = [document.columns[i] for i, _ in named]
-        if len(set(places)) == len(places):
+        if len(set(places)) == len(places) and filled >= set(places):
             return tuple(k for _, k in sorted(named, key=lambda item: document.columns[item[0]]))
     keys = [k for _, k in items]
     if "" not in keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from statistics import mode
 
 from gongkai.parsers.copies import (
     Copy,
@@ -178,7 +179,8 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
     if table.layout == "matrix":
         order, marks_of_header = column_order(document, tokens, table, copy.runs)
         columns = data_columns(document, tokens, table, copy.runs, len(order))
-        found = {key: _one_of(document, tokens, runs, len(order), columns, blanks) for key, runs in copy.rows.items()}
+        usual = mode(len(runs[0].cells) for runs in copy.rows.values())
+        found = {key: _one_of(document, tokens, runs, len(order), columns, blanks, usual) for key, runs in copy.rows.items()}
         complete = all(r.key in found for r in table.value_rows if not _stands_in(table, r.key, found))
         for key, readings in choose(table, order, found, complete).items():
             flags = (*marks, *marks_of_header, *found[key].flags, *_how(copy.rows[key]))
@@ -215,13 +217,14 @@ def _same_figures(tokens: Sequence[Token], a: Run, b: Run) -> bool:
 
 
 def _one_of(
-    document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: Columns, blanks: bool
+    document: Document, tokens: Sequence[Token], runs: list[Run], width: int, columns: Columns, blanks: bool,
+    usual: int | None = None,
 ) -> Row:
     """The readings of a row; where it is printed twice with other figures, those of both."""
-    row = readings_of(document, tokens, runs[0], width, columns, blanks=blanks)
+    row = readings_of(document, tokens, runs[0], width, columns, blanks=blanks, usual=usual)
     for other in runs[1:]:
         if not _same_figures(tokens, runs[0], other):
-            more = readings_of(document, tokens, other, width, columns, blanks=blanks)
+            more = readings_of(document, tokens, other, width, columns, blanks=blanks, usual=usual)
             row = Row(row.readings + more.readings, (*row.flags, "row_doubled"))
     return row
 

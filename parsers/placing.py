@@ -146,11 +146,13 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
 
 
 def readings_of(
-    document: Document, tokens: Sequence[Token], run: Run, width: int, found: Columns, *, blanks: bool = False
+    document: Document, tokens: Sequence[Token], run: Run, width: int, found: Columns, *, blanks: bool = False,
+    usual: int | None = None,
 ) -> Row:
     """Every way the cells of a run can fill `width` columns with all its numbers kept.
 
-    `blanks`: the document's other rows prove that its empty lines are blank cells, no spacing.
+    `blanks`: the document's other rows prove that its empty lines are blank cells, no spacing. `usual`: how many cells
+    most rows of the table have, where that is known.
     """
     cells = run.cells
     columns = found.get(document.tables[cells[0]], ()) if found and cells else ()
@@ -167,7 +169,7 @@ def readings_of(
         return _too_many(tokens, numbers, width)
     for some in (solid, cells):
         if len(some) > width:
-            return _without_padding(tokens, some, width)
+            return _without_padding(tokens, some, width, usual in (None, len(some)))
     return _with_gaps(tokens, solid, width)
 
 
@@ -193,16 +195,31 @@ def _by_column(
             if c in slots:
                 return None
             slots[c] = slot(tokens, i)
-    if len(slots) == len(columns) and "merged_cell" not in flags:
+    if len(slots) == len(columns) and "merged_cell" not in flags and not _is_pushed_out(document, cells, columns, slots):
         flags = ()  # every column has its cell; what else the row holds are blank cells of its label
     return Row((tuple(slots.get(c, EMPTY) for c in columns),), flags)
 
 
-def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int) -> Row:
+def _is_pushed_out(document: Document, cells: Sequence[int], columns: tuple[int, ...], slots: Mapping[int, Slot]) -> bool:
+    """The row reaches further than half of the table's rows do: a blank cell too many within it may have moved its figures."""
+    if all(s.value is not None for s in slots.values()):
+        return False
+    table, reach = document.tables[cells[0]], document.columns[cells[-1]]
+    if reach <= columns[-1]:
+        return False
+    places = list(zip(document.tables, document.columns, strict=True))
+    return 2 * places.count((table, reach)) < places.count((table, columns[-1]))
+
+
+def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool) -> Row:
     """More cells than columns: blanks are padding. Behind a complete row they are the usual padding of merged
-    cells (the 2024 Tonghua page prints 16); elsewhere every choice of blanks is a reading."""
+    cells (the 2024 Tonghua page prints 16); elsewhere every choice of blanks is a reading.
+
+    In a row that alone has so many cells (not `is_usual`) any blank may be the one too many."""
     extra = len(cells) - width
-    if all(tokens[i].kind == "blank" for i in cells[width:]) and (tokens[cells[0]].kind != "blank" or extra > 3):
+    behind = all(tokens[i].kind == "blank" for i in cells[width:])
+    certain = tokens[cells[0]].kind != "blank" and (is_usual or all(tokens[i].kind != "blank" for i in cells[:width]))
+    if behind and (certain or extra > 3):
         return Row((tuple(slot(tokens, i) for i in cells[:width]),))
     blanks = [i for i in cells if tokens[i].kind == "blank"]
     if len(blanks) < extra:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gongkai.parsers.align import align
 from gongkai.parsers.checks import check, verdicts
-from gongkai.parsers.forms import FORMS
+from gongkai.parsers.forms import FORMS, Row
 from gongkai.parsers.parse import parse
 from gongkai.parsers.readers import read
 from gongkai.parsers.report import Value
@@ -82,6 +82,55 @@ def test_lost_blank_cells_never_move_a_number_silently(figures: dict[str, list[i
             right = value.value is None if gone else value.value == printed
             # a zero in the place of a lost blank, and the other way round, is the same to every sum: it must be flagged
             assert right or value.flags, (key, column, printed, value)
+
+
+def gridded(rows: dict[str, list[str]], between: str = "") -> str:
+    """The table as a web page; `between` stands within the two rows of its header."""
+    upper = "<tr><td colspan=2>申请人情况</td><td rowspan=2>自然人</td><td colspan=5>法人或其他组织</td><td rowspan=2>总计</td></tr>"
+    lower = f"<tr><td colspan=2></td><td>商业企业</td><td>科研机构</td><td>社会公益组织</td>{between}<td>法律服务机构</td><td>其他</td></tr>"
+    lines = [
+        f"<tr><td>{row.number}、</td><td>{row.label}</td>{''.join(f'<td>{cell}</td>' for cell in rows[row.key])}</tr>" for row in ROWS
+    ]
+    return f"<html><body><p>三、收到和处理政府信息公开申请情况</p><table>{upper}{lower}{''.join(lines)}</table></body></html>"
+
+
+@SLOW
+@given(applications(), st.sampled_from(ROWS), st.integers(0, 6), st.booleans())
+def test_a_blank_cell_too_many_never_moves_a_number_silently(figures: dict[str, list[int]], row: Row, at: int, in_grid: bool) -> None:
+    printed = {key: [str(v) for v in cells[:-1]] + [""] for key, cells in figures.items()}  # no total is filled in
+    if in_grid:
+        printed[row.key].insert(at, "")
+        values = read_values(gridded(printed))
+    else:
+        lines = flattened(figures, {}).split("\n")
+        starts = next(k for k, line in enumerate(lines) if line.endswith(ROWS[0].label))
+        for k in range(starts, len(lines), 8):
+            lines[k + 7] = ""
+        lines.insert(starts + 8 * ROWS.index(row) + 1 + at, "")
+        values = read_values("\n".join(lines))
+    for key, cells in figures.items():
+        for column, number in zip(COLUMNS, [*cells[:-1], None], strict=True):
+            value = values[key, column]
+            assert value.value in (number, None) or value.flags, value
+
+
+def test_a_header_cut_between_two_printed_tables_gives_no_order() -> None:
+    """All applicants are natural persons, as at most agencies: the sums hold in any order that has the total last."""
+    values = read_values(gridded({row.key: ["3", *[""] * 5, "3"] for row in ROWS}, "</tr></table><table><tr>"))
+    for (_, column), value in values.items():
+        expected = 3 if column in ("natural_person", "total") else None
+        assert value.value == expected or value.flags or value.state == "absent", value
+
+
+@SLOW
+@given(applications())
+def test_a_header_that_does_not_stand_over_the_figures_gives_no_order(figures: dict[str, list[int]]) -> None:
+    page = gridded({key: [str(v) for v in cells] for key, cells in figures.items()})
+    page = page.replace("<td rowspan=2>自然人", "<td rowspan=3>自然人")
+    values = read_values(page.replace("<tr><td colspan=2></td><td>商业", "<tr></tr><tr><td>商业"))
+    for key, cells in figures.items():
+        for column, number in zip(COLUMNS, cells, strict=True):
+            assert values[key, column].value == number or values[key, column].flags
 
 
 @SLOW

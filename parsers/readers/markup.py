@@ -13,6 +13,8 @@ from gongkai.parsers.readers.hidden import ANCHORS, Rules, names_of, rules_of, s
 from gongkai.parsers.readers.marked import PICTURE, SHORT_AREA
 from gongkai.parsers.readers.nesting import (
     BAD,
+    CELL_ENDS,
+    COLUMN,
     COMMENT,
     END,
     FRAME,
@@ -20,6 +22,7 @@ from gongkai.parsers.readers.nesting import (
     NOTHING,
     ODD,
     OPEN,
+    PHRASES,
     RAW,
     RAW_END,
     RULE,
@@ -44,6 +47,12 @@ _RAW_ENDS = {RAW[name]: RAW_END[name] for name in RAW}
 _END_OF = {OPEN[name]: END[name] for name in OPEN}
 _FRAME = frozenset(OPEN[name] for name in FRAME)
 _MARKUP = tuple(OPEN[name] for name in ("html", "body", "p", "div", "span"))
+# What stands behind the end of a cell or of a row and is neither another part of a table nor a line of its own.
+_NO_ELEMENTS = NOTHING + META + RULE + COLUMN
+_INLINE = "".join(OPEN[name] for name in (*PHRASES, "a", "option", "optgroup", "legend"))
+_BETWEEN_CELLS = re.compile(
+    f"[{CELL_ENDS}][{re.escape(_NO_ELEMENTS)}]*[{re.escape(_INLINE + _NO_ELEMENTS)}]"
+)
 _MARKS = re.compile("[\U0010f5e0-\U0010f5ff]")
 _TAG = re.compile("<[^>]*>")
 _SPACE = b" \t\r\n"
@@ -80,7 +89,7 @@ def marked_text(page: bytes) -> tuple[str, dict[str, str]] | None:
         return None
     if not nested(read.kinds) and not (_close(read) and nested(read.kinds)):
         return None
-    if not _others_nested(read):
+    if not _others_nested(read) or _holds_loose_text(read):
         return None
     meta = _meta_of(read)
     text = _shown(read)
@@ -179,6 +188,16 @@ def _others_nested(page: _Page) -> bool:
             elif names.pop() != name:
                 return False
     return True
+
+
+def _holds_loose_text(page: _Page) -> bool:
+    """Whether text may stand in a table between its cells: no cell says whose it is. Text right behind the end of a cell is
+    told from in `tags`."""
+    return any(
+        page.kinds[found.end() - 1] not in _NO_ELEMENTS
+        or "".join(page.leaves[found.start() + 1 : found.end()]).replace(PICTURE, "").strip()
+        for found in _BETWEEN_CELLS.finditer(page.kinds)
+    )
 
 
 def _meta_of(page: _Page) -> dict[str, str] | None:

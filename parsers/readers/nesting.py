@@ -24,6 +24,7 @@ BLOCKS = (
 _FIRST, _TO_END = 0x40, 0x60
 OPEN = {name: chr(_FIRST + k) for k, name in enumerate((*PHRASES, *BLOCKS, *_OTHERS, *FRAME))}
 END = {name: chr(ord(char) + _TO_END) for name, char in OPEN.items()}
+CELL_ENDS = "".join(END[name] for name in ("td", "th", "tr", "tbody", "thead", "tfoot"))
 NAME_OF_START = {char: name for name, char in OPEN.items()}
 NAME_OF_END = {char: name for name, char in END.items()}
 NOTHING, RULE, COLUMN, META = ".-:#"  # what makes no element or an empty one; hr, and title, which ends a paragraph as hr does; col; meta

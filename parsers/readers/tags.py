@@ -14,6 +14,7 @@ from gongkai.parsers.readers.marked import END as TABLE_END
 from gongkai.parsers.readers.nesting import (
     BAD,
     BLOCKS,
+    CELL_ENDS,
     COLUMN,
     COMMENT,
     END,
@@ -114,6 +115,8 @@ def _read(piece: bytes) -> tuple[str, str]:
     text = text_of(rest)
     if text is None:
         return (BAD if kind in _RAW_ENDS else ODD), ""
+    if kind in CELL_ENDS and text and not text.isspace():  # text between cells is in none of them
+        return ODD, ""
     return kind, leaves + text
 
 
