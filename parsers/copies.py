@@ -138,6 +138,8 @@ def drop_ordinals(document: Document, tokens: Sequence[Token], table: Table, run
         after = _text_behind(document, tokens, run.cells[-1])
         key = tokens[after].role("row", table.key) if after is not None else None
         number = table.row(key).number if key and table.has_row(key) else None
+        if number is not None and after is not None and document.texts[after].lstrip().startswith(number):
+            number = None  # printed in the label itself: the cell before it is a figure
         last = tokens[run.cells[-1]]
         if not run.grid and number is not None and last.kind == "number" and str(last.reading.value) == number:
             if len(run.cells) == 1:

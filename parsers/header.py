@@ -111,13 +111,20 @@ def _is_the_sum(tokens: Sequence[Token], runs: Sequence[Run], printed: Sequence[
 
 
 def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:
-    """The header that names most columns: cells with the key each names, "" for the group's own label."""
+    """The header that names most columns: cells with the key each names, "" for the group's own label.
+
+    A blank cell in a header ends it no more than a line end does.
+    """
     best: list[tuple[int, str]] = []
+    header: list[int] = []
     for run in runs:
-        if len(run.before) > len(best):
-            items = list(_named(tokens, table, run.before))
+        header += run.before
+        if len(header) > len(best):
+            items = list(_named(tokens, table, header))
             if len({k for _, k in items}) > len({k for _, k in best}):
                 best = items
+        if run.row is not None or any(tokens[i].kind == "number" for i in run.cells):
+            header = []
     return best
 
 

@@ -136,8 +136,8 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
             last += 1
         cells = [i for i in range(first, last + 1) if document.columns[i] in columns]
         odd = [i for i in cells if i not in run.cells]
-        if any(tokens[i].kind == "number" and i not in cells for i in run.cells):
-            odd = []  # a figure stands beside the columns: the row is shifted
+        if any(tokens[i].kind == "number" and document.columns[i] > columns[-1] for i in range(first, last + 1)):
+            odd = []  # a figure stands behind the columns: the row is shifted
         if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):
             run.before = [i for i in run.before if i not in cells]
             run.cells = cells
@@ -218,8 +218,7 @@ def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, 
     In a row that alone has so many cells (not `is_usual`) any blank may be the one too many."""
     extra = len(cells) - width
     behind = all(tokens[i].kind == "blank" for i in cells[width:])
-    certain = tokens[cells[0]].kind != "blank" and (is_usual or all(tokens[i].kind != "blank" for i in cells[:width]))
-    if behind and (certain or extra > 3):
+    if behind and ((is_usual and tokens[cells[0]].kind != "blank") or extra > 3):
         return Row((tuple(slot(tokens, i) for i in cells[:width]),))
     blanks = [i for i in cells if tokens[i].kind == "blank"]
     if len(blanks) < extra:

@@ -158,7 +158,10 @@ def _abreast(
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
     run = Run(cells, [], grid=runs[0].grid)
-    row = placing.readings_of(document, tokens, run, wanted, {}) if len(cells) >= wanted - 3 else Row((), ("ragged",))
+    if len(cells) < wanted - 3 or _has_damaged_figure(document, tokens, cells):
+        row = Row((), ("ragged",))
+    else:
+        row = placing.readings_of(document, tokens, run, wanted, {})
     readings = row.readings
     if len(readings) > 1 and kinds[-1] == table.columns[-1].key:
         fitting = (r for r in readings if all(_adds_up(r[g * width : g * width + width]) for g in range(len(order))))
@@ -170,6 +173,17 @@ def _abreast(
         flags = (*marks, *row.flags, "pieced_together") if pieced else (*marks, *row.flags)
         out[group] = PlacedRow(own, _outcome_order(table, named) if width == len(table.columns) else kinds, flags)
     return out
+
+
+def _has_damaged_figure(document: Document, tokens: Sequence[Token], cells: Sequence[int]) -> bool:
+    """In the printed row of these cells a cell before or behind them is a figure but for some sign (0<): which of the cells
+    are the table's is open."""
+    beside = (cells[0] - 1, cells[-1] + 1) if cells else ()
+    return any(
+        0 <= i < len(tokens) and document.rows[i] == document.rows[cells[0]] and document.tables[i]
+        and tokens[i].kind == "text" and any(c.isdecimal() for c in document.texts[i]) and not any(c.isalpha() for c in document.texts[i])
+        for i in beside
+    )  # fmt: skip
 
 
 def _kinds_printed(table: Table, outcomes: Sequence[str], groups: int, printed: Sequence[int]) -> tuple[str, ...]:

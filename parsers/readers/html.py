@@ -29,8 +29,9 @@ _MARK_REFERENCES = re.compile(rb"&#(?:[xX]0*10[fF]5[eEfF][0-9a-fA-F]|0*11115(?:2
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
 
-# Text that stands behind a cell and in none: which cell it belongs to no reader can tell, so it is a line of its own.
-_BEHIND = "preceding-sibling::td or preceding-sibling::th or preceding-sibling::tr or preceding-sibling::tbody"
+# Text that stands behind a cell and in none: to which cell it belongs no reader can tell, so it is one of its own.
+_CELLS = "preceding-sibling::td or preceding-sibling::th or preceding-sibling::tr or preceding-sibling::tbody"
+_BEHIND = f"({_CELLS}) and not(preceding-sibling::*[1][self::table])"
 _PRINTED = "normalize-space(translate(., '\xa0\u3000', ''))"
 _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:output method="text"/>
@@ -42,10 +43,10 @@ _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/199
 <xsl:template match="td|th">{CELL}<xsl:if test="@colspan|@rowspan"><xsl:value-of select="@colspan"/>,<xsl:value-of
  select="@rowspan"/>{SPAN}</xsl:if><xsl:apply-templates/></xsl:template>
 <xsl:template match="tr/text()[{_PRINTED}][{_BEHIND}]|tbody/text()[{_PRINTED}][{_BEHIND}]|table/text()[{_PRINTED}][{_BEHIND}]"
->{BREAK}<xsl:value-of select="."/></xsl:template>
-<xsl:template match="tr/*[{_PRINTED}][{_BEHIND}]" priority="-0.1">{BREAK}<xsl:apply-templates/></xsl:template>
+>{CELL}<xsl:value-of select="."/></xsl:template>
+<xsl:template match="tr/*[{_PRINTED}][{_BEHIND}]" priority="-0.1">{CELL}<xsl:apply-templates/></xsl:template>
 <xsl:template match="sup"> [<xsl:apply-templates/>]</xsl:template>
-<xsl:template match="input[not(@type) or @type='text' or @type='number']"><xsl:if test="parent::tr[td|th]">{BREAK}</xsl:if><xsl:value-of select="@value"/></xsl:template>
+<xsl:template match="input[not(@type) or @type='text' or @type='number']"><xsl:if test="parent::tr[td|th]">{CELL}</xsl:if><xsl:value-of select="@value"/></xsl:template>
 <xsl:template match="br|hr">{BREAK}</xsl:template>
 <xsl:template match="p|div|li|h1|h2|h3|h4|h5|h6|dd|dt|center|section|article|header|footer|nav|main|blockquote|form|pre
 |caption|ul|ol|dl|fieldset|figure|figcaption|address">{BLOCK}<xsl:apply-templates/>{CLOSE}</xsl:template>
