@@ -358,9 +358,10 @@ def _labels_come_first(tokens: Sequence[Token], table: Table, first: Run, order:
 
 
 def doubt_crowded(tokens: Sequence[Token], copy: Copy) -> None:
-    """A label with the figures of several rows behind it, some of them nobody's, need not be that of the first."""
+    """A label with the figures of several rows behind it, some of them nobody's, need not be that of the first; nor need
+    its figure be whole, where more of it may stand on the next line."""
     for k, run in enumerate(copy.runs):
-        others = copy.runs[k + 1 : k + 1 + run.crowd]
+        others = copy.runs[k + 1 : k + 1 + run.crowd] or [r for r in copy.runs[k + 1 : k + 2] if not r.before]
         if any(r.row is None and any(tokens[i].kind == "number" for i in r.cells) for r in others):
             run.how = "crowded"
 

@@ -106,7 +106,7 @@ def _names_all(
 def _is_the_sum(tokens: Sequence[Token], runs: Sequence[Run], printed: Sequence[str]) -> bool:
     """What the header calls the sum of the organisations is that in most rows (a row may be printed twice, or wrong)."""
     at, parts = list(printed).index(SUBTOTAL), [k for k, key in enumerate(printed) if key not in ("natural_person", "total", SUBTOTAL)]
-    rows = _complete_rows(tokens, runs, len(printed))
+    rows = [r for r in _complete_rows(tokens, runs, len(printed)) if any(r)]  # nothing is the sum of nothing in any order
     return bool(rows) and (not parts or 2 * sum(sum(r[k] for k in parts) == r[at] for r in rows) > len(rows))
 
 
@@ -245,5 +245,6 @@ def _with_subtotal(
         fits[trial] = sum(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows)
     most = max(fits.values())
     fitting = [trial for trial, n in fits.items() if n == most]
-    readings = {tuple(tuple(r[t.index(k)] for k in order) for r in rows) for t in fitting}
+    printed = [[tokens[i].reading.value for i in r.cells] for r in runs if len(r.cells) == len(order) + 1]
+    readings = {tuple(tuple(r[t.index(k)] for k in order) for r in printed) for t in fitting}  # a blank is no 0
     return fitting[-1], () if len(readings) == 1 and most * 2 > len(rows) else ("extra_column",)
