@@ -52,6 +52,8 @@ def column_order(
         return canonical, ("header_contradicted",)
     if not names and _rarely_adds_up(tokens, runs, canonical):
         return canonical, ("header_contradicted",)  # nothing says that the columns stand in this order, and the sums deny it
+    if not names and not _proves_total(tokens, runs, canonical):
+        return canonical, ("header_missing",)
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -222,6 +224,14 @@ def _rarely_adds_up(tokens: Sequence[Token], runs: Sequence[Run], order: Sequenc
     rows = [r for r in _complete_rows(tokens, runs, len(order)) if sum(v != 0 for v in r) > 2 and r[total] is not None]
     fits = sum(sum(v for k, v in enumerate(r) if k != total) == r[total] for r in rows)
     return len(rows) > 1 and fits * 2 < len(rows)
+
+
+def _proves_total(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
+    """A row whose last figure is the sum of the others, and whose first is not; or no figure but 0 in the whole table."""
+    total = order.index("total")
+    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
+    printed = any(tokens[i].reading.value for r in runs for i in r.cells)
+    return not printed or any(sum(r) == 2 * r[total] != 2 * r[0] for r in rows)
 
 
 def _subtotal_fits(tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool:

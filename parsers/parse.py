@@ -200,6 +200,7 @@ def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
         return "ok", None  # the pattern of a usual page has all rows, and each of their cells
     missing = [t.key for t in alignment.form.tables if t.layout != "prose" and t.key not in alignment.tables]
     unreadable = values.states.count("unreadable")
+    columns = {(t, c) for t, c, flags in zip(values.tables, values.columns, values.flags, strict=True) if "column_missing" in flags}
     rows = len({f.row for f in alignment.findings if f.rule == "row_missing"})
     doubts = []
     if not values.print_a_number():
@@ -208,8 +209,12 @@ def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
         doubts.append(f"table {', '.join(missing)} not found")
     if rows:
         doubts.append(f"{rows} rows not found")
+    if columns:
+        doubts.append(f"{len(columns)} columns not found")
     if unreadable:
         doubts.append(f"{unreadable} cells unreadable")
+    if any("cut_off" in flags for flags in values.flags):
+        doubts.append("the page breaks off within a table")
     return ("partial", "; ".join(doubts)) if doubts else ("ok", None)
 
 

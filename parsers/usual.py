@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from operator import ge, itemgetter, sub
+from operator import eq, ge, itemgetter, sub
 from typing import Any, NamedTuple
 
 from gongkai.parsers.captions import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
-from gongkai.parsers.lexicon import BLANK_CODE, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
+from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.pattern import Pattern, pattern_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
@@ -57,6 +57,7 @@ class _Layout(NamedTuple):
     firsts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the first cell of each row
     lasts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the last
     labels: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell before each row
+    behind: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell behind each row but the last
     gaps: tuple[int, ...]  # how many cells of each row stand behind its first
     captions: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cells before and between the tables
     blank_behind: bool  # a row is followed by a blank, which may be one of its cells
@@ -128,8 +129,21 @@ def _matched(codes: str) -> _Layout | None:
             # a number beside the rows belongs to nothing the pattern knows
             if sum(codes.count(PLAIN, row.start, row.stop) for row in rows) != codes.count(PLAIN):
                 return None
-            return _layout(codes, pattern, rows)
+            return _layout(codes, pattern, rows) if _is_headed(codes, pattern.form, rows) else None
     return None
+
+
+def _is_headed(codes: str, form: Form, rows: tuple[_Row, ...]) -> bool:
+    """Something over tables three and four names their columns; where nothing does, their order is in doubt."""
+    first = {(c.table, c.row): k for k, c in reversed(list(enumerate(form.cells)))}
+    starts = {row.first: k for k, row in enumerate(rows)}
+    for table in form.tables:
+        if table.layout in ("matrix", "across"):
+            k = starts[first[table.key, table.value_rows[0].key]]
+            above = codes[rows[k - 1].stop if k else 0 : rows[k].start]
+            if not any(r.what == "column" and r.table == table.key for code in set(above) for r in CODES.get(code, ())):
+                return False
+    return True
 
 
 def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
@@ -153,6 +167,7 @@ def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
         lasts=itemgetter(*(row.stop - 1 for row in rows)),
         # the figures of reviews have no label in their row
         labels=itemgetter(*(row.start - (row.width < _REVIEW_WIDTH) for row in rows)),
+        behind=itemgetter(*(row.stop for row in rows[:-1])),
         gaps=tuple(row.width - 1 for row in rows),
         captions=_getter([i for a, b in tables for i in range(a, b)]),
         blank_behind=any(codes.startswith(BLANK_CODE, row.stop) for row in rows),
@@ -189,7 +204,10 @@ def _how_printed(document: Document, codes: str, layout: _Layout, start: int, st
         if max(columns) < 0:
             if all(map(ge, map(sub, lasts, firsts), layout.gaps)):
                 return "lines"
-        elif firsts == lasts == layout.labels(rows) and min(layout.firsts(columns)) >= 0:
+        # a row that goes on behind its figures has columns that the form has not
+        elif firsts == lasts == layout.labels(rows) and min(layout.firsts(columns)) >= 0 and not any(
+            map(eq, lasts, layout.behind(rows))
+        ):  # fmt: skip
             return "grid"
     for row in layout.rows:
         if not _holds_together(document, codes, start + row.start, start + row.stop):
@@ -223,6 +241,8 @@ def _holds_together(document: Document, codes: str, a: int, b: int) -> bool:
     if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
         return False
     if columns[a] >= 0:
+        if b < len(rows) and rows[b] == last and codes[b] != BLANK_CODE:
+            return False
         return rows[a] == last and (rows[a - 1] == last or b - a >= _REVIEW_WIDTH)
     return last - rows[a] >= b - a - 1 and columns[b - 1] < 0
 

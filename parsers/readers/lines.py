@@ -47,7 +47,8 @@ def with_tabs(lines: Sequence[str], text: str) -> list[str] | None:
         if len(_BETWEEN_FIGURES[sign].findall(text)) < FEWEST_SEPARATED * WIDTH_SEPARATED // 2:
             continue
         parted = [_separated(line, sign) if sign in line else None for line in lines]
-        complete = sum(1 for cells in parted if cells and len(cells) == WIDTH_SEPARATED + 1 and cells[0] and cells[-1])
+        complete = sum(1 for cells in parted if cells and len(cells) > WIDTH_SEPARATED and cells[0] and cells[-1]
+                       and all(_FIGURE_OR_NOTHING.fullmatch(cell) for cell in cells[-WIDTH_SEPARATED:]))  # fmt: skip
         if complete >= FEWEST_SEPARATED:
             return ["\t".join(cells) if cells else line for line, cells in zip(lines, parted, strict=True)]
     return None
@@ -63,13 +64,18 @@ def _separated(line: str, sign: str) -> list[str] | None:
             cells = next(csv.reader([line.strip()], delimiter=sign), [])
         except csv.Error:
             return None
+    if all(not cell.strip() or roles_of(fold(cell)) for cell in cells):
+        return cells
     figures = 0
     while figures < len(cells) and _FIGURE_OR_NOTHING.fullmatch(cells[-1 - figures]):
         figures += 1
+    labels = [cell.strip() for cell in cells[: len(cells) - figures]]
+    if figures and len(labels) > 1 and all(roles_of(fold(cell)) for cell in labels):  # a merged cell is written out in each of its places
+        return [*dict.fromkeys(labels), *cells[len(cells) - figures :]]
     label = sign.join(cells[: len(cells) - figures])
     if figures and len(label) <= LONGEST_CELL:
         return [label.strip(), *cells[len(cells) - figures :]] if label else cells
-    return cells if all(not cell.strip() or roles_of(fold(cell)) for cell in cells) else None
+    return None
 
 
 def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pipes: int = 0) -> Sequence[str]:
