@@ -44,7 +44,7 @@ def general_way() -> Iterator[None]:
         patch.object(align, "usual_values", lambda *_: None),
         patch.object(checks, "_all_hold", lambda *_: False),
         patch.object(lexicon, "_PROSE", NEVER),
-        patch.object(lexicon, "_CODES", {}),
+        patch.object(lexicon, "_CODES", lexicon._Codes()),
         patch.object(text, "_FEW", 10**9),
         patch.object(titles, "_PLAIN_TITLE", NEVER),
     ):
