@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import ge, itemgetter, sub
 from typing import Any, NamedTuple
 
-from gongkai.parsers.captions import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.captions import may_name_a_body, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
@@ -210,7 +210,7 @@ def _is_another(document: Document, codes: str, layout: _Layout, start: int, sto
     # what a caption needs to name a year, or a body; in most captions nothing of it stands
     captions = "\n".join(layout.captions(document.texts[start:stop]))
     may_name_year = "20" in captions or "去年" in captions or "往年" in captions or "上" in captions
-    if not may_name_year and not MAY_NAME_A_BODY.search(captions):
+    if not may_name_year and not may_name_a_body(captions):
         return False
     cells = layout.captions(range(start, stop))
     return names_other_year(document, kind_of, cells, year) or names_other_body(document, cells)
