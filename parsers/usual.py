@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import eq, ge, itemgetter, sub
 from typing import Any, NamedTuple
 
-from gongkai.parsers.captions import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.captions import may_name_a_body, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, are_steady, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, LONGEST_LABEL, OTHER_NUMBER, PLAIN, numbers_of, token_of
@@ -131,7 +131,7 @@ def _words_of(layout: _Layout, texts: tuple[str, ...], tables: tuple[int, ...]) 
         captions = "\n".join(text_of.get(i, "") for i in layout.captions)
         # what a caption needs to name a year, or a body; in most captions nothing of it stands
         may_name_year = "20" in captions or "去年" in captions or "往年" in captions or "上" in captions
-        may_be_another = may_name_year or MAY_NAME_A_BODY.search(captions) is not None
+        may_be_another = may_name_year or may_name_a_body(captions)
         words = Words(*key, max(map(len, texts)) <= LONGEST_LABEL, may_be_another)
         if words.lasting:
             if len(_WORDS) >= MOST_LAYOUTS:
