@@ -222,6 +222,7 @@ def _abreast(
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
+    cells = _under_outcomes(document, tokens, table, header, cells)
     run = Run(cells, [], grid=runs[0].grid)
     if len(cells) < wanted - 3 or _has_damaged_figure(document, tokens, cells):
         row = Row((), ("ragged",))
@@ -238,6 +239,16 @@ def _abreast(
         flags = (*marks, *row.flags, "pieced_together") if pieced else (*marks, *row.flags)
         out[group] = PlacedRow(own, _outcome_order(table, named) if width == len(table.columns) else kinds, flags)
     return out
+
+
+def _under_outcomes(
+    document: Document, tokens: Sequence[Token], table: Table, header: Sequence[int], cells: list[int]
+) -> list[int]:
+    """The cells without the blanks that stand beside the columns which the header names, as where a label would."""
+    named = {(document.tables[i], document.columns[i]) for i in header if document.columns[i] >= 0 and _outcome(tokens[i], table)}
+    under = [i for i in cells if (document.tables[i], document.columns[i]) in named]
+    beside = [i for i in cells if i not in under]
+    return under if len(under) == len(named) and all(tokens[i].kind == "blank" for i in beside) else cells
 
 
 def _has_damaged_figure(document: Document, tokens: Sequence[Token], cells: Sequence[int]) -> bool:
