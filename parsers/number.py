@@ -62,8 +62,10 @@ _NUMBER = re.compile(
     (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
     re.VERBOSE | re.DOTALL,
 )
-# Marks of a footnote behind a figure; compatibility folding would make digits of them (30① is not 301).
-_MARKS = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]+$")
+# Marks of a footnote behind a figure or before it; compatibility folding would make digits of them (30① is not 301).
+_MARK = "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]"
+_MARKS = re.compile(f"^(?:(?![\u2488-\u249b]){_MARK})+|{_MARK}+$")  # ⒈36 may as well be meant for 1.36
+_MARK_WITHIN = re.compile(f"[^(（]*{_MARK}")
 INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
@@ -94,7 +96,7 @@ def read_number(text: str) -> Reading:
     if _PLAIN.fullmatch(text) and text.isascii():
         return Reading("number", int(text))
     marked = _MARKS.sub("", raw)
-    if raw and not marked:
+    if (raw and not marked) or _MARK_WITHIN.match(marked):
         return TEXT
     text = unicodedata.normalize("NFKC", marked).strip()
     if not text:
