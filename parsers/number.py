@@ -68,6 +68,7 @@ _MARKS = re.compile(f"^(?:(?![\u2488-\u249b]){_MARK})+|{_MARK}+$")  # ⒈36 may 
 _MARK_WITHIN = re.compile(f"[^(（]*{_MARK}")
 INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
+_APART = re.compile(r"[^(]*\d(?: [.,，] ?|[.,，] )\d")  # 4. 46 may be two numbers
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 
 Kind = Literal["number", "blank", "text"]
@@ -116,6 +117,8 @@ def read_number(text: str) -> Reading:
         flags.append("split_digits")
     elif re.search(r"\d \d", plain.split("(")[0]):
         return TEXT  # two numbers in one cell, not one
+    elif _APART.match(plain):
+        flags.append("split_digits")
     match = _NUMBER.fullmatch(squeezed.replace("，", ","))
     if not match:
         return TEXT
