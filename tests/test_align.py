@@ -173,3 +173,14 @@ def test_a_row_without_figures_beside_figures_without_a_row_is_no_sure_blank(fig
     found = [value for value in report.values if value.row == "not_processed_duplicate"]
     assert len(found) == 7
     assert all("figures_beside" in value.flags or value.state == "unreadable" for value in found)
+
+
+def test_a_piece_of_the_section_s_heading_says_nothing_of_the_order_of_the_groups() -> None:
+    """As a picture's false line leaves it: 行政诉讼 stands alone once more, before the header."""
+    made = make(31, layout="html-table")
+    heading = re.search("四、[^<]*行政复议、行政诉讼[^<]*", made.body.decode())
+    assert heading
+    page = made.body.decode().replace(heading[0], "四、政府信息公开行政复议、</p><p>行政诉讼</p><p>情况", 1)
+    found = {(v.row, v.column): v.value for v in parse(page.encode()).values if v.table == "review"}
+    truth = {(row, column): value for row, columns in made.truth["cells"]["review"].items() for column, value in columns.items()}
+    assert found == truth and len(set(truth.values())) > 1
