@@ -6,11 +6,13 @@ from __future__ import annotations
 import pytest
 from papers import FONT, drawn, grid, raw_pdf, stream
 from reportlab.lib.colors import Color
+from reportlab.pdfbase import ttfonts
 from reportlab.pdfgen.canvas import Canvas
 
 from gongkai.parsers.number import read_number
-from gongkai.parsers.readers import read
+from gongkai.parsers.readers import Unreadable, read
 from gongkai.parsers.readers.pdf_page import CUT_OFF
+from gongkai.samplesite import pdf
 
 
 def cells(body: bytes) -> list[list[str]]:
@@ -127,3 +129,58 @@ def test_a_sheet_may_be_given_by_any_two_corners() -> None:
     body = drawn(lambda c: grid(c, [["规章", "1"], ["行政许可", "5"]]))
     assert b"/MediaBox [ 0 0 595 842 ]" in body
     assert cells(body.replace(b"/MediaBox [ 0 0 595 842 ]", b"/MediaBox [ 595 842 0 0 ]")) == [["规章", "1"], ["行政许可", "5"]]
+
+
+def _called_otherwise(monkeypatch: pytest.MonkeyPatch, digits: str) -> bytes:
+    """A table of all digits in a font of the file's own, of which the file says that 0 to 9 are these."""
+    pdf.fonts()
+    honest = ttfonts.makeToUnicodeCMap
+
+    def says(name: str, codes: list[int]) -> str:
+        return str(honest(name, [ord(digits[code - 48]) if 48 <= code < 58 else code for code in codes]))
+
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", ""], ["行政许可", ""]])
+        canvas.setFont("MicroHei", 10)
+        canvas.drawString(155, 684, "20461")
+        canvas.drawString(155, 660, "35798")
+
+    with monkeypatch.context() as changed:
+        changed.setattr(ttfonts, "makeToUnicodeCMap", says)
+        return drawn(draw)
+
+
+@pytest.mark.parametrize("others", ["0723456189", "1234567890", "0128456739", "0163452789"])
+def test_a_font_that_draws_other_digits_than_the_file_says_is_not_believed(others: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1 and 7, all by one, 3 and 8, 2 and 6 (of which one encloses paper) for each other."""
+    assert [row[1] for row in cells(_called_otherwise(monkeypatch, "0123456789"))] == ["20461", "35798"]
+    with pytest.raises(Unreadable, match="draw other digits"):
+        read(_called_otherwise(monkeypatch, others))
+
+
+def test_a_stamp_over_one_place_of_a_digit_proves_nothing() -> None:
+    pdf.fonts()
+
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, [["规章", ""], ["行政许可", ""]])
+        canvas.setFont("MicroHei", 10)
+        canvas.drawString(155, 684, "17")
+        canvas.drawString(155, 660, "17")
+        canvas.setStrokeColor(Color(1, 0, 0))
+        for x in (157, 163):  # a ring that closes each digit
+            canvas.circle(x, 688, 3)
+
+    assert cells(drawn(draw))[1][1] == "17"
+
+
+def test_digits_that_stand_upside_down_or_up_the_page_are_looked_at_upright() -> None:
+    pdf.fonts()
+    for turn, x, y in ((90, 300, 200), (180, 400, 300), (270, 200, 500)):
+
+        def draw(canvas: Canvas, turn: int = turn, x: int = x, y: int = y) -> None:
+            canvas.translate(x, y)
+            canvas.rotate(turn)
+            canvas.setFont("MicroHei", 10)
+            canvas.drawString(0, 0, "0123456789 69")
+
+        assert cells(drawn(draw)) == [["0123456789 69"]]

@@ -24,6 +24,7 @@ from gongkai.parsers.readers.pdf_guard import too_costly
 from gongkai.parsers.readers.pdf_layers import has_layers
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
 from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, quick_text, read_page
+from gongkai.parsers.readers.pdf_shapes import Digits
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 from gongkai.parsers.runs import stretches
 from gongkai.parsers.splicing import joined as joined_parts
@@ -100,11 +101,14 @@ def _chosen(document: pypdfium2.PdfDocument) -> list[int]:
 def _pages(document: pypdfium2.PdfDocument, body: bytes) -> list[Page]:
     found = []
     layers = has_layers(body)
+    digits = Digits()
     for k in _chosen(document):
         try:
-            found.append(read_page(document, k, layers=layers))
+            found.append(read_page(document, k, digits, layers=layers))
         except pypdfium2.PdfiumError:
             continue  # a page that is damaged beyond reading; the others stand for themselves
+    if digits.lie():
+        raise Unreadable("PDF whose fonts draw other digits than it says they are: save it as a picture and read that")
     return found
 
 

@@ -27,6 +27,9 @@ DIGIT_HEIGHT = 0.7
 """Of the type size."""
 
 
+_BLACK = (0, 0, 0, 255)
+
+
 class Sight(Enum):
     """`FAINT` is ink so light that it may be a watermark, `BEYOND` lies outside of what is shown, `CUT` half outside."""
 
@@ -47,10 +50,11 @@ class _Look(NamedTuple):
 class Ink:
     """Whether the texts of a page can be seen, each text looked at once."""
 
-    def __init__(self, drawn: Drawn) -> None:
-        self.drawn = drawn
+    def __init__(self, drawn: Drawn, *, layers: bool) -> None:
+        self.drawn, self.layers = drawn, layers
         self.known: dict[int, _Look] = {}
         self.clips: dict[int, Box | None] = {}
+        self.fonts: dict[int, tuple[Any, int]] = {}
 
     def sight(self, item: Any, x: float, y: float) -> Sight:
         """How the ink of a glyph at this place is seen."""
@@ -58,6 +62,8 @@ class Ink:
         look = self.known.get(address) or self.known.setdefault(address, self._look(item, address))
         if not look.shown:
             return Sight.UNSEEN
+        if not self.drawn.fills and not look.white:
+            return Sight.FAINT if look.faint else Sight.SEEN
         fills = self.drawn.fills
         on_dark = (look.white or look.faint) and any(n < 0 and fill.holds(x, y) for n, fill in fills)
         if look.white and not on_dark:
@@ -66,6 +72,14 @@ class Ink:
         if look.order is not None and any(abs(n) > look.order and fill.holds(x, y) for n, fill in fills):
             return Sight.UNSEEN
         return Sight.FAINT if look.faint and not on_dark else Sight.SEEN
+
+    def font(self, item: Any) -> tuple[Any, int]:
+        """The font of a text, and what tells it from others."""
+        address = ctypes.cast(item, ctypes.c_void_p).value or 0
+        if address not in self.fonts:
+            font = pdfium.FPDFTextObj_GetFont(item)
+            self.fonts[address] = font, ctypes.cast(font, ctypes.c_void_p).value or 0
+        return self.fonts[address]
 
     def cut(self, item: Any, box: Box, base: float, size: float, *, level: bool) -> Sight:
         """What the edge of the part that a text is shown in leaves of a digit: its box, baseline and type size.
@@ -96,11 +110,14 @@ class Ink:
         colour = colour_of(item, pdfium.FPDFPageObj_GetStrokeColor if stroked else pdfium.FPDFPageObj_GetFillColor)
         hidden = mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
         written = self.drawn.texts.get(address)
+        hidden = hidden or (self.layers and not is_active(item))
+        if colour == _BLACK and written is not None and written.alpha == 1:  # as nearly all are
+            return _Look(not hidden, False, False, written.number)
         alpha = colour[3] * (written.alpha if written else 1.0)
         grey = max(colour[:3]) - min(colour[:3]) <= GREY or alpha < TRANSLUCENT
         on_paper = light(colour[:3]) * alpha / 255 + 255 - alpha
         return _Look(
-            not hidden and alpha >= LEAST_SEEN and is_active(item),
+            not hidden and alpha >= LEAST_SEEN,
             min(colour[:3]) >= WHITE,
             grey and on_paper >= FAINT,
             written.number if written else None,

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from gongkai.parsers.readers.pdf_drawn import Box, Drawn, Move, Point, Rule, drawn_on
+from gongkai.parsers.readers.pdf_drawn import Box, Move, Point, Rule, drawn_on
 from gongkai.parsers.readers.pdf_ink import Ink, Sight
 from gongkai.parsers.readers.pdf_layers import switch_off
+from gongkai.parsers.readers.pdf_shapes import Digits
 
 TINIEST = 2.0
 """Points; smaller type is not meant to be read."""
@@ -142,10 +143,10 @@ def _turn(x: float, y: float, height: float) -> Point:
     return height - y, x
 
 
-def read_page(document: pypdfium2.PdfDocument, index: int, *, layers: bool = False) -> Page:
+def read_page(document: pypdfium2.PdfDocument, index: int, digits: Digits, *, layers: bool = False) -> Page:
     """The page's content as it is shown: turned as the file says, form fields and stamps included.
 
-    `layers`: the file has parts that can be switched off. Raises pypdfium2.PdfiumError where the page cannot be loaded.
+    `digits`: is shown what the digits of the page look like. `layers`: the file has parts that can be switched off. Raises pypdfium2.PdfiumError where the page cannot be loaded.
     """
     page = document[index]
     try:
@@ -164,7 +165,10 @@ def read_page(document: pypdfium2.PdfDocument, index: int, *, layers: bool = Fal
             if lean:
                 move = _levelled(move, lean, width / 2, height / 2)
             drawn = drawn_on(page, move, Box(0, 0, width, height))
-            glyphs, unseen, quarter = _glyphs(text, move, turn, lean, Box(0, 0, width, height), drawn)
+            glyphs, unseen, quarter, printed = _glyphs(text, move, turn, lean, Box(0, 0, width, height), Ink(drawn, layers=layers))
+            for (_, way), (font, places) in printed.items():
+                if not lean:
+                    digits.look(page, text.raw, font, places, way)
         finally:
             text.close()
     finally:
@@ -257,16 +261,22 @@ def _levelled(move: Move, lean: float, x: float, y: float) -> Move:
 # --- Glyphs -------------------------------------------------------------------------------------------------------
 
 
-def _glyphs(text: Any, move: Move, turn: int, lean: float, whole: Box, drawn: Drawn) -> tuple[list[Glyph], int, int]:
-    """The glyphs that can be seen, how many cannot, and the direction (quarter turns) that most of them run in."""
+_Printed = dict[tuple[int, int], tuple[Any, dict[str, list[int]]]]
+"""The digits that are printed in a font and direction: the font, and for each some of its places in the text."""
+
+
+def _glyphs(
+    text: Any, move: Move, turn: int, lean: float, whole: Box, ink: Ink
+) -> tuple[list[Glyph], int, int, _Printed]:
+    """The glyphs that can be seen, how many cannot, the direction (quarter turns) that most of them run in, the digits."""
     raw = text.raw
     rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     ox, oy = ctypes.c_double(), ctypes.c_double()
     ink_box = tuple(ctypes.c_double() for _ in range(4))
     found: list[tuple[int, Glyph]] = []
     ways: Counter[int] = Counter()
-    ink = Ink(drawn)
     pale: set[int] = set()
+    printed: _Printed = {}
     unseen = 0
     high = ""
     for i in range(min(pdfium.FPDFText_CountChars(raw), MOST_GLYPHS)):
@@ -310,6 +320,10 @@ def _glyphs(text: Any, move: Move, turn: int, lean: float, whole: Box, drawn: Dr
             sight = ink.cut(item, Box(x0, top, x1, bottom), base, size, level=way == 0)
             if sight is Sight.CUT:
                 char = UNKNOWN
+            elif sight is Sight.SEEN and "0" <= char <= "9":
+                font, key = ink.font(item)
+                places = printed.setdefault((key, way), (font, {}))[1].setdefault(char, [])
+                places[1 if places else 0 :] = [i]
         if not whole.holds(x, y):
             # cut off by the page's edge: kept as a character nobody can read, so that its cell is not blank
             unseen += not char.isspace()
@@ -321,7 +335,7 @@ def _glyphs(text: Any, move: Move, turn: int, lean: float, whole: Box, drawn: Dr
     if len(pale) > MOST_PALE * len(found):  # this page is printed in such ink
         found = [(way, g._replace(weak=False)) if k in pale else (way, g) for k, (way, g) in enumerate(found)]
     quarter = ways.most_common(1)[0][0] if ways else 0
-    return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter
+    return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter, printed
 
 
 def _unmapped(raw: Any, i: int) -> bool:
