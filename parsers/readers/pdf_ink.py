@@ -20,7 +20,9 @@ TRANSLUCENT = 128
 LEAST_SEEN = 10
 """Of 255: ink as translucent as this is not seen."""
 CUT_ACROSS = 0.2
-"""Points of a glyph's width beyond the edge of what is shown, from which on it is cut."""
+"""Points of a glyph's width beyond the left edge of what is shown, from which on it is cut."""
+TOUCHES = 0.3
+"""Points from the right edge: a digit that ends nearer may be followed by others that were not even written into the file."""
 CUT_DOWN = 0.25
 """Of a digit's height that must be missing for it to be cut."""
 DIGIT_HEIGHT = 0.7
@@ -100,7 +102,7 @@ class Ink:
         top = base - DIGIT_HEIGHT * size
         if box.x1 <= clip.x0 or box.x0 >= clip.x1 or base <= clip.top or top >= clip.bottom:
             return Sight.BEYOND
-        across = max(clip.x0 - box.x0, box.x1 - clip.x1)
+        across = max(clip.x0 - box.x0, box.x1 - clip.x1 + TOUCHES + CUT_ACROSS)
         down = max(clip.top - top, base - clip.bottom)
         return Sight.CUT if across > CUT_ACROSS or down > CUT_DOWN * DIGIT_HEIGHT * size else Sight.SEEN
 

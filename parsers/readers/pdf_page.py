@@ -146,7 +146,8 @@ def _turn(x: float, y: float, height: float) -> Point:
 def read_page(document: pypdfium2.PdfDocument, index: int, digits: Digits, *, layers: bool = False) -> Page:
     """The page's content as it is shown: turned as the file says, form fields and stamps included.
 
-    `digits`: is shown what the digits of the page look like. `layers`: the file has parts that can be switched off. Raises pypdfium2.PdfiumError where the page cannot be loaded.
+    `digits`: is shown what the digits of the page look like. `layers`: the file has parts that can be switched off.
+    Raises pypdfium2.PdfiumError where the page cannot be loaded.
     """
     page = document[index]
     try:
@@ -155,29 +156,33 @@ def read_page(document: pypdfium2.PdfDocument, index: int, digits: Digits, *, la
             page = document[index]
         if layers:
             switch_off(page)
-        xs, ys = sorted(page.get_cropbox()[::2]), sorted(page.get_cropbox()[1::2])  # any two corners may be given
-        turn = page.get_rotation() // 90 % 4
-        move = _mover(turn, xs[0], ys[0], xs[1], ys[1])
-        width, height = (xs[1] - xs[0], ys[1] - ys[0]) if turn % 2 == 0 else (ys[1] - ys[0], xs[1] - xs[0])
         text = page.get_textpage()
         try:
-            lean = _lean(text.raw)
-            if lean:
-                move = _levelled(move, lean, width / 2, height / 2)
-            drawn = drawn_on(page, move, Box(0, 0, width, height))
-            glyphs, unseen, quarter, printed = _glyphs(text, move, turn, lean, Box(0, 0, width, height), Ink(drawn, layers=layers))
-            for (_, way), (font, places) in printed.items():
-                if not lean:
-                    digits.look(page, text.raw, font, places, way)
+            return _read(page, text, index + 1, digits, layers=layers)
         finally:
             text.close()
     finally:
         page.close()
-    found = Page(
-        index + 1, width, height, tuple(glyphs), tuple(drawn.rules), tuple(drawn.pictures), unseen, curves=tuple(drawn.curves)
-    )
+
+
+def _read(page: Any, text: Any, number: int, digits: Digits, *, layers: bool) -> Page:
+    xs, ys = sorted(page.get_cropbox()[::2]), sorted(page.get_cropbox()[1::2])  # any two corners may be given
+    turn = page.get_rotation() // 90 % 4
+    move = _mover(turn, xs[0], ys[0], xs[1], ys[1])
+    width, height = (xs[1] - xs[0], ys[1] - ys[0]) if turn % 2 == 0 else (ys[1] - ys[0], xs[1] - xs[0])
+    whole = Box(0, 0, width, height)
+    lean = _lean(text.raw)
+    if lean:
+        move = _levelled(move, lean, width / 2, height / 2)
+    drawn = drawn_on(page, move, whole)
+    glyphs, unseen, quarter, printed = _glyphs(text, move, turn, lean, whole, Ink(drawn, layers=layers))
+    found = Page(number, width, height, tuple(glyphs), tuple(drawn.rules), tuple(drawn.pictures), unseen, curves=tuple(drawn.curves))
     found = _upright(found, quarter)
-    return found._replace(glyphs=tuple(_struck(found.glyphs, found.rules)))
+    kept = tuple(_struck(found.glyphs, found.rules))
+    if not lean and kept == found.glyphs:  # a line through a digit changes its looks
+        for (_, way), (font, places) in printed.items():
+            digits.look(page, text.raw, font, places, way)
+    return found._replace(glyphs=kept)
 
 
 def _struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[Glyph]:
