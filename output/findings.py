@@ -86,6 +86,7 @@ FLAGS: dict[str, str] = {
     "other_year": "The table's caption names another year than the report",
     "prose": "Read from a sentence, not from a table: of low confidence; a blank says that there was none, without a number",
     "pieced_together": "The row's figures stood in several places and were put together in reading order",
+    "figures_beside": "The row is printed empty, and figures without a row stand over or under it",
     "ragged": "The row has more or fewer numbers than columns; the sums left one reading",
     "row_doubled": "The row's label is printed twice",
     "row_missing": "The table was found without this row",

@@ -3,6 +3,7 @@ The bytes of an attachment come from the caller, what stands in one from the rea
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from html import unescape
@@ -50,6 +51,7 @@ def join_attachments(
     reports of several years or agencies stays a list. `parse` reads one attachment.
     """
     attached: list[Attached] = []
+    refused: list[str] = []
     files = references(body)
     if len(files) > (MOST_ATTACHMENTS if page.identity.title else MOST_UNDER_NO_TITLE):
         return page
@@ -58,12 +60,18 @@ def join_attachments(
         if content is None:
             continue
         reports = parse(content)
+        found = _NAME.search(reference.split("#")[0])
+        name = found[0] if found else reference
         if len(reports) == 1 and reports[0].status != "rejected":
-            name = _NAME.search(reference.split("#")[0])
-            attached.append(Attached(name[0] if name else reference, reports[0]))
+            attached.append(Attached(name, reports[0]))
+        elif reports and reports[0].reason:
+            refused.append(f"{name}: {reports[0].reason}")
     attached = [one for one in attached if _is_of(page.identity, one.report.identity)]
     years = {one.report.identity.year for one in attached} - {None}
     agencies = {fold(one.report.identity.agency or "") for one in attached} - {""}
+    # what would read them, as the extra to install, where the page is nothing without them
+    if not attached and page.status == "rejected" and refused and "attachment" in (page.reason or ""):
+        return dataclasses.replace(page, reason=f"{page.reason}; {refused[0]}")
     if not attached or len(years) > 1 or len(agencies) > 1:
         return page
     best = max(attached, key=lambda one: _worth(one.report))

@@ -4,7 +4,7 @@ Copies and rows without a label are left to `copies`, the placing of one row's n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import mode
 
 from gongkai.parsers.copies import (
@@ -43,6 +43,7 @@ MANY_LEFT_OVER, LEFT_OVER_SHARE = 4, 4
 """So many figures that are nobody's, and one for each so many that have a place, are no remark in the margin but disorder."""
 FEWEST_COMPARED = 3  # rows of a second copy, torn or of some rows only, that can say it is not the first once more
 
+_NOT_BY_ITS_LABEL = ("torn", "missing", "crowded")
 _YEARLY = re.compile(r"\s*(20\d\d)\s*年度?")
 
 
@@ -222,6 +223,9 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
             row = _one_of(document, tokens, runs, len(order), {}, blanks)
             rows[key] = PlacedRow(row.readings, order, (*marks, *row.flags, *_how(runs)))
     used = {i for row in rows.values() for reading in row.readings for slot in reading for i in slot.cells}
+    for key in _empty_beside_figures(tokens, copy.runs, used):
+        if key in rows:
+            rows[key] = rows[key]._replace(flags=(*rows[key].flags, "figures_beside"))
     for runs in copy.rows.values():
         used.update(i for run in runs[1:] if same_figures(tokens, runs[0], run) for i in run.cells)
     notes = tuple(
@@ -242,6 +246,23 @@ def _is_disordered(tokens: Sequence[Token], copy: Copy, rows: dict[str, PlacedRo
         return True
     nobodys = sum(tokens[i].kind == "number" and i not in used for run in copy.runs if not run.grid for i in run.cells)
     return nobodys >= MANY_LEFT_OVER and nobodys * LEFT_OVER_SHARE >= sum(tokens[i].kind == "number" for i in used)
+
+
+def _empty_beside_figures(tokens: Sequence[Token], runs: Sequence[Run], used: set[int]) -> Iterator[str]:
+    """The rows without any figure over or under which figures stand without a row: a line or a page break may have parted
+    the two, and nothing says that they are blank."""
+    figures = [sum(tokens[i].kind == "number" for i in run.cells) for run in runs]
+    if all(figures):
+        return
+
+    def open_to_it(run: Run, count: int) -> bool:
+        nobodys = run.row is None and not used.intersection(run.cells)
+        return count > 1 and (nobodys or run.how in _NOT_BY_ITS_LABEL)
+
+    near = [open_to_it(run, count) for run, count in zip(runs, figures, strict=True)]
+    for k, run in enumerate(runs):
+        if run.row is not None and not figures[k] and any(near[max(0, k - 1) : k + 2]):
+            yield run.row
 
 
 def _stands_in(table: Table, key: str, found: dict[str, Row]) -> bool:

@@ -64,11 +64,13 @@ _NUMBER = re.compile(
     (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
     re.VERBOSE | re.DOTALL,
 )
-# Marks of a footnote at a figure; compatibility folding would make digits of them (30① is not 301).
+# Marks of a footnote behind a figure or before it; compatibility folding would make digits of them (30① is not 301).
 _MARK = "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]"
-_MARKS = re.compile(f"^{_MARK}+|{_MARK}+$")
+_MARKS = re.compile(f"^(?:(?![\u2488-\u249b]){_MARK})+|{_MARK}+$")  # ⒈36 may as well be meant for 1.36
+_MARK_WITHIN = re.compile(f"[^(（]*{_MARK}")
 INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
+_APART = re.compile(r"[^(]*\d(?: [.,，] ?|[.,，] )\d")  # 4. 46 may be two numbers
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 
 Kind = Literal["number", "blank", "text"]
@@ -97,7 +99,7 @@ def read_number(text: str) -> Reading:
     if _PLAIN.fullmatch(text) and text.isascii():
         return Reading("number", int(text))
     marked = _MARKS.sub("", raw)
-    if (raw and not marked) or re.search(_MARK, marked):
+    if (raw and not marked) or _MARK_WITHIN.match(marked):
         return TEXT
     text = unicodedata.normalize("NFKC", marked).strip()
     if not text:
@@ -117,6 +119,8 @@ def read_number(text: str) -> Reading:
         flags.append("split_digits")
     elif re.search(r"\d \d", plain.split("(")[0]):
         return TEXT  # two numbers in one cell, not one
+    elif _APART.match(plain):
+        flags.append("split_digits")
     match = _NUMBER.fullmatch(squeezed.replace("，", ","))
     if not match:
         return TEXT

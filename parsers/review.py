@@ -176,7 +176,7 @@ def _header(tokens: Sequence[Token], table: Table, cells: Sequence[int]) -> tupl
     upper = [i for i in cells if tokens[i].role("furniture", table.key)]
     alone = [k for k, i in enumerate(upper) if tokens[i].role("row", table.key) == first]
     lawsuits = [k for k, i in enumerate(upper) if tokens[i].role("row", table.key) is None]
-    if alone and lawsuits and lawsuits[0] < alone[0]:
+    if alone and lawsuits and lawsuits[-1] < alone[0]:  # a piece of the section's heading may come before both
         groups = [*(k for k in groups if k != first), first]  # 行政诉讼 with its two groups stands first
     outcomes = [k for i in cells if (k := _outcome(tokens[i], table))]
     return groups, outcomes

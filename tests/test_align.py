@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -289,3 +290,30 @@ def test_a_damaged_document_raises_nothing(seed: int, wounds: list[tuple[int, in
             body[at:at] = body[: at + size][-size:]
     report = parse(bytes(body))
     assert report.status != "rejected" or report.reason
+
+
+@pytest.mark.parametrize("figures_first", [False, True])
+def test_a_row_without_figures_beside_figures_without_a_row_is_no_sure_blank(figures_first: bool) -> None:
+    """As a page break or a stray line leaves them."""
+    page = make(31, layout="html-table").body.decode()
+    row = next(part for part in page.split("<tr")[1:] if "重复申请" in part and "</tr>" in part)
+    head, *figures = re.split("(?=<td)", row[: row.index("</tr>")])
+    label = next(k for k, cell in enumerate(figures) if "重复申请" in cell) + 1
+    empty = [re.sub("(?s)>.*<", "></td><", cell + "<") for cell in figures[label:]]
+    parts = [head + "".join([*figures[:label], *(cell[:-1] for cell in empty)]), head + "<td></td>" + "".join(figures[label:])]
+    torn = "</tr><tr".join(parts[::-1] if figures_first else parts)
+    report = parse(page.replace(row[: row.index("</tr>")], torn).encode())
+    found = [value for value in report.values if value.row == "not_processed_duplicate"]
+    assert len(found) == 7
+    assert all("figures_beside" in value.flags or value.state == "unreadable" for value in found)
+
+
+def test_a_piece_of_the_section_s_heading_says_nothing_of_the_order_of_the_groups() -> None:
+    """As a picture's false line leaves it: 行政诉讼 stands alone once more, before the header."""
+    made = make(31, layout="html-table")
+    heading = re.search("四、[^<]*行政复议、行政诉讼[^<]*", made.body.decode())
+    assert heading
+    page = made.body.decode().replace(heading[0], "四、政府信息公开行政复议、</p><p>行政诉讼</p><p>情况", 1)
+    found = {(v.row, v.column): v.value for v in parse(page.encode()).values if v.table == "review"}
+    truth = {(row, column): value for row, columns in made.truth["cells"]["review"].items() for column, value in columns.items()}
+    assert found == truth and len(set(truth.values())) > 1

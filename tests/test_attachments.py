@@ -48,6 +48,12 @@ def test_an_attachment_that_is_not_at_hand_leaves_the_page_as_it_is() -> None:
     assert "no statutory table" in (report.reason or "")
 
 
+def test_an_attachment_that_cannot_be_read_says_why_in_the_page_s_reason() -> None:
+    report = parse(page(REPORT, "a.rar"), outside=with_files(a_rar=b"Rar!\x1a\x07\x01\x00" + bytes(64)))
+    assert report.status == "rejected"
+    assert "no statutory table" in (report.reason or "") and "a.rar: RAR archive" in (report.reason or "")
+
+
 def test_the_same_report_in_both_places_agrees() -> None:
     both = REPORT.body.replace(b"</body>", b'<a href="a.doc">a</a></body>')
     report = parse(both, outside=with_files(a_doc=REPORT.body))

@@ -135,7 +135,20 @@ def test_a_circled_or_raised_digit_is_a_mark(mark: str) -> None:
     """Compatibility folding makes a digit of it: 12① would be 121."""
     reading = read_number(f"12{mark}")
     assert (reading.value, reading.flags) == (12, ("note",))
-    assert read_number(mark).kind == "text"
+    before = read_number(f"{mark}12")
+    assert (before.value, before.flags) == (12, ("note",))
+    assert read_number(mark).kind == read_number(f"1{mark}2").kind == "text"
+
+
+@pytest.mark.parametrize("text", ["4. 46", "4 .46", "12, 345", "12 ，345"])
+def test_digits_apart_at_a_point_or_comma_say_so(text: str) -> None:
+    assert read_number(text).flags == ("split_digits",)
+
+
+def test_a_number_with_its_full_stop_in_one_character_is_no_mark_before_a_figure() -> None:
+    """⒈36 is 36 behind a row's number, or 1.36."""
+    assert read_number("⒈36").kind == "text"
+    assert read_number("36⒈").flags == ("note",)
 
 
 @pytest.mark.parametrize(

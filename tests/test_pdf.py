@@ -565,6 +565,11 @@ def test_a_truncated_file_is_rejected_or_read_as_far_as_it_goes() -> None:
         assert report.status == "ok" or report.reason
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n\r\n", b"Warning: x in y.php on line 3\n", bytes(300)])
+def test_what_a_server_wrote_before_a_file_is_skipped(before: bytes) -> None:
+    assert cells(before + drawn(lambda c: grid(c, [["规章", "1"]]))) == [["规章", "1"]]
+
+
 def test_a_damaged_table_of_places_is_rebuilt() -> None:
     made = make(4, layout="pdf-ruled", deviations=[])
     body = made.body.replace(b"startxref", b"startxrex")

@@ -31,7 +31,7 @@ from gongkai.parsers.readers.lattice import Grid, Page, ink_of, page_of  # noqa:
 from gongkai.parsers.readers.levelling import Level  # noqa: E402
 from gongkai.parsers.readers.ocr import Reading  # noqa: E402
 from gongkai.parsers.readers.outside import Outside  # noqa: E402
-from gongkai.parsers.readers.picture import read_picture  # noqa: E402
+from gongkai.parsers.readers.picture import Block, Sheet, Text, document_of, read_picture  # noqa: E402
 from gongkai.parsers.readers.pixels import LONGEST_SIDE, MOST_FRAMES, NoPicture, pictures  # noqa: E402
 from gongkai.parsers.readers.readings import UNREAD, judge  # noqa: E402
 from gongkai.parsers.readers.scan import MOST_PAGES, is_scan, read_scan  # noqa: E402
@@ -171,6 +171,20 @@ def test_a_faint_figure_is_not_taken_for_a_blank() -> None:
     texts, marks = _last_row(page)
     assert texts[0] != "" or marks[0]
     assert texts[0] != "5" or marks[0]
+
+
+def test_light_print_on_a_dark_ground_is_print() -> None:
+    page = _review_table({"upheld": "", "other": "1", "pending": "8", "total": "12"})
+    texts, marks = _last_row(Image.eval(page.convert("RGB"), lambda v: 255 - v))
+    assert texts == ["", "0", "1", "8", "12", *["0"] * 10] and not any(marks)
+
+
+@pytest.mark.parametrize(("doubtful", "all_are"), [(14, True), (11, False)])
+def test_where_most_figures_of_a_page_are_doubtful_all_are(doubtful: int, all_are: bool) -> None:
+    texts = [Text("3", (0, 0, 1, 1), k, flags=("ocr_readings_differ",) if k < doubtful else ()) for k in range(20)]
+    texts += [Text("规章", (0, 0, 1, 1), 20), Text("", (0, 0, 1, 1), 20)]
+    document = document_of([Sheet([Block((0, 0, 1, 1), texts, True)], lambda x, y: (x, y))], "image", lambda *at: "")
+    assert set(document.marks) == set(range(20 if all_are else doubtful))
 
 
 def test_places_are_pixels_of_the_picture(sample: SampleReport) -> None:

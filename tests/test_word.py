@@ -13,6 +13,7 @@ from docx.shared import Pt, RGBColor
 from test_office_bad_input import W, word
 
 from gongkai.parsers.document import Document
+from gongkai.parsers.number import read_number
 from gongkai.parsers.readers import Unreadable, read
 from gongkai.parsers.readers.numbering import in_chinese
 from gongkai.samplesite.docx import packed
@@ -64,6 +65,9 @@ def grid(body: str) -> list[tuple[str, int, int]]:
         ((r("1", "<w:strike/>"), r("2")), "2"),
         ((r("30"), r("1", '<w:position w:val="6"/><w:sz w:val="14"/>')), "30 [1]"),
         ((r("30", '<w:position w:val="6"/>'),), "30"),
+        ((r("30"), r("1", '<w:position w:val="-6"/>')), "30 [1]"),
+        ((r("30"), r("1", '<w:vertAlign w:val="subscript"/>')), "30 [1]"),
+        ((r("PM"), r("2.5", '<w:vertAlign w:val="subscript"/>')), "PM2.5"),
         ((r("1"), r("7", '<w:color w:val="FFFFFF"/>')), "1"),
         ((r("7", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F4E79"/>'),), "7"),
         ((r("1"), r("7", '<w:sz w:val="2"/>')), "1"),
@@ -182,6 +186,12 @@ def test_numbers_that_word_writes_itself() -> None:
     assert [in_chinese(n) for n in (1, 10, 11, 20, 35)] == ["一", "十", "十一", "二十", "三十五"]
 
 
+def test_a_figure_behind_a_number_that_word_writes_stands_apart() -> None:
+    [shown] = texts(item("46", 1), **{"word/numbering.xml": LISTS})
+    assert shown == "1. 46"
+    assert read_number(shown).flags == ("split_digits",)
+
+
 def test_a_page_put_in_as_a_whole_is_said_to_be_not_read() -> None:
     with pytest.raises(Unreadable, match="altChunk"):
         read(word(p(r("正文")) + '<w:altChunk r:id="r1" xmlns:r="r"/>'))
@@ -235,6 +245,9 @@ def rtf(body: str) -> list[str]:
         ("5\\_6\\~7\\-8\\par", ["5-6 78"]),
         ("30{\\up6\\fs14 1}\\par", ["30 [1]"]),
         ("{\\up6 30}\\par", ["30"]),
+        ("30{\\dn6\\fs14 1}\\par", ["30 [1]"]),
+        ("30{\\sub 1}2\\par", ["30 [1]2"]),
+        ("PM{\\sub 10}\\par", ["PM10"]),
         ("{\\colortbl;\\red255\\green255\\blue255;}1{\\cf1 2}3\\cf1\\plain 4\\par", ["134"]),
         ("{\\colortbl;\\red255\\green255\\blue255;}1{\\cf1\\highlight2 2}3\\par", ["123"]),
         ("\\bin3 {{{1\\par", ["1"]),

@@ -69,6 +69,8 @@ _NO_READER = {
     "application/x-7z-compressed": "unpack it, or pack it as ZIP, to read what is in it",
     "application/gzip": "unpack it to read what is in it",
 }
+_LATE_PDF = re.compile(rb"%PDF-[12]\.\d[ \t]*[\r\n]+(?:%|\d+ 0 obj)")
+LATEST_PDF = 1024  # bytes before it that readers of PDF files skip
 XML_HEAD = 4096  # bytes in which an XML file names its root
 _OFFICE_XML = re.compile(rb"<(?:\w+:)?(?:(?P<word>wordDocument|package)\s|(?P<sheet>Workbook)\s)[^>]*schemas[.-]microsoft[.-]com")
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
@@ -164,6 +166,8 @@ def media_type_of(body: bytes) -> tuple[str, str]:
         for mark, media_type, name in _SIGNATURES:
             if head.startswith(mark):
                 return media_type, name
+    if _LATE_PDF.search(body, 0, LATEST_PDF) and not head.startswith(b"<"):  # behind what a server wrote
+        return "application/pdf", "PDF"
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "image/webp", "picture (WebP)"
     if body[:2] == b"BM" and body[6:10] == b"\x00\x00\x00\x00":  # two letters alone may begin a text

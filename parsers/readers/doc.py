@@ -53,7 +53,7 @@ class _Page:
             for k, c in enumerate(text):
                 if c not in _ENDS:
                     continue
-                pieces.append(self._text(text[at:k], properties, behind=any(pieces)))
+                pieces.append(self._text(text[at:k], properties, "".join(pieces)))
                 at = k + 1
                 paragraph = self._file.paragraph(place + k * width)
                 if c == "\x0c" and not self._file.ends_at(place + (k + 1) * width):
@@ -61,12 +61,12 @@ class _Page:
                     continue
                 yield "".join(pieces), properties.deleted, c, paragraph
                 pieces = []
-            pieces.append(self._text(text[at:], properties, behind=any(pieces)))
+            pieces.append(self._text(text[at:], properties, "".join(pieces)))
         if pieces and any(pieces):
             yield "".join(pieces), False, "\r", Paragraph()
 
-    def _text(self, text: str, properties: Character, *, behind: bool) -> str:
-        """What a run prints; `behind`: something is printed before it in its paragraph."""
+    def _text(self, text: str, properties: Character, before: str) -> str:
+        """What a run prints; `before`: what is printed before it in its paragraph."""
         if not text:
             return ""
         if properties.special or "\x13" in text or "\x15" in text:
@@ -74,7 +74,9 @@ class _Page:
         if properties.hidden or not all(self._fields):
             return ""
         found = "".join(_PLAIN[c] if c in _PLAIN else "" if c < " " else flow.escaped(c) for c in text)
-        return flow.note(found) if (properties.superscript or (properties.lifted and behind)) and found.strip() else found
+        raised = properties.superscript or (properties.lifted and before)
+        raised = raised or (properties.lowered and flow.is_low_mark(before, found))
+        return flow.note(found) if raised and found.strip() else found
 
     def _special(self, c: str, properties: Character) -> str:
         if c == "\x13":

@@ -27,6 +27,7 @@ class Character(NamedTuple):
     superscript: bool = False
     special: bool = False  # its characters are marks: fields, pictures, footnotes
     lifted: bool = False  # stands over its line: behind other characters it is a note's mark
+    lowered: bool = False  # stands under its line: behind a digit it is one
 
 
 class Paragraph(NamedTuple):
@@ -244,7 +245,9 @@ class File:
             hidden = deleted or any(on.get(code, 0) in _ON for code in (_VANISH, _STRIKE, _DOUBLE))
             hidden = hidden or (_is_white(all_) and not self.has_grounds)
             lifted = unpack_from("<h", all_[_LIFT])[0] >= LEAST_LIFT if _LIFT in all_ else False
-            found = self._looks[block] = Character(hidden, deleted, on.get(_POSITION) == 1, on.get(_SPECIAL, 0) == 1, lifted)
+            lowered = on.get(_POSITION) == 2 or (_LIFT in all_ and unpack_from("<h", all_[_LIFT])[0] <= -LEAST_LIFT)
+            found = Character(hidden, deleted, on.get(_POSITION) == 1, on.get(_SPECIAL, 0) == 1, lifted, lowered)
+            self._looks[block] = found
         return found
 
     @cached_property

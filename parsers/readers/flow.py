@@ -33,6 +33,11 @@ def note(inside: str) -> str:
     return f"{NOTE}{inside}</sup>"
 
 
+def is_low_mark(before: str, inside: str) -> bool:
+    """Digits that stand lower than the figure right before them are a mark, and none of its digits; PM with a low 2.5 is a word."""
+    return before[-1:].isdigit() and inside.strip().isdigit()
+
+
 def cell(inside: str, width: int = 1) -> str:
     return f'<td colspan="{min(width, WIDEST)}">{inside}</td>' if width > 1 else f"<td>{inside}</td>"
 

@@ -16,6 +16,8 @@ from gongkai.parsers.readers.pixels import Pixels
 from gongkai.parsers.readers.seals import without_seals
 from gongkai.parsers.readers.strips import Strip, crop, strips_beside, strips_in, text_ink
 
+DARK = 100
+"""Of 255: a page whose middle tone is darker is printed light on dark; the darkest photographs of paper are lighter."""
 SMALLEST_CHARACTER, LARGEST_CHARACTER = 14.0, 44.0
 """Pixels; a page whose characters are smaller or larger is scaled first."""
 _MOST_ENLARGED, _ENLARGED_PIXELS = 3.0, 8_000_000
@@ -48,6 +50,8 @@ class Level(NamedTuple):
 
 def levelled(image: Pixels) -> Level:
     """The page, scaled until its characters are neither tiny nor huge, and turned until its lines are level."""
+    if np.median(image) < DARK:
+        image = 255 - image  # light print on a dark ground, as telephones show pages at night
     clean, sealed = without_seals(image)
     grey = cv2.cvtColor(clean, cv2.COLOR_BGR2GRAY)
     page = page_of(grey)

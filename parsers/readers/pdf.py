@@ -16,12 +16,15 @@ from gongkai.parsers.lexicon import codes_of, roles_of
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.outside import Outside
 from gongkai.parsers.readers.pdf_columns import open_tables
+from gongkai.parsers.readers.pdf_drawn import Box
 from gongkai.parsers.readers.pdf_fonts import with_fonts_of_the_machine, without_fonts_of_the_machine
 from gongkai.parsers.readers.pdf_furniture import Printed, drop_furniture
 from gongkai.parsers.readers.pdf_grid import grids
 from gongkai.parsers.readers.pdf_guard import too_costly
+from gongkai.parsers.readers.pdf_layers import has_layers
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined, lines_of, margins, once, opens_anew, two_columns
 from gongkai.parsers.readers.pdf_page import CUT_OFF, UNKNOWN, Glyph, Page, quick_text, read_page
+from gongkai.parsers.readers.pdf_shapes import Digits
 from gongkai.parsers.readers.pdf_tables import Table, append, as_cells, fill, goes_on
 from gongkai.parsers.runs import stretches
 from gongkai.parsers.splicing import joined as joined_parts
@@ -95,13 +98,17 @@ def _chosen(document: pypdfium2.PdfDocument) -> list[int]:
     return sorted({*range(FIRST_PAGES), *sorted(around)[: ALL_PAGES - FIRST_PAGES]})
 
 
-def _pages(document: pypdfium2.PdfDocument) -> list[Page]:
+def _pages(document: pypdfium2.PdfDocument, body: bytes) -> list[Page]:
     found = []
+    layers = has_layers(body)
+    digits = Digits()
     for k in _chosen(document):
         try:
-            found.append(read_page(document, k))
+            found.append(read_page(document, k, digits, layers=layers))
         except pypdfium2.PdfiumError:
             continue  # a page that is damaged beyond reading; the others stand for themselves
+    if digits.lie():
+        raise Unreadable("PDF whose fonts draw other digits than it says they are: save it as a picture and read that")
     return found
 
 
@@ -116,7 +123,7 @@ def pages_without_text(body: bytes) -> tuple[int, ...]:
     pictures. Text that is there but invisible, as a scanner's own reading is, does not count. Raises Unreadable."""
     document = _opened(body)
     try:
-        return tuple(page.number for page in _pages(document) if _is_picture(page))
+        return tuple(page.number for page in _pages(document, body) if _is_picture(page))
     finally:
         document.close()
         with_fonts_of_the_machine()
@@ -135,7 +142,7 @@ def read_pdf(body: bytes, outside: Outside) -> Document:
     document = _opened(body)
     try:
         title = _title(document)
-        pages = _pages(document)
+        pages = _pages(document, body)
         if not pages:
             raise Unreadable("damaged PDF: none of its pages can be read; download it again")
         glyphs = [g for page in pages for g in page.glyphs if not g.text.isspace() and g.text != CUT_OFF]
@@ -235,7 +242,9 @@ def _cut_up(page: Page) -> Printed:
         table, free = fill(page, grid, free)
         if table is not None and any(cell.text for row in table.rows for cell in row):
             items.append(table)
-    items += lines_of(g for g in free if g.text != CUT_OFF)
+    items += lines_of(g for g in free if g.text != CUT_OFF and not g.weak)
+    lost = tuple(Box(g.x0, g.top, g.x1, g.bottom) for g in free if g.text == CUT_OFF or (g.weak and g.text.isdigit()))
+    page = page._replace(lost=lost)
     items.sort(key=lambda item: item.box.top if isinstance(item, Table) else item.top)
     return Printed(page, _column_by_column(items, page.width))
 

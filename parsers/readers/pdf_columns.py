@@ -347,6 +347,7 @@ def _row(
         x0 = left if n == 0 else max(left, min(label.x0, edges[0] - 1))
         x1 = edges[0] if n + 1 == len(ordered) else max(x0, min(ordered[n + 1].x0, edges[0] - 1))
         cells.append(Cell(label.text, x0, x1, 1, page.place(label.x0, label.top)))
+    high, low = (own[0].top, own[0].base) if own else (labels[0].top, labels[0].last)
     # a figure that touches its label is not told from it
     glued = any(label.text[-1:].isdigit() and named(label.text.rstrip("0123456789"), "row") for label in ordered)
     for k, (x0, x1) in enumerate(pairwise(edges)):
@@ -355,7 +356,7 @@ def _row(
         text = " ".join(p.text for p in here)
         if not text and (glued or any(p.x0 < columns[k][1] and columns[k][0] < p.x1 for p in own)):
             text = UNKNOWN  # what is written for its neighbour reaches into it: part of that may be its own
-        elif not text and own and page.shows_picture(Box(x0, own[0].top, x1, own[0].base)):
+        elif not text and page.shows_picture(Box(x0, high, x1, low)):
             text = UNKNOWN
         cells.append(Cell(text, x0, x1, 1, page.place(x, y)))
     return cells

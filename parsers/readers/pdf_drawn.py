@@ -12,6 +12,8 @@ import pypdfium2.raw as pdfium
 
 WHITE = 245
 """Of 255 in each colour: lighter than this is not seen on paper."""
+PALE = 225
+"""Of 255: white letters are not seen on a ground that is lighter."""
 THIN = 3.2
 """Points; a filled shape that is thinner is drawn as a line."""
 MOST_SEGMENTS = 4_000
@@ -59,15 +61,33 @@ Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
 
 
+class Written(NamedTuple):
+    """Where a text stands: its place in the order of drawing, the way from its own points to the page's, and of the drawing
+    around it the part that is shown and how opaque it is (0 to 1)."""
+
+    number: int
+    to_page: Move
+    clip: Box | None
+    alpha: float
+
+
+class _Frame(NamedTuple):
+    """The drawing around an object: the way to its points, the part of it that is shown, how opaque it is."""
+
+    matrix: Matrix
+    clip: Box | None
+    alpha: float
+
+
 class Drawn(NamedTuple):
     """Ruling lines; filled boxes with their place in the order of drawing, negative where they are dark; pictures; small
-    drawings, as characters are that were turned into curves; and the place of each text in the order."""
+    drawings, as characters are that were turned into curves; and where each text stands, by its address."""
 
     rules: list[Rule]
     fills: list[tuple[int, Box]]
     pictures: list[Box]
     curves: list[Box]
-    order: dict[int, int]
+    texts: dict[int, Written]
 
 
 def drawn_on(page: Any, move: Move, whole: Box) -> Drawn:
@@ -76,12 +96,13 @@ def drawn_on(page: Any, move: Move, whole: Box) -> Drawn:
     fills: list[tuple[int, Box]] = []
     pictures: list[Box] = []
     curves: list[Box] = []
-    order: dict[int, int] = {}
-    for number, (kind, item, matrix) in enumerate(_objects(page), 1):
+    texts: dict[int, Written] = {}
+    for number, (kind, item, around) in enumerate(_objects(page, move), 1):
+        to_page = _through(around.matrix, move)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            order[ctypes.cast(item, ctypes.c_void_p).value or 0] = number
+            address = ctypes.cast(item, ctypes.c_void_p).value or 0
+            texts[address] = Written(number, to_page, around.clip, around.alpha)
             continue
-        to_page = _through(matrix, move)
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             pictures.append(_bounds([to_page(x, y) for x, y in _unit_square(item)]))
             continue
@@ -93,14 +114,14 @@ def drawn_on(page: Any, move: Move, whole: Box) -> Drawn:
             _sort_shapes(item, shapes, number, rules, fills)
     frame = Box(whole.x0 - 2, whole.top - 2, whole.x1 + 2, whole.bottom + 2)
     seen = [r for r in rules if r.x1 >= frame.x0 and r.x0 <= frame.x1 and r.y1 >= frame.top and r.y0 <= frame.bottom]
-    return Drawn(seen, fills, pictures, curves, order)
+    return Drawn(seen, fills, pictures, curves, texts)
 
 
-def _objects(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
-    """The objects of the page and of the drawings within it: kind, object, matrix of the drawing around it."""
+def _objects(page: Any, move: Move) -> Iterator[tuple[int, Any, _Frame]]:
+    """The objects of the page and of the drawings within it: kind, object, the drawing around it."""
     left = MOST_OBJECTS
 
-    def within(form: Any, matrix: Matrix, depth: int) -> Iterator[tuple[int, Any, Matrix]]:
+    def within(form: Any, around: _Frame, depth: int) -> Iterator[tuple[int, Any, _Frame]]:
         nonlocal left
         count = pdfium.FPDFFormObj_CountObjects(form) if depth else pdfium.FPDFPage_CountObjects(form)
         for k in range(count):
@@ -110,11 +131,48 @@ def _objects(page: Any) -> Iterator[tuple[int, Any, Matrix]]:
                 return
             kind = pdfium.FPDFPageObj_GetType(item)
             if kind != pdfium.FPDF_PAGEOBJ_FORM:
-                yield kind, item, matrix
-            elif depth < DEEPEST:
-                yield from within(item, _product(_matrix_of(item), matrix), depth + 1)
+                yield kind, item, around
+            elif depth < DEEPEST and is_active(item):
+                matrix = _product(_matrix_of(item), around.matrix)
+                clip = clip_of(item, _through(around.matrix, move), around.clip)
+                alpha = around.alpha * colour_of(item, pdfium.FPDFPageObj_GetFillColor)[3] / 255
+                yield from within(item, _Frame(matrix, clip, alpha), depth + 1)
 
-    yield from within(page.raw, _IDENTITY, 0)
+    yield from within(page.raw, _Frame(_IDENTITY, None, 1.0), 0)
+
+
+def is_active(item: Any) -> bool:
+    """The object was not taken off the page."""
+    active = ctypes.c_int()
+    return not pdfium.FPDFPageObj_GetIsActive(item, active) or bool(active.value)
+
+
+def clip_of(item: Any, to_page: Move, around: Box | None) -> Box | None:
+    """The part of the page that an object is shown in, within that of the drawing around it; None where all of it is.
+
+    Of a part that is no rectangle, the rectangle around it.
+    """
+    clip = pdfium.FPDFPageObj_GetClipPath(item)
+    found = around
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for p in range(max(0, pdfium.FPDFClipPath_CountPaths(clip))):
+        points = []
+        for k in range(min(pdfium.FPDFClipPath_CountPathSegments(clip, p), MOST_SEGMENTS)):
+            segment = pdfium.FPDFClipPath_GetPathSegment(clip, p, k)
+            if pdfium.FPDFPathSegment_GetPoint(segment, x, y):
+                points.append(to_page(x.value, y.value))
+        if points:
+            box = _bounds(points)
+            if found is not None:
+                box = Box(max(box.x0, found.x0), max(box.top, found.top), min(box.x1, found.x1), min(box.bottom, found.bottom))
+            found = box
+    return found
+
+
+def light(colour: tuple[int, ...]) -> float:
+    """How light a colour is to the eye, 0 to 255."""
+    r, g, b = colour
+    return 0.299 * r + 0.587 * g + 0.114 * b
 
 
 def _matrix_of(item: Any) -> Matrix:
@@ -216,7 +274,7 @@ def _sort_shapes(path: Any, shapes: list[tuple[list[Point], bool]], number: int,
             if not white:  # a frame drawn as one box within another
                 rules += _edges(box)
         elif colour[3] > 200 and not any(_frames(w, box) for w in wide[:k]):
-            fills.append((number if white else -number, box))
+            fills.append((number if light(colour[:3]) >= PALE else -number, box))
 
 
 def _line(a: Point, b: Point) -> Rule | None:

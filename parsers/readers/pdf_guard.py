@@ -32,6 +32,7 @@ _STREAM = re.compile(rb"stream\r?\n")
 _LAST_OBJECT = re.compile(rb".*\bobj\b", re.DOTALL)
 _FONT = re.compile(rb"/Length1\b|/Subtype\s*/(?:Type1C|CIDFontType0C|OpenType)")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
+_OBJECTS = re.compile(rb"/Type\s*/ObjStm\b")
 _FORM = re.compile(rb"/Subtype\s*/Form\b")
 _INFLATED = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _OTHER_INFLATING = re.compile(rb"/(?:LZWDecode|LZW|RunLengthDecode|RL)\b")
@@ -75,6 +76,13 @@ def too_costly(body: bytes) -> str | None:
             if drawn > MOST_DRAWINGS:
                 return "drawings that draw one another without end: refused"
     return None
+
+
+def object_streams(body: bytes) -> Iterator[bytes]:
+    """The inflated text of the streams that hold other objects, such as the file's catalogue; of bodies not too costly."""
+    for dictionary, start in islice(_streams(body), MOST_STREAMS):
+        if _OBJECTS.search(dictionary):
+            yield _inflated(memoryview(body)[start:], LARGEST_CONTENT, 1, keep=True)[1]
 
 
 def _streams(body: bytes) -> Iterator[tuple[bytes, int]]:

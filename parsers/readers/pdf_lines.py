@@ -4,19 +4,26 @@ What stands between ruling lines is left to `pdf_grid`, rows without them to `pd
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from gongkai.parsers.readers.pdf_page import SAME_PLACE, Glyph
+from gongkai.parsers.readers.pdf_page import SAME_PLACE, UNKNOWN, Glyph
 
 SAME_LINE = 0.45
 """Of the type size: baselines nearer than this are one line; a raised footnote mark is, the next line is not."""
-SMALL_MARK = 0.8
-"""Of the type size of what it follows: the mark of a footnote is smaller."""
+SMALL_MARK = 0.9
+"""Of the type size of what it follows: the mark of a footnote is smaller (browsers set it in 0.83)."""
 RAISED = (0.15, 0.8)
 """Of the type size, by which the mark of a footnote stands over its line."""
+LOWERED = (0.08, 0.4)
+"""The same, under its line."""
+APART = 0.15
+"""Of the type size: digits whose baselines or sizes differ by more are not of one number."""
+OVERPRINTED = 0.45
+"""Of a digit's width that another one covers: which of them is meant is open."""
 NEIGHBOUR = 3.0
 """Points between the mark of a footnote and what it belongs to, at most."""
 DIGIT_GAP = 0.22
@@ -31,7 +38,7 @@ PITCH = 1.45
 """Of the usual distance of two lines: a wider one parts paragraphs."""
 
 _ENDS = re.compile("[。！？；：:;]$")
-_MARK = re.compile(r"[0-9*①-⑳]")
+_MARK = re.compile(r"[0-9*※†‡注①-⑳⑴-⒇()（）\[\]〔〕【】]")
 _DIGIT = re.compile(r"[0-9.,，０-９]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _CJK_SPACE = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’]) +| +(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’])")
@@ -109,13 +116,20 @@ def _with_note_marks(glyphs: list[Glyph]) -> list[Glyph]:
             before = marks.get(id(b))
             if before is not None and abs(b.base - g.base) < 1.0:
                 marks[id(b)] = before._replace(text="")
-                marks[id(g)] = g._replace(text=f"{before.text[:-1]}{g.text}]", x0=before.x0, base=before.base, size=before.size)
+                marks[id(g)] = g._replace(text=before.text + g.text, x0=before.x0, base=before.base, size=before.size)
                 break
-            raised = RAISED[0] * b.size < b.base - g.base < RAISED[1] * b.size
-            if raised and g.size < SMALL_MARK * b.size and abs(g.x0 - b.x1) < NEIGHBOUR:
-                marks[id(g)] = g._replace(text=f" [{g.text}]", base=b.base, size=b.size)
+            offset = (b.base - g.base) / max(b.size, 1.0)
+            off = RAISED[0] < offset < RAISED[1] or LOWERED[0] < -offset < LOWERED[1]
+            if off and g.size < SMALL_MARK * b.size and abs(g.x0 - b.x1) < NEIGHBOUR:
+                marks[id(g)] = g._replace(base=b.base, size=b.size)
                 break
-    return [kept for g in glyphs if (kept := marks.get(id(g), g)).text]
+    return [kept._replace(text=_mark(kept.text)) if id(g) in marks else g for g in glyphs if (kept := marks.get(id(g), g)).text]
+
+
+def _mark(text: str) -> str:
+    """The mark of a footnote as it is written behind a figure: ` [1]`, or an asterisk."""
+    digits = "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdigit())
+    return f" [{digits}]" if digits else "*" if text.strip("()（）[]〔〕【】") else ""
 
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
@@ -151,12 +165,22 @@ def text_of(glyphs: Sequence[Glyph]) -> str:
     for g in glyphs:
         if before is not None:
             gap, size = g.x0 - before.x1, max(g.size, before.size)
-            if gap > _allowed(before.text, g.text) * size:
+            if before.text.isdigit() and g.text.isdigit() and _at_odds(before, g):
+                parts.append(UNKNOWN)
+            elif gap > _allowed(before.text, g.text) * size:
                 parts.append(" ")
         parts.append(" " if g.text.isspace() else g.text)
         before = g
     text = " ".join("".join(parts).split())
     return _CJK_SPACE.sub("", text) if " " in text else text
+
+
+def _at_odds(a: Glyph, b: Glyph) -> bool:
+    """The two digits are not of one number: one is raised, smaller, or printed over the other."""
+    size = max(a.size, b.size)
+    if abs(a.base - b.base) > APART * size or abs(a.size - b.size) > APART * size:
+        return True
+    return a.x1 - b.x0 > OVERPRINTED * min(a.x1 - a.x0, b.x1 - b.x0)
 
 
 def _allowed(a: str, b: str) -> float:

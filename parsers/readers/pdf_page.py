@@ -8,12 +8,16 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from statistics import median
 from typing import Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from gongkai.parsers.readers.pdf_drawn import WHITE, Box, Drawn, Move, Point, Rule, colour_of, drawn_on
+from gongkai.parsers.readers.pdf_drawn import Box, Move, Point, Rule, drawn_on
+from gongkai.parsers.readers.pdf_ink import Ink, Sight
+from gongkai.parsers.readers.pdf_layers import switch_off
+from gongkai.parsers.readers.pdf_shapes import Digits
 
 TINIEST = 2.0
 """Points; smaller type is not meant to be read."""
@@ -21,6 +25,12 @@ MOST_GLYPHS = 60_000
 """Of one page; a full page of small print has some 6,000."""
 MOST_TILTED = 0.2
 """Radians (11 degrees) by which text may lean from level or plumb; what leans more is a watermark or a stamp."""
+LEAST_LEAN = 0.001
+"""Radians: a page of text that leans less is level."""
+SAMPLE = 200
+"""Glyphs of a page that say whether it leans."""
+MOST_PALE = 0.5
+"""Of a page's glyphs: where more are so light, it is no watermark that they are."""
 LARGEST_BOX = 2.6
 """Of the type size: no character's box is larger."""
 SAME_PLACE = 0.2
@@ -63,7 +73,10 @@ def _covers(one: Box, box: Box) -> bool:
 
 
 class Glyph(NamedTuple):
-    """One printed character: its box, baseline and type size. `upright`: it stands as most of the page does."""
+    """One printed character: its box, baseline and type size. `upright`: it stands as most of the page does.
+
+    `weak`: of a watermark, or beyond the part of the page that is shown: it is print only where nothing else is.
+    """
 
     text: str
     x0: float
@@ -73,6 +86,7 @@ class Glyph(NamedTuple):
     base: float
     size: float
     upright: bool = True
+    weak: bool = False
 
     @property
     def x(self) -> float:
@@ -86,7 +100,8 @@ class Glyph(NamedTuple):
 class Page(NamedTuple):
     """What is printed on a page. `turned`: quarter turns by which its text was turned to stand upright.
 
-    `curves`: small drawings, as characters are that were turned into curves.
+    `curves`: small drawings, as characters are that were turned into curves. `lost`: places of digits in no cell of a grid
+    that may be print or not.
     `unseen`: glyphs that are there but not to be seen (invisible, white, tiny, covered, cut off).
     """
 
@@ -99,11 +114,13 @@ class Page(NamedTuple):
     unseen: int
     turned: int = 0
     curves: tuple[Box, ...] = ()
+    lost: tuple[Box, ...] = ()
 
     def shows_picture(self, box: Box) -> bool:
-        """A picture stands in this place, or covers much of it: what it says nobody has read. Large ones are paper."""
+        """A picture or a lost digit stands in this place, or covers much of it: what it says nobody has read. Large ones are
+        paper."""
         largest = PAPER * self.width * self.height
-        return any(_covers(one, box) for one in self.pictures if one.area < largest)
+        return any(_covers(one, box) for one in (*self.pictures, *self.lost) if one.area < largest)
 
     def place(self, x: float, y: float) -> str:
         """`p3 (120,88)`: points from the top left of the page as it is shown."""
@@ -126,9 +143,10 @@ def _turn(x: float, y: float, height: float) -> Point:
     return height - y, x
 
 
-def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
+def read_page(document: pypdfium2.PdfDocument, index: int, digits: Digits, *, layers: bool = False) -> Page:
     """The page's content as it is shown: turned as the file says, form fields and stamps included.
 
+    `digits`: is shown what the digits of the page look like. `layers`: the file has parts that can be switched off.
     Raises pypdfium2.PdfiumError where the page cannot be loaded.
     """
     page = document[index]
@@ -136,23 +154,35 @@ def read_page(document: pypdfium2.PdfDocument, index: int) -> Page:
         if _flattened(page):
             page.close()
             page = document[index]
-        left, bottom, right, top = page.get_cropbox()
-        turn = page.get_rotation() // 90 % 4
-        move = _mover(turn, left, bottom, right, top)
-        width, height = (right - left, top - bottom) if turn % 2 == 0 else (top - bottom, right - left)
-        drawn = drawn_on(page, move, Box(0, 0, width, height))
+        if layers:
+            switch_off(page)
         text = page.get_textpage()
         try:
-            glyphs, unseen, quarter = _glyphs(text, move, turn, Box(0, 0, width, height), drawn)
+            return _read(page, text, index + 1, digits, layers=layers)
         finally:
             text.close()
     finally:
         page.close()
-    found = Page(
-        index + 1, width, height, tuple(glyphs), tuple(drawn.rules), tuple(drawn.pictures), unseen, curves=tuple(drawn.curves)
-    )
+
+
+def _read(page: Any, text: Any, number: int, digits: Digits, *, layers: bool) -> Page:
+    xs, ys = sorted(page.get_cropbox()[::2]), sorted(page.get_cropbox()[1::2])  # any two corners may be given
+    turn = page.get_rotation() // 90 % 4
+    move = _mover(turn, xs[0], ys[0], xs[1], ys[1])
+    width, height = (xs[1] - xs[0], ys[1] - ys[0]) if turn % 2 == 0 else (ys[1] - ys[0], xs[1] - xs[0])
+    whole = Box(0, 0, width, height)
+    lean = _lean(text.raw)
+    if lean:
+        move = _levelled(move, lean, width / 2, height / 2)
+    drawn = drawn_on(page, move, whole)
+    glyphs, unseen, quarter, printed = _glyphs(text, move, turn, lean, whole, Ink(drawn, layers=layers))
+    found = Page(number, width, height, tuple(glyphs), tuple(drawn.rules), tuple(drawn.pictures), unseen, curves=tuple(drawn.curves))
     found = _upright(found, quarter)
-    return found._replace(glyphs=tuple(_struck(found.glyphs, found.rules)))
+    kept = tuple(_struck(found.glyphs, found.rules))
+    if not lean and kept == found.glyphs:  # a line through a digit changes its looks
+        for (_, way), (font, places) in printed.items():
+            digits.look(page, text.raw, font, places, way)
+    return found._replace(glyphs=kept)
 
 
 def _struck(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[Glyph]:
@@ -206,45 +236,52 @@ def _mover(turn: int, left: float, bottom: float, right: float, top: float) -> M
     return lambda x, y: (x - left, top - y)
 
 
+def _lean(raw: Any) -> float:
+    """The angle (radians) by which most of the text of a page leans, as on a sheet that lay crookedly; else 0."""
+    matrix = pdfium.FS_MATRIX()
+    count = min(pdfium.FPDFText_CountChars(raw), MOST_GLYPHS)
+    angles = []
+    for i in range(0, count, max(1, count // SAMPLE)):
+        if pdfium.FPDFText_IsGenerated(raw, i) != 1 and pdfium.FPDFText_GetMatrix(raw, i, matrix):
+            angle = math.atan2(matrix.b, matrix.a)
+            angles.append(angle - round(angle / (math.pi / 2)) * (math.pi / 2))
+    if not angles:
+        return 0.0
+    angle = median(angles)
+    alike = sum(abs(other - angle) < LEAST_LEAN for other in angles)
+    return angle if LEAST_LEAN < abs(angle) < MOST_TILTED and alike * 2 > len(angles) else 0.0
+
+
+def _levelled(move: Move, lean: float, x: float, y: float) -> Move:
+    """The same way to the page's points, and turned back about its middle."""
+    cos, sin = math.cos(lean), math.sin(lean)
+
+    def levelled(px: float, py: float) -> Point:
+        qx, qy = move(px, py)
+        return x + cos * (qx - x) - sin * (qy - y), y + sin * (qx - x) + cos * (qy - y)
+
+    return levelled
+
+
 # --- Glyphs -------------------------------------------------------------------------------------------------------
 
 
-class _Ink:
-    """Whether the texts of a page can be seen, each text looked at once."""
-
-    def __init__(self, fills: list[tuple[int, Box]], pictures: list[Box], order: dict[int, int]) -> None:
-        self.fills, self.pictures, self.order = fills, pictures, order
-        self.known: dict[int, tuple[bool, bool]] = {}
-
-    def seen(self, item: Any, x: float, y: float) -> bool:
-        address = ctypes.cast(item, ctypes.c_void_p).value or 0
-        if address not in self.known:
-            mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
-            colour = colour_of(item, pdfium.FPDFPageObj_GetFillColor)
-            stroked = mode in (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP)
-            if stroked:
-                colour = colour_of(item, pdfium.FPDFPageObj_GetStrokeColor)
-            shown = mode not in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
-            self.known[address] = shown and colour[3] >= 10, min(colour[:3]) >= WHITE
-        shown, white = self.known[address]
-        if not shown:
-            return False
-        if white and not any(n < 0 and box.holds(x, y) for n, box in self.fills):
-            return any(box.holds(x, y) for box in self.pictures)
-        number = self.order.get(address)
-        # painted over by a box that is drawn later
-        return number is None or not any(abs(n) > number and box.holds(x, y) for n, box in self.fills)
+_Printed = dict[tuple[int, int], tuple[Any, dict[str, list[int]]]]
+"""The digits that are printed in a font and direction: the font, and for each some of its places in the text."""
 
 
-def _glyphs(text: Any, move: Move, turn: int, whole: Box, drawn: Drawn) -> tuple[list[Glyph], int, int]:
-    """The glyphs that can be seen, how many cannot, and the direction (quarter turns) that most of them run in."""
+def _glyphs(
+    text: Any, move: Move, turn: int, lean: float, whole: Box, ink: Ink
+) -> tuple[list[Glyph], int, int, _Printed]:
+    """The glyphs that can be seen, how many cannot, the direction (quarter turns) that most of them run in, the digits."""
     raw = text.raw
     rect, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     ox, oy = ctypes.c_double(), ctypes.c_double()
     ink_box = tuple(ctypes.c_double() for _ in range(4))
     found: list[tuple[int, Glyph]] = []
     ways: Counter[int] = Counter()
-    ink = _Ink(drawn.fills, drawn.pictures, drawn.order)
+    pale: set[int] = set()
+    printed: _Printed = {}
     unseen = 0
     high = ""
     for i in range(min(pdfium.FPDFText_CountChars(raw), MOST_GLYPHS)):
@@ -272,25 +309,38 @@ def _glyphs(text: Any, move: Move, turn: int, whole: Box, drawn: Drawn) -> tuple
         (ax, ay), (bx, by) = move(rect.left, rect.top), move(rect.right, rect.bottom)
         x0, x1, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
         x, y = (x0 + x1) / 2, (top + bottom) / 2
-        quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
+        quarters = (math.atan2(matrix.b, matrix.a) - lean) / (math.pi / 2)
         way = (round(quarters) - turn) % 4
         if code < 0x20 or 0xE000 <= code <= 0xF8FF or code in (0xFFFD, 0xFFFE, 0xFFFF) or _unmapped(raw, i):
             char = UNKNOWN
         item = pdfium.FPDFText_GetTextObject(raw, i)
         if abs(quarters - round(quarters)) > MOST_TILTED / (math.pi / 2):
             continue
-        if size < TINIEST or (item and not ink.seen(item, x, y)):
+        sight = ink.sight(item, x, y) if item else Sight.SEEN
+        if size < TINIEST or sight is Sight.UNSEEN:
             unseen += not char.isspace()
             continue
+        base = move(ox.value, oy.value)[1 if way % 2 == 0 else 0]
+        if item and char.isdigit() and sight is Sight.SEEN:
+            sight = ink.cut(item, Box(x0, top, x1, bottom), base, size, level=way == 0)
+            if sight is Sight.CUT:
+                char = UNKNOWN
+            elif sight is Sight.SEEN and "0" <= char <= "9":
+                font, key = ink.font(item)
+                places = printed.setdefault((key, way), (font, {}))[1].setdefault(char, [])
+                places[1 if places else 0 :] = [i]
         if not whole.holds(x, y):
             # cut off by the page's edge: kept as a character nobody can read, so that its cell is not blank
             unseen += not char.isspace()
             char = " " if char.isspace() else CUT_OFF
-        base = move(ox.value, oy.value)[1 if way % 2 == 0 else 0]
         ways[way] += not char.isspace() and char != CUT_OFF
-        found.append((way, Glyph(plain(char), x0, x1, top, bottom, base, size)))
+        if sight is Sight.FAINT:
+            pale.add(len(found))
+        found.append((way, Glyph(plain(char), x0, x1, top, bottom, base, size, weak=sight in (Sight.FAINT, Sight.BEYOND))))
+    if len(pale) > MOST_PALE * len(found):  # this page is printed in such ink
+        found = [(way, g._replace(weak=False)) if k in pale else (way, g) for k, (way, g) in enumerate(found)]
     quarter = ways.most_common(1)[0][0] if ways else 0
-    return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter
+    return [g if way == quarter else g._replace(upright=False) for way, g in found], unseen, quarter, printed
 
 
 def _unmapped(raw: Any, i: int) -> bool:

@@ -86,6 +86,9 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
     ends: list[Cell] = []
     for k, cell in enumerate(grid.cells):
         own = inside.get(k, [])
+        # digits of a watermark over the cell, or hidden behind its edge: where nothing else is, they may be the figure
+        weak = any(g.weak and not (g.text.isspace() or g.text.isalpha()) for g in own)
+        own = [g for g in own if not g.weak]
         lines = cell_lines(own)
         text, marks = cell_text(lines, cell.box)
         if len(lines) > LAYOUT_LINES and (len(text) > LAYOUT_LENGTH or cell.across == len(grid.xs) - 1):
@@ -93,7 +96,7 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
             continue
         if (not text or _is_figure(text)) and (k in doubtful or _over_the_edge(cell.box, page)):
             text += CUT_OFF
-        elif not text and (k in drawn or page.shows_picture(cell.box)):
+        elif not text and (weak or k in drawn or page.shows_picture(cell.box)):
             text = CUT_OFF
         x, y = (lines[0].x0, lines[0].top) if lines else (cell.box.x0, cell.box.top)
         made = Cell(text, cell.box.x0, cell.box.x1, cell.down, page.place(x, y), marks)

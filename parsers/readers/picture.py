@@ -16,7 +16,7 @@ from gongkai.parsers.readers.lattice import Grid, Page, components, heights_of_c
 from gongkai.parsers.readers.levelling import Evidence, Level, evidence_of, levelled, turn_for, unturned
 from gongkai.parsers.readers.ocr import Reading, recognise
 from gongkai.parsers.readers.pixels import NoPicture, Pixels, pictures
-from gongkai.parsers.readers.readings import UNREAD, judge, may_be_figure, needs_a_third, whole
+from gongkai.parsers.readers.readings import FIGURE, UNREAD, judge, may_be_figure, needs_a_third, plain, whole
 from gongkai.parsers.readers.seals import is_coloured
 from gongkai.parsers.readers.squares import Box
 from gongkai.parsers.readers.strips import SPECK, Strip, crop, strips_beside, strips_in, text_ink
@@ -38,6 +38,8 @@ _ENLARGED = 2  # times, for a third reading
 _LIGHT = 0.6  # of the way from print to paper; what is lighter is no print to a third reading
 _DARKEST = 5  # per cent of the ink of a page are as dark as its print
 _FEWEST_CELLS = 20  # with ink, of a table whose page cannot be read: then a table of the report may be lost
+_MOST_DOUBTFUL = 0.6  # of the figures of a page: where more are doubtful, all are (under a moiré pattern 13 was read as 18 twice)
+_FEWEST_FIGURES = 10  # of which that can be said
 MOST_STRIPS = 1500
 """Lines of text on one page; the fullest page of a report has about 300."""
 
@@ -110,10 +112,13 @@ def document_of(sheets: Sequence[Sheet], kind: str, place: Callable[[int, float,
     row = table = 0
     lost = any(sheet.lost for sheet in sheets)
     for number, sheet in enumerate(sheets):
+        poor = _is_poor(sheet)
         for block in sheet.blocks:
             table += block.table
             last = -1
             for text in block.texts:
+                if poor and block.table and not text.flags and FIGURE.fullmatch(plain(text.text)):
+                    text = text._replace(flags=("ocr_doubtful",))
                 if text.row != last:
                     row, last = row + 1, text.row
                 if text.flags or (lost and block.table and text.text):
@@ -127,6 +132,12 @@ def document_of(sheets: Sequence[Sheet], kind: str, place: Callable[[int, float,
                 spans.append(text.across)
                 where.append(place(number, *sheet.origin(text.box[0], text.box[1])))
     return Document(kind, document.texts, rows, tables, columns, spans, list(rows), where=where, marks=marks, candidates=candidates)
+
+
+def _is_poor(sheet: Sheet) -> bool:
+    """So many figures of a page are doubtful that readings which agree may well err alike."""
+    figures = [text for block in sheet.blocks if block.table for text in block.texts if FIGURE.fullmatch(plain(text.text))]
+    return len(figures) > _FEWEST_FIGURES and sum(bool(text.flags) for text in figures) > _MOST_DOUBTFUL * len(figures)
 
 
 # --- one page ------------------------------------------------------------------------------------------------------

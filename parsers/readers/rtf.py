@@ -42,6 +42,7 @@ class _State:
     hiding: frozenset[str] = frozenset()  # which of hidden, deleted, struck out, white are in force
     raised: bool = False
     lifted: bool = False  # as `raised`, where something stands before it
+    lowered: bool = False  # the same, where a digit stands before it
     nested: bool = False  # within the properties of a nested row
     fonts: bool = False  # within the table of fonts
     colours: bool = False  # within the table of colours
@@ -164,6 +165,7 @@ class _Reader:
         if text and not self._state.hidden:
             inside = flow.escaped(text)
             raised = self._state.raised or (self._state.lifted and any(self._text))
+            raised = raised or (self._state.lowered and flow.is_low_mark("".join(self._text[-1:]), inside))
             self._text.append(flow.note(inside) if raised and text.strip() else inside)
 
     def _raw(self, written: str) -> None:
@@ -258,17 +260,18 @@ class _Reader:
         elif word == "itap":
             self._state = replace(state, depth=max(0, number or 0))
         elif word == "plain":
-            self._state = replace(state, hiding=frozenset(), raised=False, lifted=False)
+            self._state = replace(state, hiding=frozenset(), raised=False, lifted=False, lowered=False)
         elif word == "cf":
             known = number is not None and 0 <= number < len(self._colours)
             white = known and self._colours[number or 0] == (255, 255, 255) and not self._shaded
             self._state = replace(state, hiding=state.hiding | {word} if white else state.hiding - {word})
         elif word in ("up", "dn"):
-            self._state = replace(state, lifted=word == "up" and (6 if number is None else number) >= LEAST_LIFT)
+            off = (6 if number is None else number) >= LEAST_LIFT
+            self._state = replace(state, lifted=off and word == "up", lowered=off and word == "dn")
         elif word in ("v", "deleted", "strike", "striked"):
             self._state = replace(state, hiding=state.hiding | {word} if number != 0 else state.hiding - {word})
-        elif word in ("super", "nosupersub"):
-            self._state = replace(state, raised=word == "super" and number != 0)
+        elif word in ("super", "sub", "nosupersub"):
+            self._state = replace(state, raised=word == "super" and number != 0, lowered=word == "sub" and number != 0)
         elif word == "f":
             self._state = replace(state, font=number if number is not None else -1)
         elif word == "uc":

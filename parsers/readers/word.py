@@ -125,6 +125,12 @@ TINIEST = 4
 """Half-points; smaller type is not meant to be read (as in `pdf_page`)."""
 
 
+def _stands_low(properties: etree._Element | None) -> bool:
+    """The run is set lower than its line."""
+    lift = attribute(child(properties, "position")) or ""
+    return attribute(child(properties, "vertAlign")) == "subscript" or (lift.startswith("-") and lift[1:].isdecimal() and int(lift[1:]) >= LEAST_LIFT)
+
+
 def _switches(properties: etree._Element | None) -> dict[str, bool]:
     """What a run's or a style's properties say of whether its text is seen; nothing where they do not say."""
     found: dict[str, bool] = {}
@@ -234,10 +240,14 @@ class _Page:
             styled = styled | {"ground": True}
         outer, self._boxes = self._boxes, []
         pieces = [flow.escaped(number)]
+        behind_number = bool(number.strip())  # which stands apart from the text: 4. 46 is not 4.46
         for r in self._children(p):
             piece = self._run(r, styled)
+            if behind_number and piece.strip():
+                pieces.append(" " if piece.strip()[0].isdigit() and not number.endswith((" ", "\t")) else "")
+                behind_number = False
             lift = attribute(child(child(r, "rPr"), "position")) or ""
-            if lift.isdecimal() and int(lift) >= LEAST_LIFT and any(pieces) and piece.strip().isdigit():
+            if (lift.isdecimal() and int(lift) >= LEAST_LIFT and any(pieces) and piece.strip().isdigit()) or (_stands_low(child(r, "rPr")) and flow.is_low_mark("".join(pieces), piece)):
                 piece = flow.note(piece)
             pieces.append(piece)
         inside = "".join(pieces)

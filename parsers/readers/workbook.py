@@ -102,7 +102,9 @@ def _rich(e: etree._Element) -> str:
             text, look = _rich(c), child(c, "rPr")
             if (strike := child(look, "strike")) is not None and attribute(strike) not in ("0", "false"):
                 continue
-            raised = attribute(child(look, "vertAlign")) == "superscript" and text.strip()
+            stands = attribute(child(look, "vertAlign"))
+            low = stands == "subscript" and found and found[-1][-1:].isdigit() and text.strip().isdigit()
+            raised = (stands == "superscript" or low) and text.strip()
             found.append(f" [{text.strip()}]" if raised else text)
     return re.sub(r"_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)) if m[1] > "001F" else " ", "".join(found))
 
