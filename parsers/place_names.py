@@ -56,7 +56,7 @@ PROVINCE = re.compile(
 PREFECTURE = re.compile("(?:{})市(?!场)|{}".format("|".join(CITIES), "|".join(PREFECTURES)))
 # Zones are run by committees and have no code of their own; 浦东新区 and 滨海新区 are districts.
 NO_DISTRICT = re.compile(
-    r"(?:开发|(?<!浦东)(?<!滨海)新|园|示范|保护|景|高新|度假|合作|实验|试验|管理|经开|保税|社|库|灾|牧|军|校|工业|产业|集聚|功能|自贸|试点|片|辖|各|[华东西中][东西南北中]地)区$"
+    r"(?:开发|(?<!浦东)(?<!滨海)新|园|示范|保护|景|名胜|自治|高新|度假|合作|实验|试验|管理|经开|保税|社|库|灾|牧|军|校|工业|产业|集聚|功能|自贸|试点|片|辖|各|[华东西中][东西南北中]地)区$"
 )
 # 市场, 市政 and 市民中心 are words of departments; 红旗区, 芒市 and 五常市民意乡 are places.
 _COUNTY = re.compile(

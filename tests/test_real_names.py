@@ -98,7 +98,8 @@ def test_bodies_that_are_no_bureaus(name: str, department: str) -> None:
     ("name", "code"),
     [
         ("莫旗财政局", "150722"), ("塔县财政局", "653131"), ("杜蒙县财政局", "230624"), ("准旗财政局", "150622"), ("新右旗财政局", "150727"),
-        ("和丰县财政局", "654226"), ("土左旗财政局", "150121"),
+        ("和丰县财政局", "654226"), ("土左旗财政局", "150121"), ("锡盟财政局", "152500"), ("管城区财政局", "410104"), ("梅里斯区财政局", "230208"), ("和安县财政局", "653229"),
+        ("喀什地区行政公署财政局", "653100"),
     ],
 )  # fmt: skip
 def test_short_names_in_everyday_use(name: str, code: str) -> None:
@@ -153,3 +154,23 @@ def test_a_place_that_does_not_fit_is_no_place(title: str, meta: dict[str, str])
 def test_another_wording_of_the_same_body_is_the_same_body(said: str) -> None:
     read = of("县卫健委", author=said)
     assert (read.region_code, read.findings) == ("321322", ())
+
+
+def test_a_region_unsaid_is_no_county() -> None:
+    read = of("自治区财政厅")
+    assert (read.agency, read.level) == (None, None)
+    read = of("自治区财政厅", sitename="广西壮族自治区人民政府门户网站")
+    assert (read.region_code, read.level, read.department) == ("450000", "province", "财政厅")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "level", "department", "kind"),
+    [
+        ("武汉东湖新技术开发区花山街道办事处", None, "township", "街道办事处", "township"),
+        ("杭州市西湖风景名胜区财政局", "330100", None, "西湖风景名胜区财政局", "department"),
+        ("江苏省级机关事务管理局", "320000", "province", "机关事务管理局", "department"),
+    ],
+)
+def test_zones_and_seats(name: str, code: str | None, level: str | None, department: str, kind: str) -> None:
+    read = of(name)
+    assert (read.region_code, read.level, read.department, read.kind) == (code, level, department, kind)
