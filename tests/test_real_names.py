@@ -174,3 +174,18 @@ def test_a_region_unsaid_is_no_county() -> None:
 def test_zones_and_seats(name: str, code: str | None, level: str | None, department: str, kind: str) -> None:
     read = of(name)
     assert (read.region_code, read.level, read.department, read.kind) == (code, level, department, kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "ident"),
+    [
+        ("教育部", "000000-教育部"), ("中华人民共和国教育部", "000000-教育部"), ("科技部", "000000-科学技术部"), ("国家发展改革委", "000000-国家发展和改革委员会"),
+        ("国家卫生健康委", "000000-国家卫生健康委员会"), ("国务院办公厅", "000000-国务院办公厅"), ("青岛海关", "000000-青岛海关"), ("中华人民共和国青岛海关", "000000-青岛海关"),
+        ("海关总署", "000000-海关总署"), ("江苏海事局", "000000-江苏海事局"), ("国家税务总局", "000000-国家税务总局"), ("中国证监会", "000000-中国证券监督管理委员会"),
+        ("两江新区管理委员会", None), ("南京大学", None), ("花桥镇人民政府", None),
+    ],
+)  # fmt: skip
+def test_ministries_have_a_lasting_id(name: str, ident: str | None) -> None:
+    """Without one their years do not join up: no panel, no comparison with last year."""
+    read = of(name)
+    assert (read.agency_id, read.region_code) == (ident, None)
