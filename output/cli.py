@@ -264,7 +264,13 @@ def compare(
     ] = None,
     year: Annotated[list[int] | None, typer.Option(help="Only this report year; repeatable.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="A measure; repeatable. `--metric list` names all.")] = None,
-    scope: Annotated[str | None, typer.Option(help="Only reports on the agency itself (own) or its territory.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Reports on the agency itself (own), its territory, or any, even mixed.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Pool the reports of each province, region, year, department, level, kind …; repeatable."),
+    ] = None,
     rank: Annotated[
         bool, typer.Option("--rank", help="Largest first, by the first measure, with uncertain ranks.")
     ] = False,
@@ -281,6 +287,7 @@ def compare(
       gongkai compare dataset
       gongkai compare dataset --department 信访局 --year 2024 --metric disclosed_of_concluded --rank
       gongkai compare dataset --region 吉林省 --metric carried_over --trend
+      gongkai compare dataset --by province --year 2024 --metric zero_requests --metric late
 
     Puts agencies side by side. An unknown figure is shown as ?, never as 0; a figure with a flag is marked with !, a
     share of very few cases with ~. Shares stand with their 95 % interval and their two numbers.
@@ -288,9 +295,10 @@ def compare(
     Exit codes: 0 fine; 1 nothing to compare; 2 no such measure; 3 no such dataset.
     """
     from gongkai.output import comparing
-    from gongkai.output.compare import USUAL, Question, compared
+    from gongkai.output.compare import BY, USUAL, Question, compared
     from gongkai.output.compare import trend as trend_of
     from gongkai.output.dataset import open_dataset
+    from gongkai.output.groups import grouped
     from gongkai.output.measures import measures
 
     known = measures()
@@ -300,15 +308,29 @@ def compare(
     if unknown := [m for m in metric or () if m not in known]:
         say(f"no measure {unknown[0]}; `--metric list` names all")
         raise typer.Exit(USAGE)
-    if scope not in (None, "own", "territory"):
-        say("--scope is own or territory")
+    if scope not in (None, "own", "territory", "any"):
+        say("--scope is own, territory or any")
+        raise typer.Exit(USAGE)
+    if other := [name for name in by or () if name not in BY]:
+        say(f"--by {other[0]} is none of {', '.join(BY)}")
+        raise typer.Exit(USAGE)
+    if by and (rank or trend):
+        say("--by pools the reports of a group; it goes with neither --rank nor --trend")
         raise typer.Exit(USAGE)
     wanted = [known[m] for m in metric or USUAL]
     question = Question(
-        tuple(agency or ()), tuple(region or ()), tuple(department or ()), tuple(year or ()), scope=scope
+        tuple(agency or ()),
+        tuple(region or ()),
+        tuple(department or ()),
+        tuple(year or ()),
+        scope=None if scope == "any" else scope,
     )
     with _reading():
-        result = compared(open_dataset(dataset), question, wanted, ranked=rank)
+        found = compared(
+            open_dataset(dataset), question, wanted, ranked=rank, together=trend or bool(by), by=by or (),
+            mixed=scope == "any",
+        )  # fmt: skip
+    result = grouped(found, by) if by else found
     if xlsx is not None:
         try:
             comparing.as_xlsx(result, xlsx)
@@ -323,11 +345,13 @@ def compare(
     elif as_markdown:
         print(comparing.as_markdown(result))
     elif trend:
-        print(comparing.chart(wanted[0], trend_of(result.lines)))
+        print(comparing.chart(wanted[0], trend_of(found.lines)))
+        for remark in found.remarks:
+            say(f"note: {remark}")
         say(f"{wanted[0].key}: {wanted[0].label} ({wanted[0].label_zh}); median of the agencies known in every year")
     else:
         comparing.on_screen(result)
-    if not result.lines:
+    if not found.lines:
         say("no report answers to that")
         raise typer.Exit(LOOK)
 

@@ -132,5 +132,7 @@ def _cells(v: Value) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    asked = {"sample": sample_rows, "crosswalk": crosswalk_lines, "divisions": division_lines}.get("".join(sys.argv[1:]), lines)
+    asked = {"sample": sample_rows, "crosswalk": crosswalk_lines, "divisions": division_lines}.get(
+        "".join(sys.argv[1:]), lines
+    )
     print("\n".join(asked()).rstrip())
