@@ -249,6 +249,27 @@ def test_xlsx(dataset: Path, tmp_path: Path, shape: str, wanted: dict[str, list[
     assert not any(b"<f>" in s or b"<hyperlink" in s for s in sheets)
 
 
+def test_a_workbook_can_be_read_by_people(dataset: Path, tmp_path: Path) -> None:
+    """Names are not cut by their neighbours, a column's head says in Chinese what the form calls it, and it prints."""
+    book = openpyxl.load_workbook(exported(dataset, "xlsx", tmp_path / "t.xlsx"))
+    wide, readme = book["wide"], book["README"]
+    heads = {cell.value: cell for cell in wide[1]}
+    assert "本年新收政府信息公开申请数量" in heads["applications__received__total"].comment.text
+    assert heads["agency"].comment is None
+    for sheet in (wide, book["reports"]):
+        room = {c.value: sheet.column_dimensions[c.column_letter].width for c in sheet[1]}
+        assert room["agency"] >= 2 * len("苏州市自然资源和规划局")
+        assert room["report_id"] > 16
+        assert sheet.page_setup.orientation == "landscape"
+    assert readme["A2"].value.startswith("dataset version")
+    assert ", made " in readme["A2"].value
+    assert readme["B2"].value is None  # nothing stands where the line runs on
+    assert readme.sheet_properties.pageSetUpPr.fitToPage
+    for row in readme.iter_rows(min_row=20):
+        if len(str(row[5].value)) > 90:
+            assert readme.row_dimensions[row[5].row].height >= 30, row[5].value  # the whole text is to be seen
+
+
 def test_xlsx_marks_findings_and_empty_cells(dataset: Path, tmp_path: Path) -> None:
     out = exported(dataset, "xlsx", tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(out)
@@ -274,7 +295,7 @@ def test_xlsx_marks_findings_and_empty_cells(dataset: Path, tmp_path: Path) -> N
     readme = [[c for c in r if c is not None] for r in book["README"].iter_rows(values_only=True)]
     assert any(str(r[0]).startswith("Cite as: gongkai, dataset version 20") for r in readme if r)
     assert ["reports", 8, TABLES["reports"].description] in readme
-    assert any(r[:2] == ["sections", 8] and r[-1] == 1 for r in readme), "one text was cut"
+    assert any(r[:3] == ["sections", 8, 1] for r in readme), "one text was cut"
     documented = {(r[0], r[1]) for r in readme if len(r) > 3}
     assert {("wide", c.name) for c in TABLES["wide"].columns} <= documented
 
