@@ -241,7 +241,13 @@ def _readme(sheet: Any, parts: Sequence[Part], about: Origin, fills: _Fills, cut
             if isinstance(value, int):
                 sheet.write_number(number, place, value, wrapped)
             elif value is not None:
-                own = look if look and (look is bold or place == 0) else wrapped if look is None and place else None
+                own = (
+                    look
+                    if look and (look is bold or place == 0)
+                    else wrapped
+                    if look is None and len(cells) > 1
+                    else None
+                )
                 sheet.write_string(number, place, value, own)
     for place, room in enumerate(_README):
         sheet.set_column(place, place, room)
