@@ -96,6 +96,15 @@ def name_left_open(texts: Sequence[str], meta: Mapping[str, str]) -> str | None:
     return None
 
 
+_OF_NOBODY = ("an error or access page", "a list", "a page of search results")
+
+
+def is_of_nobody(reason: str) -> bool:
+    """Whether a page that is refused for this reason is no body's paper: who runs a list or a search, or whose report it
+    names first, published none here."""
+    return reason.startswith(_OF_NOBODY)
+
+
 def why_not_a_report(
     texts: Sequence[str], meta: Mapping[str, str], identity: Identity, *, tables_found: bool = False
 ) -> str | None:

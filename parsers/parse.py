@@ -18,7 +18,7 @@ from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
 from gongkai.parsers.fee import processing_fee
 from gongkai.parsers.forms import FORMS
-from gongkai.parsers.genre import name_left_open, why_not_a_report
+from gongkai.parsers.genre import is_of_nobody, name_left_open, why_not_a_report
 from gongkai.parsers.identity import identify
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
@@ -139,6 +139,8 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
         reason = f"a blank form or template: “{unnamed}”, and no figure but 0"
     if reason is None and not alignment.tables:
         reason = NO_TABLES
+    if reason is not None and is_of_nobody(reason):
+        identity = Identity(title=identity.title, published=identity.published)
     if reason is not None or alignment.form is None:
         return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                       media_type=media_type)  # fmt: skip
