@@ -86,7 +86,7 @@ def test_a_zone_is_one_of_the_city_it_is_named_after(name: str, code: str | None
     ("name", "department"),
     [
         ("沭阳县红十字会", "红十字会"), ("沭阳县总工会", "总工会"), ("沭阳县残联", "残疾人联合会"), ("沭阳县人民政府研究室", "研究室"),
-        ("沭阳县广播电视台", "广播电视台"), ("沭阳县疾控局", "疾病预防控制局"), ("沭阳县国动办", "国防动员办公室"),
+        ("沭阳县广播电视台", "广播电视台"), ("沭阳县疾控局", "疾病预防控制局"), ("沭阳县政府国资办", "国资办"), ("沭阳县国动办", "国防动员办公室"),
     ],
 )  # fmt: skip
 def test_bodies_that_are_no_bureaus(name: str, department: str) -> None:
@@ -189,3 +189,9 @@ def test_ministries_have_a_lasting_id(name: str, ident: str | None) -> None:
     """Without one their years do not join up: no panel, no comparison with last year."""
     read = of(name)
     assert (read.agency_id, read.region_code) == (ident, None)
+
+
+@pytest.mark.parametrize("year", ["二O一O", "二Ｏ一Ｏ", "二0一0", "二○一○", "二零一零", "二〇一〇"])
+def test_a_year_typed_with_letters(year: str) -> None:
+    read = identify((f"沭阳县教育局{year}年政府信息公开工作年度报告", *LAW), {})
+    assert (read.year, read.agency) == (2010, "沭阳县教育局")
