@@ -163,6 +163,7 @@ def test_beginnings_of_real_pages(capsys: pytest.CaptureFixture[str]) -> None:
         ("<title>站内搜索</title>|<p>共找到 3 条结果</p>", "a page of search results"),
         ("<title>政府信息公开年报</title>|", "a list of 3 reports"),
         ("<title>404</title>|<p>您访问的页面不存在</p>", "an error or access page"),
+        ("<title>站内搜索</title>|<p>共找到 3 条结果</p><p>甲水市2018年政府信息公开工作年度报告</p>", "a page of search results"),
     ],
 )
 def test_a_page_that_is_nobodys_paper_has_no_agency(head: str, reason: str) -> None:
