@@ -46,7 +46,8 @@ class Place(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One report with its measures, in the order asked for."""
+    """One report with its measures, in the order asked for. `unit`: the agency over renames, its name where it has no
+    id; `group`: its values of the columns that `compared` was asked to group by."""
 
     report_id: str
     agency: str
@@ -56,6 +57,8 @@ class Line(NamedTuple):
     scope: str | None
     measures: tuple[Measured, ...]
     place: Place | None = None
+    unit: str = ""
+    group: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,20 +75,29 @@ class Comparison:
         return tuple(sum(line.measures[k].value is not None for line in self.lines) for k in range(len(self.measures)))
 
 
-def compared(folder: Path, question: Question, wanted: Sequence[Measure], *, ranked: bool = False) -> Comparison:
+def compared(
+    folder: Path, question: Question, wanted: Sequence[Measure], *, ranked: bool = False, together: bool = False,
+    by: Sequence[str] = (), mixed: bool = False,
+) -> Comparison:  # fmt: skip
     """The reports that answer to the question, by agency and year, or by rank of the first measure.
 
-    Raises NotADataset when a file is damaged.
+    `together`: their figures are ranked, added up or followed over years; then reports on a whole territory are left
+    out where there are some on the agency itself, and a remark says so, but for `mixed`. `by`: columns of `reports`
+    that the lines are to be grouped by. Raises NotADataset when a file is damaged.
     """
-    lines = steady(folder, lambda: list(_lines(folder, question, wanted)))
+    lines = steady(folder, lambda: list(_lines(folder, question, wanted, by)))
     lines.sort(key=lambda n: (n.agency, n.year or 0, n.report_id))
     result = Comparison(tuple(wanted), lines)
     if not question.scope and {"own", "territory"} <= {n.scope for n in lines}:
-        result.remarks.append(
-            "some of these reports cover the agency itself, others its whole territory: --scope own or --scope territory"
-        )
+        remark = "some of these reports cover the agency itself, others its whole territory"
+        if (ranked or together) and not mixed:
+            result.lines = [n for n in lines if n.scope != "territory"]
+            remark += f"; {len(lines) - len(result.lines)} on a territory are left out (--scope any takes them in)"
+        else:
+            remark += ": --scope own or --scope territory"
+        result.remarks.append(remark)
     if ranked and wanted:
-        result.lines = in_order(lines)
+        result.lines = in_order(result.lines)
         result.remarks += _depends_on_choice(result.lines, wanted)
     return result
 
@@ -102,24 +114,69 @@ _ABOUT = (
     "scope",
     "source",
     "latest",
+    "agency_id",
+    "published",
 )
+BY = ("province", "region", "year", "department", "level", "kind", "scope", "form")
+"""Columns of `reports` that lines can be grouped by."""
 
 
-_About = tuple[str, str, str | None, int | None, str, str | None]
+class _About(NamedTuple):
+    """What is known of a report before its cells are read."""
+
+    line: tuple[str, str, str | None, int | None, str, str | None]
+    unit: str
+    group: tuple[str, ...]
+    dated: bool
 
 
-def _lines(folder: Path, question: Question, wanted: Sequence[Measure]) -> Iterator[Line]:
+def _lines(folder: Path, question: Question, wanted: Sequence[Measure], by: Sequence[str] = ()) -> Iterator[Line]:
     years = pc.field("year").isin(list(question.years)) if question.years else None
     reports: list[_About] = []
     known: dict[Any, Any] = {}  # a text stands in memory once, however many reports have it
-    for batch in batches(folder, "reports", _ABOUT, years):
+    for batch in batches(folder, "reports", tuple(dict.fromkeys((*_ABOUT, *by))), years):
         for r in batch.to_pylist():
             if _answers(r, question):
                 named = known.setdefault(r["agency"] or r["source"], r["agency"] or r["source"])
                 region, status, scope = (known.setdefault(r[n], r[n]) for n in ("region", "status", "scope"))
-                reports.append((r["report_id"], named, region, r["year"], status, scope))
-    for r, cells in zip(reports, _cells(folder, wanted, [r[0] for r in reports], years), strict=True):
-        yield Line(*r, tuple(measured(m, cells) for m in wanted))
+                unit, group = r["agency_id"] or named, tuple("?" if r[n] is None else str(r[n]) for n in by)
+                reports.append(
+                    _About(
+                        (r["report_id"], named, region, r["year"], status, scope),
+                        known.setdefault(unit, unit),
+                        known.setdefault(group, group),
+                        r["published"] is not None,
+                    )
+                )
+    asked = {m.asks for m in wanted} - {"", "zero"}
+    found = _findings(folder, years) if asked else {}
+    cells = _cells(folder, wanted, [r.line[0] for r in reports], years)
+    for r, mine in zip(reports, cells, strict=True):
+        answers = _known_answers(r, found.get(r.line[0], frozenset())) if asked else None
+        yield Line(*r.line, tuple(measured(m, mine, answers) for m in wanted), None, r.unit, r.group)
+
+
+_SUMS = frozenset(("row_total", "column_balance", "result_total", "review_total"))
+
+
+def _findings(folder: Path, years: pc.Expression | None) -> dict[str, frozenset[str]]:
+    """Rules that a report is late by or whose sums do not hold, by report; the publisher's only, "?" for doubts of ours."""
+    told: dict[str, set[str]] = {}
+    for batch in batches(folder, "findings", ("report_id", "rule", "fault"), years):
+        for f in batch.to_pylist():
+            if f["rule"] == "late" or f["rule"] in _SUMS:
+                rule = "late" if f["rule"] == "late" else "sums" if f["fault"] == "publisher" else "?"
+                told.setdefault(f["report_id"], set()).add(rule)
+    return {report_id: frozenset(rules) for report_id, rules in told.items()}
+
+
+def _known_answers(about: _About, rules: frozenset[str]) -> dict[str, bool | None]:
+    """Late: unknown without a day of publishing. Sums: a report that was not read whole may have one that does not hold."""
+    unsure = "?" in rules or about.line[4] != "ok"
+    return {
+        "late": True if "late" in rules else False if about.dated else None,
+        "sums": True if "sums" in rules else None if unsure else False,
+    }
 
 
 def _answers(report: Mapping[str, Any], question: Question) -> bool:
@@ -220,20 +277,26 @@ class Point(NamedTuple):
 def trend(lines: Sequence[Line], *, same_agencies: bool = True) -> list[Point]:
     """The first measure over the years: of the agencies that have a value in every year, or of all that report."""
     years = sorted({n.year for n in lines if n.year is not None})
-    by_year: dict[int, dict[str, float]] = {year: {} for year in years}
-    agencies = {n.agency for n in lines}
+    told: dict[int, dict[str, set[float]]] = {year: {} for year in years}
+    agencies = {_unit(n) for n in lines}
     for line in lines:
         if line.year is not None and (value := line.measures[0].value) is not None:
-            by_year[line.year][line.agency] = value
+            told[line.year].setdefault(_unit(line), set()).add(value)
+    # Two reports of one agency on one year with different figures: neither is taken.
+    by_year = {year: {u: next(iter(v)) for u, v in of.items() if len(v) == 1} for year, of in told.items()}
     kept = set.intersection(*(set(v) for v in by_year.values())) if same_agencies and years else agencies
     points: list[Point] = []
     for year in years:
         values = sorted(v for name, v in by_year[year].items() if name in kept)
-        points.append(Point(year, _median(values), len(values), len(agencies)))
+        points.append(Point(year, median(values), len(values), len(agencies)))
     return points
 
 
-def _median(values: Sequence[float]) -> float | None:
+def _unit(line: Line) -> str:
+    return line.unit or line.agency
+
+
+def median(values: Sequence[float]) -> float | None:
     if not values:
         return None
     middle = len(values) // 2

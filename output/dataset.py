@@ -251,26 +251,53 @@ def steady(folder: Path, read: Callable[[], _T], name: str = "") -> _T:
     """What `read` gives of one and the same dataset: it reads again when a build has put another one there meanwhile.
     Raises NotADataset when a file is damaged."""
     for _ in range(READS):
-        before, problem = _inode(folder), None
+        before, problem = _which(folder), None
         try:
             found = read()
         except (OSError, pa.ArrowException) as error:
             problem = f"{folder / name} cannot be read: {str(error).splitlines()[0]}"
         except NotADataset as error:
             problem = str(error)
-        if _inode(folder) == before:
+        if _which(folder) == before:
             break
     if problem is not None:
         raise NotADataset(problem)
     return found
 
 
-def _inode(folder: Path) -> int | None:
-    """Which directory stands at this path now: a build puts another one there."""
+class _Replaced(Exception):
+    """A build has put another dataset in the place of the one that is read."""
+
+
+def undisturbed(folder: Path, work: Callable[[Callable[[], None]], _T]) -> _T:
+    """What `work` makes of one and the same dataset. It is given a function to call when it has read all it needs and
+    before it puts anything in its place: where a build has put another dataset there meanwhile, `work` begins again.
+    Its errors are raised only where they are not due to that."""
+    for left in reversed(range(READS)):
+        before = _which(folder)
+
+        def check(before: tuple[int, int, int] | None = before) -> None:
+            if _which(folder) != before:
+                raise _Replaced
+
+        try:
+            return work(check)
+        except Exception as error:
+            if _which(folder) == before or not left:
+                if isinstance(error, _Replaced):
+                    raise NotADataset(f"{folder} is replaced faster than it can be read; try again") from None
+                raise
+    raise AssertionError
+
+
+def _which(folder: Path) -> tuple[int, int, int] | None:
+    """Which directory stands at this path now: a build puts another one there. Its number alone is not enough, since a
+    disk gives the number of a directory that was removed to the next one."""
     try:
-        return folder.stat().st_ino
+        found = folder.stat()
     except OSError:
         return None
+    return found.st_dev, found.st_ino, found.st_ctime_ns
 
 
 def _read_now(folder: Path, name: str, columns: list[str] | None, filters: Any) -> pa.Table:

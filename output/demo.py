@@ -15,7 +15,7 @@ from pathlib import Path
 
 import typer
 
-from gongkai.output import cli
+from gongkai.output import asking, cli
 from gongkai.output.compare import Question, compared
 from gongkai.output.measures import measures
 from gongkai.output.nightly import DATASET, after_crawl, for_people
@@ -61,12 +61,12 @@ def _show_files(folder: Path) -> None:
     received = compared(Path(dataset), Question(), [measures()["received"]])
     first = next(line.report_id for line in received.lines if line.measures[0].value)
     say(f"\n$ gongkai explain {dataset} {first} applications.received.total")
-    cli.explain(dataset, first, "applications.received.total")
+    asking.explain(dataset, first, "applications.received.total")
     say(f"\n$ gongkai check {dataset} --limit 8")
     with suppress(typer.Exit):
-        cli.check(dataset, limit=8)
+        asking.check(dataset, limit=8)
     say(f"\n$ gongkai compare {dataset}")
-    cli.compare(dataset)
+    asking.compare(dataset)
 
 
 class _Evening(SystemClock):
@@ -97,7 +97,7 @@ def _show_nights(home: Path) -> None:
     dataset = str(home / DATASET)
     say(f"\n$ gongkai compare {dataset} --metric disclosed_of_concluded --rank --year 2024")
     with suppress(typer.Exit):
-        cli.compare(dataset, metric=["disclosed_of_concluded"], rank=True, year=[2024])
+        asking.compare(dataset, metric=["disclosed_of_concluded"], rank=True, year=[2024])
 
 
 def write_pages(folder: Path) -> None:

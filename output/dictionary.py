@@ -1,5 +1,6 @@
 """What the documents say about the data, as Markdown: `python -m gongkai.output.dictionary` prints the data dictionary,
-with `sample` the example rows of the README, with `crosswalk` how the series of the forms compare. What columns there are is left to `schema`."""
+with `sample` the example rows of the README, with `crosswalk` how the series of the forms compare, and with `divisions`
+(as CSV) which divisions there were and what came after those that ended. What columns there are is left to `schema`."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from gongkai.output.findings import FLAGS, RULES
 from gongkai.output.schema import SCHEMA_VERSION, TABLES, Column, Table
 from gongkai.parsers import Value, parse
 from gongkai.parsers.crosswalk import RELATIONS, Side, pairs
+from gongkai.parsers.divisions import STILL, every_division
 from gongkai.samplesite.reports import make
 
 SAMPLE_SEED, SAMPLE_LAYOUT, SAMPLE_DEVIATIONS = 7, "html-table", ("some_zeros_blank", "notes_in_cells")
@@ -112,6 +114,14 @@ def _side(side: Side) -> str:
     return f"{', '.join(side.forms)}: {' + '.join(f'`{cell}`' for cell in side.cells)}"
 
 
+def division_lines() -> Iterator[str]:
+    """The divisions by code and year, as CSV: name, place above, years, lasting id, successors (ids, joined by spaces)."""
+    yield "code,id,name,parent,level,first,last,successors"
+    for d in sorted(every_division(), key=lambda d: (d.code, d.first)):
+        last = "" if d.last == STILL else d.last
+        yield f"{d.code},{d.id},{d.name},{d.parent},{d.level},{d.first},{last},{' '.join(d.successors)}"
+
+
 def _cells(v: Value) -> tuple[str, ...]:
     value, implied = ("null" if n is None else str(n) for n in (v.value, v.implied))
     return (
@@ -122,5 +132,7 @@ def _cells(v: Value) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    asked = {"sample": sample_rows, "crosswalk": crosswalk_lines}.get("".join(sys.argv[1:]), lines)
+    asked = {"sample": sample_rows, "crosswalk": crosswalk_lines, "divisions": division_lines}.get(
+        "".join(sys.argv[1:]), lines
+    )
     print("\n".join(asked()).rstrip())

@@ -32,6 +32,17 @@ _STATE_FILLS = {
 }
 _NUMBERS = {"int16": "0", "int32": "#,##0", "int64": "#,##0", "double": "#,##0.##########"}
 _WIDEST, _NARROWEST = 60, 8
+_ROOM = {
+    "report_id": 19, "agency_id": 26, "agency": 30, "department": 22, "kind": 12, "title": 48, "reason": 40, "source": 50, "rule": 18, "table": 13,
+    "row": 26, "column": 16, "raw": 14, "flags": 22, "detail": 70, "heading": 28, "text": 80, "evidence": 60, "event": 18,
+}  # fmt: skip
+"""How wide columns are that hold more than their name suggests."""
+
+
+_README = (28, 44, 18, 14, 36, 80, 40)
+"""How wide the columns of the README sheet are."""
+_LINE, _LOOSE = 15, 1.1
+"""Height of a line; how much more room a text takes that is broken at its words."""
 
 
 class TooManyRows(Exception):
@@ -123,13 +134,18 @@ def _sheet(part: Part, states: Part | None, fills: _Fills, named: dict[str, dict
     sheet = fills.book.add_worksheet(table.name)
     sheet.freeze_panes(1, _frozen(table))
     for place, column in enumerate(table.columns):
-        room = min(_WIDEST, max(_NARROWEST, len(column.name) + 2))
+        room = _ROOM.get(column.name) or min(_WIDEST, max(_NARROWEST, len(column.name) + 2))
         sheet.set_column(place, place, room if column.type == "string" else max(room, 12))
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(part.rows, 1), len(table.columns) - 1)
     head = fills.book.add_format({"bold": True, "bottom": 1})
     for place, column in enumerate(table.columns):
         sheet.write_string(0, place, column.name, head)
     cells = cell_numbers(table)
+    for place, column in enumerate(table.columns):
+        if column.name in cells and column.title:
+            sheet.write_comment(0, place, column.title, {"author": "gongkai", "x_scale": 2})
     cut = 0
     for line, (row, why) in enumerate(_rows(part, states), 1):
         faults = named.get(row[_id_at(table)], {}) if cells and _id_at(table) >= 0 else {}
@@ -195,9 +211,10 @@ def _cell(sheet: Any, line: int, place: int, column: Column, value: Any, look: A
 def _readme(sheet: Any, parts: Sequence[Part], about: Origin, fills: _Fills, cut: dict[str, int]) -> None:
     """What the workbook is, how to cite it, what the colours mean, and every table and column."""
     bold = fills.book.add_format({"bold": True})
+    wrapped = fills.book.add_format({"text_wrap": True, "valign": "top", "align": "left"})
     lines: list[tuple[list[Any], Any]] = [
         (["gongkai: annual open-government-information reports of Chinese agencies (政府信息公开工作年度报告)"], bold),
-        ([about.words(), f"made {about.created}"], None),
+        ([f"{about.words()}, made {about.created}"], None),
         (["Every figure is what the agency printed, or it carries a flag. A blank is never a zero."], None),
         ([f"Cite as: gongkai, dataset version {about.dataset_version} (parser {about.parser_version}), made from the agencies' own reports."], None),
         ([], None),
@@ -211,17 +228,34 @@ def _readme(sheet: Any, parts: Sequence[Part], about: Origin, fills: _Fills, cut
     for state, (english, chinese) in STATE_MEANINGS.items():
         look = fills.book.add_format({"bg_color": _STATE_FILLS[state]})
         lines.append(([state, english, chinese], look))
-    lines += [([], None), (["table", "rows", "what a row is", "texts cut"], bold)]
-    lines += [([p.table.name, p.rows, p.table.description, cut[p.table.name] or None], None) for p in parts]
+    lines += [([], None), (["table", "rows", "texts cut", "", "", "what a row is"], bold)]
+    lines += [([p.table.name, p.rows, cut[p.table.name] or None, None, None, p.table.description], None) for p in parts]
     lines += [([], None), (["table", "column", "short code", "type", "label_zh", "description", "values"], bold)]
     for part in parts:
         if not part.table.name.endswith("_states"):
             lines += [([part.table.name, *meaning_of(c).values()], None) for c in part.table.columns]
     for number, (cells, look) in enumerate(lines):
+        if look is None:
+            sheet.set_row(number, _LINE * max((_lines(c, _README[k]) for k, c in enumerate(cells) if k > 1), default=1))
         for place, value in enumerate(cells):
             if isinstance(value, int):
-                sheet.write_number(number, place, value)
+                sheet.write_number(number, place, value, wrapped)
             elif value is not None:
-                sheet.write_string(number, place, value, look if look and (look is bold or place == 0) else None)
-    for place, room in enumerate((28, 52, 36, 10, 36, 80, 40)):
+                own = (
+                    look
+                    if look and (look is bold or place == 0)
+                    else wrapped
+                    if look is None and len(cells) > 1
+                    else None
+                )
+                sheet.write_string(number, place, value, own)
+    for place, room in enumerate(_README):
         sheet.set_column(place, place, room)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _lines(value: Any, room: int) -> int:
+    """How many lines a text takes in a column; Chinese characters are twice as wide as others."""
+    width = sum(1 + (c > "\u2e7f") for c in value) if isinstance(value, str) else 0
+    return 1 + int(width * _LOOSE / room)

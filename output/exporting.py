@@ -3,11 +3,15 @@ What the parts hold is left to `export_contents` and `panel`, how they are writt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from gongkai.output import export_csv, export_duckdb, export_sqlite, export_stata, export_xlsx
+from gongkai.output.dataset import undisturbed
 from gongkai.output.export_contents import Part, chosen, origin, tables
 from gongkai.output.panel import panel_parts
 
@@ -30,10 +34,17 @@ class Exported(NamedTuple):
 def export(
     folder: Path, to: str, out: str, *, shape: str = "tables", only: Sequence[str] = (), bom: bool = False
 ) -> Exported:
-    """Writes a dataset for another tool. Raises CannotExport for what the format cannot hold or is not asked rightly,
-    NotADataset, NotOurs, ImportError (the extra `export` is missing) and OSError."""
+    """Writes a dataset for another tool, all of it as one build left it. Raises CannotExport for what the format cannot
+    hold or is not asked rightly, NotADataset, NotOurs, ImportError (the extra `export` is missing) and OSError."""
+    return undisturbed(folder, lambda check: _export(folder, check, to, out, shape, only, bom))
+
+
+def _export(
+    folder: Path, check: Callable[[], None], to: str, out: str, shape: str, only: Sequence[str], bom: bool
+) -> Exported:
     about = origin(folder)
     parts, left_out = _parts(folder, shape)
+    parts = [part._replace(pieces=partial(_checked, part, check)) for part in parts]
     if to == "stata":
         rows = export_stata.write(*_figures(parts, shape, only), out, about)
         return Exported([out], rows, left_out)
@@ -53,6 +64,12 @@ def export(
         return Exported([out], export_xlsx.write(wanted, out, about, folder), left_out)
     except export_xlsx.TooManyRows as error:
         raise CannotExport(str(error)) from None
+
+
+def _checked(part: Part, check: Callable[[], None]) -> Iterator[pa.Table]:
+    """The pieces of a table; an error behind the last one where another dataset has taken the place of theirs."""
+    yield from part.pieces()
+    check()
 
 
 def _parts(folder: Path, shape: str) -> tuple[list[Part], int]:

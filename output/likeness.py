@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gongkai.output.dataset import batches, read_table
+from gongkai.output.dataset import batches, read_table, undisturbed
 from gongkai.output.shingles import (
     LEAST_LIKENESS,
     Shingles,
@@ -101,7 +101,12 @@ class _Section(NamedTuple):
 
 def alike(folder: Path, keys: Sequence[str] = KEYS, least: float = LEAST_LIKENESS, limit: int | None = None) -> Alike:
     """Compares these sections of a dataset; `limit` groups, the widest spread first, get their passages.
-    Texts are read some at a time and never all held. Raises NotADataset, ImportError without the extra `text`."""
+    Texts are read some at a time, several times over, and never all held; all are of one build. Raises NotADataset,
+    ImportError without the extra `text`."""
+    return undisturbed(folder, lambda check: _alike(folder, check, keys, least, limit))
+
+
+def _alike(folder: Path, check: Callable[[], None], keys: Sequence[str], least: float, limit: int | None) -> Alike:
     heads = _heads(folder)
     templates, shown = _templates(folder, keys, heads)
     with tempfile.TemporaryDirectory(prefix="gongkai-alike-") as scratch:
@@ -120,7 +125,9 @@ def alike(folder: Path, keys: Sequence[str] = KEYS, least: float = LEAST_LIKENES
         unchanged = sorted(_unchanged(kept, cut, least), key=lambda u: (u.agency or "", u.year, u.key))
     groups = sorted((_group(kept, g) for g in found), key=lambda g: (-g.agencies, -len(g.members), g.members[0]))
     groups = groups[:limit]
-    return Alike(_with_passages(folder, keys, heads, templates, groups), unchanged, len(kept), short, shown)
+    groups = _with_passages(folder, keys, heads, templates, groups)
+    check()
+    return Alike(groups, unchanged, len(kept), short, shown)
 
 
 _Head = tuple[str | None, str | None, tuple[str, ...]]

@@ -28,10 +28,15 @@ class Measure(NamedTuple):
     smallest: int = 0
     answers: str = ""
     caveat: str = ""
+    asks: str = ""  # a question of yes or no about the report: one of ASKED
 
     @property
     def is_share(self) -> bool:
         return bool(self.bottom)
+
+
+ASKED = ("zero", "late", "sums")
+"""Questions about a report: is the figure 0, was it published after the day the law sets, does a printed sum not hold."""
 
 
 class Cell(NamedTuple):
@@ -63,7 +68,7 @@ def measures() -> dict[str, Measure]:
 
 
 def _measure(key: str, item: dict[str, Any]) -> Measure:
-    top, bottom = tuple(item.pop("top")), tuple(item.pop("bottom", ()))
+    top, bottom = tuple(item.pop("top", ())), tuple(item.pop("bottom", ()))
     return Measure(key=key, top=top, bottom=bottom, **item)
 
 
@@ -78,9 +83,18 @@ def cells_needed(wanted: Sequence[Measure]) -> set[str]:
     }
 
 
-def measured(measure: Measure, cells: Mapping[str, Cell]) -> Measured:
-    """The measure of a report with these cells. A cell that is not there, or has no number, makes it unknown."""
+def measured(measure: Measure, cells: Mapping[str, Cell], answers: Mapping[str, bool | None] | None = None) -> Measured:
+    """The measure of a report with these cells. A cell that is not there, or has no number, makes it unknown.
+
+    `answers`: what is known of the report to the questions of ASKED that its cells do not say; None for unknown. A yes
+    is 1 of 1, a no 0 of 1, so that a group of reports has a share of them.
+    """
     top, flagged, missing = _added(measure.top, cells)
+    if measure.asks:
+        yes = (None if top is None else top == 0) if measure.asks == "zero" else (answers or {}).get(measure.asks)
+        if yes is None:
+            return Measured(None, flagged=flagged, unknown=missing or (measure.asks,))
+        return Measured(float(yes), float(yes), 1.0, flagged=flagged)
     if not measure.is_share:
         return Measured(top, top, None, flagged=flagged, unknown=missing)
     bottom, doubtful, more = _added(measure.bottom, cells)

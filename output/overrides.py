@@ -168,12 +168,14 @@ def overridden(report: Mapping[str, Any], one: Override) -> dict[str, Any]:
 def _by_name(agency: str, year: int | None) -> dict[str, Any]:
     """The columns that an agency's name proves by itself."""
     taken = read_agency(agency, year)
-    if not taken.places:
+    if not taken.places and taken.level != "national":
         return {}
     plain = Identity(
         agency=agency, year=year, region=taken.region, level=taken.level, department=taken.department, kind=taken.kind
     )
     found = located(plain, {})
+    if taken.level == "national":  # a ministry lies in no division, whatever was read before
+        return {n: getattr(found, n) for n in IDENTITY if n not in ("agency", "scope")}
     proved = {n: getattr(found, n) for n in ("department", "kind", "level")}
     if found.region_code:
         proved |= {n: getattr(found, n) for n in ("region", "region_code", "province", "agency_id")}

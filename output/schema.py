@@ -75,7 +75,7 @@ def _plain(text: str) -> tuple[Column, ...]:
 _REPORTS = _plain("""
 report_id string!: First 16 hex digits of the payload's sha256; `-2`, `-3` … for further reports in the same file; a document whose bytes were never read has the digest of its source and the ending `-unread`
 family string!: The kind of report; `ogi` is 政府信息公开工作年度报告
-agency_id string: The lasting id of the agency's division and its department (320813-人民政府): the same over years and renames; null where the division is unknown or ambiguous
+agency_id string: The lasting id of the agency's division and its department (320813-人民政府; 000000-教育部 of the state): the same over years and renames; null where the division is unknown or ambiguous
 agency string: Name of the agency as the report itself gives it
 region string: Name of the division the agency belongs to; for a township its county
 region_code string: GB/T 2260 code of `region`, 6 digits, valid in the report's year; null where the name is no known division, or several bear it

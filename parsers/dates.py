@@ -14,7 +14,7 @@ from gongkai.parsers.names import read_name
 TAIL = 80  # texts looked at from the end before the whole page is searched
 LONGEST_LABEL, LONGEST_DATE = 40, 40  # characters of a label with the spaces in it, and of a date behind its year
 MOST_DATES = 60  # lines of the whole page that end like a signature and are looked at
-_CN_YEAR = "二[〇○零ＯO0][〇○零一二][〇○零一二三四五六七八九]"
+_CN_YEAR = "二[〇○零ＯO0][〇○零ＯO0一二][〇○零ＯO0一二三四五六七八九]"
 _CN_DIGITS = str.maketrans("〇○零ＯO一二三四五六七八九", "00000123456789")
 ANY_YEAR = rf"(?:20\d\d|{_CN_YEAR})"
 _NARROW = str.maketrans("０１２３４５６７８９－／．：［］", "0123456789-/.:[]")

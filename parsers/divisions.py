@@ -16,7 +16,8 @@ STILL = 9999
 
 class Division(NamedTuple):
     """A division as it was called and coded from `first` to `last` (years). `code`: GB/T 2260. `id` stays the same
-    when name or code change (洪泽县 320829 and 洪泽区 320813 are both 320813)."""
+    when name or code change (洪泽县 320829 and 洪泽区 320813 are both 320813); one that was merged into another keeps its
+    own. `successors`: ids of those that its territory belongs to since it ended, the larger part first."""
 
     code: str
     id: str
@@ -25,6 +26,7 @@ class Division(NamedTuple):
     level: str
     first: int
     last: int
+    successors: tuple[str, ...] = ()
 
 
 @cache
@@ -34,7 +36,8 @@ def _by_name() -> dict[str, tuple[Division, ...]]:
     with files(__package__).joinpath("divisions.csv").open(encoding="utf-8") as table:
         for line in csv.DictReader(table):
             first, last = int(line.pop("first")), int(line.pop("last") or STILL)
-            found.setdefault(line["name"], []).append(Division(**line, first=first, last=last))
+            after = tuple(line.pop("successors").split())
+            found.setdefault(line["name"], []).append(Division(**line, first=first, last=last, successors=after))
     return {name: tuple(divisions) for name, divisions in found.items()}
 
 
@@ -54,6 +57,12 @@ def _by_id() -> dict[str, tuple[Division, ...]]:
         for division in divisions:
             found.setdefault(division.id, []).append(division)
     return {ident: tuple(divisions) for ident, divisions in found.items()}
+
+
+def every_division() -> Iterator[Division]:
+    """The whole table, by name."""
+    for divisions in _by_name().values():
+        yield from divisions
 
 
 def divisions_with_id(ident: str) -> tuple[Division, ...]:
@@ -201,6 +210,12 @@ _OTHER_SHORT = {
     "喀左县": "喀喇沁左翼蒙古族自治县", "科右前旗": "科尔沁右翼前旗", "科右中旗": "科尔沁右翼中旗", "科左中旗": "科尔沁左翼中旗",
     "科左后旗": "科尔沁左翼后旗", "达茂旗": "达尔罕茂明安联合旗", "察右前旗": "察哈尔右翼前旗", "察右中旗": "察哈尔右翼中旗",
     "察右后旗": "察哈尔右翼后旗", "东乌旗": "东乌珠穆沁旗", "西乌旗": "西乌珠穆沁旗", "阿左旗": "阿拉善左旗", "阿右旗": "阿拉善右旗",
+    "土左旗": "土默特左旗", "土右旗": "土默特右旗", "阿旗": "阿鲁科尔沁旗", "克旗": "克什克腾旗", "翁旗": "翁牛特旗", "扎旗": "扎鲁特旗",
+    "达旗": "达拉特旗", "准旗": "准格尔旗", "伊旗": "伊金霍洛旗", "鄂前旗": "鄂托克前旗", "莫旗": "莫力达瓦达斡尔族自治旗",
+    "莫力达瓦旗": "莫力达瓦达斡尔族自治旗", "陈旗": "陈巴尔虎旗", "新左旗": "新巴尔虎左旗", "新右旗": "新巴尔虎右旗", "苏左旗": "苏尼特左旗",
+    "苏右旗": "苏尼特右旗", "太旗": "太仆寺旗", "杜蒙县": "杜尔伯特蒙古族自治县", "塔县": "塔什库尔干塔吉克自治县", "察县": "察布查尔锡伯自治县",
+    "和丰县": "和布克赛尔蒙古自治县", "锡盟": "锡林郭勒盟", "阿盟": "阿拉善盟",
+    "管城区": "管城回族区", "瀍河区": "瀍河回族区", "顺河区": "顺河回族区", "梅里斯区": "梅里斯达斡尔族区",
 }  # fmt: skip
 _PROVINCE_STEM = re.compile("^(?:内蒙古|广西|西藏|宁夏|新疆)")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from gongkai.parsers.characters import simplify
 from gongkai.parsers.report import Identity
+from gongkai.parsers.titles import take_title
 
 HEAD = 40
 SHORTEST_REPORT = 400  # characters of a page, its menus included, that cannot hold a report's six sections
@@ -97,6 +98,23 @@ def name_left_open(texts: Sequence[str], meta: Mapping[str, str]) -> str | None:
     return None
 
 
+_OF_NOBODY = ("an error or access page", "a list", "a page of search results")
+
+
+def is_of_nobody(reason: str) -> bool:
+    """Whether a page that is refused for this reason is no body's paper: who runs a list or a search, or whose report it
+    names first, published none here."""
+    return reason.startswith(_OF_NOBODY)
+
+
+def _reports_named(texts: Sequence[str]) -> set[str]:
+    """The reports that lines name, by their wording from the year on, or by body and year where those are more."""
+    found = [(t, match[0]) for t in texts[:400] if "公" in t and len(t) < 80 and (match := _REPORT_LINE.search(simplify(t)))]
+    titles = (take_title(t, "", -1) for t, _ in found)
+    named = {f"{title.name} {title.year}" for title in titles if title and title.name and title.year}
+    return max({wording for _, wording in found}, named, key=len)
+
+
 def why_not_a_report(
     texts: Sequence[str], meta: Mapping[str, str], identity: Identity, *, tables_found: bool = False
 ) -> str | None:
@@ -134,11 +152,11 @@ def why_not_a_report(
     if match := _BLANK_FORM.search(opening) or (None if named else _PLACEHOLDER.search(opening)):
         return f"a blank form or template: “{match[0].strip()}”"
     # the page's own title may stand in its header, its breadcrumb and its download line
-    links = {found[0] for t in texts[:400] if "公" in t and len(t) < 80 and (found := _REPORT_LINE.search(simplify(t)))}
-    if len(links) >= 3 and not has_sections and prose < 2:
-        return f"a list of {len(links)} reports, not a report"
+    links = _reports_named(texts)
     if _SEARCHED.search(squeezed[:600]) and (len(links) >= 2 or "摘要" in squeezed):
         return "a page of search results, not a report"
+    if len(links) >= 3 and not has_sections and prose < 2:
+        return f"a list of {len(links)} reports, not a report"
     if not has_sections and (match := _NEWS_TITLE.search(title) or _NEWS.search(squeezed)):
         return f"news about a report, not the report: “{match[0]}”"
     if match := _NO_GOVERNMENT.search(f"{title}\n{top[:200]}"):

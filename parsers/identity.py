@@ -22,6 +22,7 @@ from gongkai.parsers.names import (
 )
 from gongkai.parsers.report import Evidence, Finding, Identity
 from gongkai.parsers.scope import scope_of
+from gongkai.parsers.territory import usual_department
 from gongkai.parsers.titles import HEAD, Title, below_a_menu, choose, meta_title, printed_titles, quoted_title
 
 PREAMBLE = 1000  # characters after the title that may say who wrote the report and about when
@@ -153,6 +154,19 @@ def _differs(agency: AgencyName, other: str) -> bool:
     return not (is_subsequence(agency.name, other) or is_subsequence(other, agency.name))
 
 
+_LAST_WORD = re.compile("(?:局|委员会|厅|办公室)$")
+
+
+def _may_be(bare: str, agency: AgencyName) -> bool:
+    """Whether a body named without its place can be this agency: 县教体局 is 某县教育体育局, not 某县财政局."""
+    mine, theirs = nameless_part(read_name(bare) or bare), agency.rest or "人民政府"
+    there = read_agency("".join(agency.places) + mine)
+    if there.kind != agency.kind:
+        return False
+    stems = {_LAST_WORD.sub("", usual_department(d)) for d in (there.department or mine, agency.department or theirs)}
+    return len(stems) == 1 or set(mine) <= set(theirs) or set(theirs) <= set(mine)
+
+
 def _publishes_for(publisher: str, agency: AgencyName) -> bool:
     """Whether a publisher is the government that an agency belongs to."""
     taken = read_agency(publisher)
@@ -230,6 +244,14 @@ def _agency(
             where = place + how
             break
     if agency is None:
+        return None
+    title_name, title_place = candidates[0]
+    if where and not where.startswith(title_place) and any(t.name for t in titles) and not _may_be(title_name, agency):
+        # 教体局 in the title and 某县财政局 beside it: whose report it is stays open. A portal's government is no conflict.
+        evidence += [Evidence("agency", title_name, title_place), Evidence("agency", agency.name, where)]
+        if agency.kind not in ("government", "office"):
+            detail = f"{title_place}: {title_name}; {where}: {agency.name}"
+            findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
         return None
     evidence.append(Evidence("agency", agency.name, where))
     for other, how in said:

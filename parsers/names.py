@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gongkai.parsers.characters import TRADITIONAL, simplify, strip_pinyin
-from gongkai.parsers.divisions import is_stem, longest_name
+from gongkai.parsers.divisions import is_stem, longest_name, stems
 from gongkai.parsers.place_names import (
     BODY_START,
     CITIES,
@@ -27,10 +27,10 @@ from gongkai.parsers.place_names import (
 )
 
 _TOWN = re.compile(
-    r"(?:人民政府)?(?P<town>[\u4e00-\u9fff]{1,10}?(?:镇|乡|街道|苏木))(?P<body>人民政府办公室|人民政府|政府办公室|政府|办事处|党政办公室|党政办|便民服务中心|办|党工委)?"
+    r"(?:人民政府)?(?P<town>[\u4e00-\u9fff]{1,16}?(?:镇|乡|街道|苏木))(?P<body>人民政府办公室|人民政府|政府办公室|政府|办事处|党政办公室|党政办|便民服务中心|办|党工委)?"
 )
 _NO_FIRST = re.compile(
-    r"(?!本溪|全椒|全州|全南|将乐|从江|从化|向阳|和[县平田林顺静硕布龙政])(?:我|本|该|其|各|此|全|度|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)"
+    r"(?!本溪|全椒|全州|全南|将乐|从江|从化|向阳|和[县平田林顺静硕布龙政丰安康])(?:我|本|该|其|各|此|全|度|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)"
 )
 # Each way begins with a letter of its own, so that a search for all of them is quick.
 _NO_PART = re.compile(
@@ -42,7 +42,8 @@ _BODY_ENDS = frozenset("局委办厅署院所站组团师镇乡县市区旗州�
 _BODIES = (
     "政府", "办公室", "委员会", "管委会", "中心", "办事处", "街道", "支队", "总队", "大队", "调查队", "海关", "公司", "银行", "分行", "支行", "学校", "大学",
     "中学", "小学", "幼儿园", "联合会", "协会", "总会", "图书馆", "档案馆", "博物馆", "总社", "联社", "联合社", "供销社", "合作社", "苏木", "农场", "林场", "监狱",
-    "管理处", "服务处", "事务处", "管理部", "部门", "法庭",
+    "管理处", "服务处", "事务处", "管理部", "部门", "法庭", "学会", "基金会", "理事会", "红十字会", "工会", "残联", "妇联", "侨联", "文联", "科协", "工商联", "社科联",
+    "贸促会", "研究室", "参事室", "电视台", "广播电台", "气象台", "党校", "报社", "通讯社", "证监会", "银监会", "保监会",
 )  # fmt: skip
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
 _SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
@@ -58,23 +59,31 @@ _OFFICE = re.compile("(?:(?:人民)?政府|行政公署|行署)(办公厅|办公
 _COMMITTEE = re.compile("(?:^|[区园城港岛谷湖山地带镇乡片])管(?:委会|理委员会)$")
 _NO_TOWN = re.compile("[局委厅]|办公|中心(?!镇|街)")
 # 甲水县人民政府国有资产监督管理委员会: the government whose department it is.
-_OF_GOVERNMENT = re.compile("^[省市县区州]?人民政府(?=..)|^[市县区州]政府(?=..)|^政府(?=国资委|国有资产|外事|侨务|法制|金融|扶贫|发展研究|研究室|信访|口岸)")
+_OF_GOVERNMENT = re.compile("^[省市县区州]?人民政府(?=..)|^(?:行政公署|行署)(?=..)|^[市县区州]政府(?=..)|^政府(?=国资[委办]|国有资产|外事|侨务|法制|金融|扶贫|发展研究|研究室|信访|口岸)")
 _NO_LEVEL = re.compile("分局$|海关$|公司$|集团$|学校$|大学$|学院$|医院$|[小中]学$|幼儿园$|银行$|[分支]行$")
-_ZONE = re.compile("(?:开发区|高新区|经开区|新区|示范区|园区|度假区|保税区)(?=.)")
-_BRANCH = re.compile("税务局|调查|分局|海关|支行|分行|监管局$")
+_ZONE = re.compile("(?:开发区|高新区|经开区|新区|示范区|园区|度假区|保税区|名胜区|科技城|试验区|实验区)(?=.)")
+_BRANCH = re.compile("税务局|调查|分局|海关$|支行|分行|监管局$|.海事局$|管理局$")
 _SITE_REST = re.compile("人民政府|政府|门户|信息|政务|$")
 _SITE_PARTS = re.compile(r"[_|｜—–\-]+")
 _SITE_WORDS = re.compile("(?:政府|信息公开|政务)?(?:门户)?(?:网站|网|官网|官方网站|平台|专栏|首页)$")
 _GENERIC = re.compile(
-    r"^(?:市(?!场|监|容|政(?!府))|县|区|州|旗|省|镇|乡(?!村)|街道|盟|示范区|开发区|高新区|经开区|新区|园区|工业园区|管理区|经济开发区|景区)(?=.)|^(?:市|县|区|镇|乡|省|州|旗|管委会|街道|街道办事处|开发区管委会)$"
+    r"^(?:自治区|市(?!场|监|容|政(?!府))|县|区|州|旗|省|镇|乡(?!村)|街道|盟|示范区|开发区|高新区|经开区|新区|园区|工业园区|管理区|经济开发区|景区)(?=.)|^(?:市|县|区|镇|乡|省|州|旗|管委会|街道|街道办事处|开发区管委会)$"
 )
 _NATIONAL = re.compile(
-    r"^(?:国务院|国家|中国(?!（)|中华人民共和国|中华|最高人民)|^(?:外交|国防|教育|科学技术|工业和信息化|公安|民政|司法|财政|人力资源和社会保障|自然资源|生态环境|住房和城乡建设|交通运输|水利|农业农村|农业|商务|文化和旅游|文化|应急管理|铁道|国土资源|环境保护|监察|海关总署)部?$|^(?:审计署|海关总署|新华通讯社)"
+    r"^(?:国务院|国家|中国(?!（)|中华人民共和国|中华|最高人民)"
+    r"|^(?:外交|国防|教育|科学技术|科技|工业和信息化|公安|民政|司法|财政|人力资源和?社会保障|人社|自然资源|生态环境|住房和?城乡建设|住建|交通运输|水利|农业农村|农业|商务|文化和旅游|文旅|文化|卫生|退役军人|退役军人事务|应急管理|铁道|国土资源|环境保护|监察|信息产业|建设|交通|人事)部(?=$|驻|\w{2,12}(?:局|委员会)$)"
+    r"|^(?:审计署|海关总署|新华通讯社)|^(?:市场监管|税务|广电|体育|金融监管)总局$"
 )
 _VERTICAL = re.compile(
-    r"^(?:国家税务总局|国家统计局|国家金融监督管理总局|中国人民银行|中华人民共和国|国家外汇管理局|国家粮食和物资储备局|国家能源局|国家矿山安全监察局)(?=.)"
+    r"^(?:国家税务总局|国家统计局|国家金融监督管理总局|中国人民银行|中华人民共和国|国家外汇管理局|国家粮食和物资储备局|国家能源局|国家矿山安全监察局"
+    r"|中国(?:银保监会|银行保险监督管理委员会|银监会|银行业监督管理委员会|保监会|保险监督管理委员会|证监会|证券监督管理委员会)"
+    r"|中国民用航空(?=[\u4e00-\u9fff]{2,}管理局)|财政部驻(?=[\u4e00-\u9fff]{2,}专员办事处)|财政部(?=[\u4e00-\u9fff]{2,}监管局))(?=.)"
 )
-_TOP = frozenset("国中")  # what a name that `_VERTICAL` or `_PARTY` matches begins with
+_TOP = frozenset("国中财")  # what a name that `_VERTICAL` or `_PARTY` matches begins with
+# What a branch is called behind its place, where only the name of its system says what it is: 江苏 + 监管局.
+_BRANCH_WORD = re.compile("(?:监管|监察|监督管理|安全监督管理)?(?:分?局|办公室)|(?:中心)?支行|营业管理部")
+# 审计署驻南京特派员办事处, 水利部长江水利委员会, 国家自然资源督察南京局: of the state, but not of the whole of it.
+_OF_A_MINISTRY = re.compile("部.|驻|督察.+局$|航空.+管理局$")
 _PLACE_ENDS = frozenset("省市县旗区州盟")
 _PLACE_TAIL = re.compile(
     r"((?:(?:{p})省|(?:{r})自治区|(?:{m})市)?(?:(?:{c})市|{f})?(?:[\u4e00-\u9fff]{{1,6}}?(?:自治县|县|旗|市|区))?)$".format(
@@ -87,7 +96,7 @@ _PLACE_TAIL = re.compile(
 )
 # 太和县, 将乐县 and 呼和浩特市 hold no such word.
 _LEADING_WORDS = re.compile(
-    r"^.*(?:编制|公布|发布|组织|编写|制定|结合|关于|根据|现将|现|由|特(?!克斯|市)|将(?!乐)|与|和(?![县区平田林顺静硕布龙政浩])|在|为)"
+    r"^.*(?:编制|公布|发布|组织|编写|制定|结合|关于|根据|现将|现|由|特(?!克斯|市)|将(?!乐)|与|和(?![县区平田林顺静硕布龙政浩丰安康])|在|为)"
 )
 _BOUNDARY = re.compile(r"(?:^|[^\u4e00-\u9fff]|由|现将|现|公布|发布|编制|编写|制定|结合|关于|特|根据|与|和|在|将|为)$")
 
@@ -145,6 +154,8 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
     start = vertical or party
     body = name[start.end() :] if start else name
     places, rest = places_of(body)
+    if vertical and not places and (branch := _branch(body)):
+        places, rest = branch
     if party and places and rest.startswith(("委", "纪")):  # 市委…: the committee is named by its division's last word
         level, last = level_of(places, year), places[-1]
         return AgencyName(name, last, level, last[-1] + rest, "department", last[-1] + rest, places)
@@ -161,9 +172,13 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
             (),
         )
     if not places and _NATIONAL.match(name):
-        return AgencyName(name, None, "national", name, "office" if name == "国务院办公厅" else "department", name, ())
+        level = None if _OF_A_MINISTRY.search(name) else "national"
+        return AgencyName(name, None, level, name, "office" if name == "国务院办公厅" else "department", name, ())
     region: str | None = places[-1] if places and not is_stem(places[-1]) else None
     level = level_of(places, year)
+    if vertical and _BRANCH_WORD.fullmatch(rest):  # 监管局 alone would be that of finance and that of securities
+        below = None if _NO_LEVEL.search(rest) else level
+        return AgencyName(name, region, below, vertical[0] + rest, "department", rest, places)
     body_is = _body_of(rest)
     if body_is.kind == "township":
         # A township lies in a county; a city counts where the table says that it has none.
@@ -201,6 +216,14 @@ def places_in(name: str) -> tuple[str, ...]:
     return read_agency(name).places if name[:1] in _TOP else places_of(name)[0]
 
 
+def _branch(body: str) -> tuple[tuple[str, ...], str] | None:
+    """Place and word of a branch that is named after a division without its last word: 江苏 + 监管局, 山西 + 局."""
+    for stem in stems(body):
+        if _BRANCH_WORD.fullmatch(body, len(stem)):
+            return (stem,), body[len(stem) :]
+    return None
+
+
 @lru_cache(maxsize=512)
 def without_province(name: str) -> str:
     """云南省易门县气象局 is 易门县气象局: a province is no part of the name of an office below it."""
@@ -212,7 +235,7 @@ def without_province(name: str) -> str:
 
 def is_bare(agency: AgencyName) -> bool:
     """Whether the name says no place: 教育局, 县卫生健康局, 示范区教育局."""
-    if agency.places or agency.level == "national" or _VERTICAL.match(agency.name) or _PARTY.match(agency.name):
+    if agency.places or agency.level == "national" or any(p.match(agency.name) for p in (_VERTICAL, _PARTY, _NATIONAL)):
         return False
     return agency.kind != "township" and bool(_GENERIC.match(agency.name) or BODY_START.match(agency.name))
 
@@ -341,15 +364,29 @@ def complete(
                 longer = _longer(name, wording, text)
                 if longer and not is_bare(taken := read_agency(longer, year)):
                     return read_agency(_with_kind(taken, text)[0] or longer, year), kind_how + ", place by the text"
-        if site and not agency.places:
-            suffix = site[-1]
-            asked = generic[0][-1] if generic and generic[0] else ""
-            city = PREFECTURE.fullmatch(site) or PROVINCE.fullmatch(site)
-            if (agency.kind == "township" and not city) or (bare and (asked == suffix or (not asked and not city))):
-                return read_agency(site + core, year), kind_how + ", place by meta SiteName"
+        if site and not agency.places and _fits(agency, bare, generic, site):
+            return read_agency(site + core, year), kind_how + ", place by meta SiteName"
+        if not agency.places:
+            for other in others:
+                # A portal of the government, or its office, publishes for its departments: its place, not its body.
+                taken = read_agency(read_name(other) or "", year)
+                place = "".join(taken.places)
+                if place and taken.kind in ("government", "office") and _fits(agency, bare, generic, place):
+                    return read_agency(place + core, year), kind_how + f", place by {taken.name}"
     if bare:
         return None, ""
     return agency, kind_how
+
+
+def _fits(agency: AgencyName, bare: bool, generic: re.Match[str] | None, place: str) -> bool:
+    """Whether a body without its place can be one of this place's: 县教育局 of a county, 新区教育局 of 浦东新区; 教育局 and
+    花桥镇 of no city with counties, where they may be those of any county."""
+    last = places_of(place)[0][-1:]
+    city = last and (PREFECTURE.fullmatch(last[0]) or PROVINCE.fullmatch(last[0]))
+    if agency.kind == "township":
+        return not city
+    asked = generic[0] if generic else ""
+    return bare and (place.endswith(asked) if asked else not city)
 
 
 def _may_be_longer(agency: AgencyName) -> bool:

@@ -18,7 +18,7 @@ from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
 from gongkai.parsers.fee import processing_fee
 from gongkai.parsers.forms import FORMS
-from gongkai.parsers.genre import name_left_open, why_not_a_report
+from gongkai.parsers.genre import is_of_nobody, name_left_open, why_not_a_report
 from gongkai.parsers.identity import who_and_when, with_scope
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
@@ -132,7 +132,7 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     printed = alignment.values.print_a_number()
     parts = sections(document.texts, document.tables, alignment.usual)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
-        return _once_read(older) if document.candidates else older
+        return _without_a_body(_once_read(older) if document.candidates else older)
     # a table of reviews or of permits alone stands in other papers as well
     has_tables = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=has_tables)
@@ -142,8 +142,8 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     if reason is None and not alignment.tables:
         reason = NO_TABLES
     if reason is not None or alignment.form is None:
-        return Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
-                      media_type=media_type)  # fmt: skip
+        return _without_a_body(Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
+                                      media_type=media_type))  # fmt: skip
     as_read: Sequence[Value] = _with_fee(alignment.values, document, joined, parts)
     if document.candidates:
         as_read = settle(document, alignment.form, as_read)
@@ -163,6 +163,14 @@ def _report(document: Document, codes: str, media_type: str) -> Report:
     if unnamed is not None:
         status, doubt = "partial", "; ".join(filter(None, (doubt, f"the title is that of a template: “{unnamed}”")))
     return Report(status, doubt, alignment.form.version, identity, values, findings, parts, media_type)
+
+
+def _without_a_body(report: Report) -> Report:
+    """A list, a search or an error page without the body and the year that it happens to name."""
+    if report.status != "rejected" or not is_of_nobody(report.reason or ""):
+        return report
+    who = Identity(title=report.identity.title, published=report.identity.published)
+    return replace(report, identity=who, findings=())
 
 
 def _once_read(report: Report) -> Report:

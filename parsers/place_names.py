@@ -59,7 +59,7 @@ _PROVINCE_HEADS = frozenset(name[:_HEAD] for name in (*PROVINCES, *REGIONS, *MUN
 _PREFECTURE_HEADS = frozenset(name[:_HEAD] for name in (*CITIES, *PREFECTURES))
 # Zones are run by committees and have no code of their own; 浦东新区 and 滨海新区 are districts.
 NO_DISTRICT = re.compile(
-    r"(?:开发|(?<!浦东)(?<!滨海)新|园|示范|保护|景|高新|度假|合作|实验|试验|管理|经开|保税|社|库|灾|牧|军|校|工业|产业|集聚|功能|自贸|试点|片|辖|各)区$"
+    r"(?:开发|(?<!浦东)(?<!滨海)新|园|示范|保护|景|名胜|自治|高新|度假|合作|实验|试验|管理|经开|保税|社|库|灾|牧|军|校|工业|产业|集聚|功能|自贸|试点|片|辖|各|[华东西中][东西南北中]地)区$"
 )
 # 市场, 市政 and 市民中心 are words of departments; 红旗区, 芒市 and 五常市民意乡 are places.
 _COUNTY = re.compile(
@@ -77,7 +77,7 @@ BODY_START = re.compile(
     DEPARTMENT_START.pattern
     + r"|市监|市政|安监|卫计|税务|林草|医疗|民委|广电|广播|文广|外办|侨办|园林|营商|公积金|公共|港航|融媒|疾控|疾病|不动产|图书馆|博物馆|史志|党校|质监|自规|规自|经信|经发|政数|粮储"
     r"|物资|药监|农牧|农机|水产|海洋|渔业|房管|房产|房屋|国库|国税|地税|边防|海事|港口|铁路|航务|公路|市容|爱卫|人大|政协|电力|供电|自来水|公交|燃气|红十字|团|第[一二三四五六七八九十]"
-    r"|高新|经开|经济|调查|监管|人口|计生|计划|机构|编制|老龄|老干部|移民|水库|测绘|盐业|史志|志办|台湾|台办|对台|无线电|征收|矿产|矿山|煤炭|能源|电子政务|信息|政策|研究|督查|纪委|监委|纪检|文物|文联|社科|科协"
+    r"|高新|经开|经济|调查|监管|人口|计生|计划|机构|编制|老龄|老干部|移民|水库|测绘|盐业|史志|志办|台湾|台办|对台|无线电|征收|矿产|矿山|煤炭|能源|电子政务|信息|政策|研究|督查|纪委|监委|纪检|证监局|银保监局|银保监分局|银监局|银监分局|保监局|金融监管|文物|文联|社科|科协"
     r"|工会|总工会|残联|妇联|侨联|工商联|贸促|仲裁|新闻|出版|版权|保密|国安|医药|中医|殡葬|救助|福利|养老|就业|劳动|社保|车辆|运输|道路|高速|邮局|城建|城投|建设|建委|热力|环卫|环境|排水|河道|防汛|水土|水文|地质|土地|双拥|口岸"
     r"|渔政|种子|蔬菜|果业|茶叶|葡萄|花卉|蚕桑|糖业|黄金|旅发|会展|驻京|新闻办|网信|宣传|组织|统战|政法|巡察|机关|直属|特殊|智慧|数字|公安|公管|公证|考试|招生|电大|职业|职教|技工|技术|幼儿|实验|民宗|民族|粮油"
 )
@@ -88,6 +88,9 @@ _CORPS_FIRST = frozenset("新兵第")
 _TOWN_TAIL = re.compile("(?:街道|镇(?:人民|政府|$)|乡(?:人民|政府|$)|社区|管委会|管理委员会)")
 _TOWN_FIRST = frozenset("街镇乡社管")
 _CITY_TAIL = re.compile("场|监(?![察狱管测督])|政(?![府协务法])|民(?=中心|服务|之家|热线)")
+_LARGER = frozenset(("海关", "海事局", "铁路监督管理局", "铁路局", "铁路公安局"))
+"""Bodies named after a city without its last word whose district is larger than the city."""
+_ZONE_TAIL = re.compile("[\u4e00-\u9fff]{0,8}?(?:新区|开发区|投资区|工业园?区|度假区|商务区|经济区|试验区|园区|港区|风景名胜区|风景区|科技城|生态城)(?:管委会|管理委员会|管理局|党工委)")
 _RANKS = {"province": 0, "city": 1, "county": 2}
 
 
@@ -160,9 +163,12 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
     for stem in stems(rest):
         tail = rest[len(stem) :]
         # A customs district has the name of a city and is larger; 上海海洋大学 is one name.
-        if (before and not _inside(stem, before[-1])) or tail in ("海关", "海事局") or tail.endswith(("大学", "学院")):
+        if (before and not _inside(stem, before[-1])) or tail in _LARGER or tail.endswith(("大学", "学院")):
             continue
         if BODY_START.match(tail):
+            return stem
+        # 兰州新区管委会 is one of 兰州市's; 湖滨新区 is not one of 湖滨区, so that counties' names say nothing.
+        if _ZONE_TAIL.fullmatch(tail) and levels_of(stem, None) - {"county"}:
             return stem
         if (inner := longest_name(tail)) and _inside(inner, stem):
             return stem

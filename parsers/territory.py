@@ -44,7 +44,7 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     if department != identity.department:
         identity = identity._replace(department=department)
     if not agency.places:
-        return identity
+        return identity._replace(agency_id=f"{THE_STATE}-{_of_the_state(agency)}") if _is_unique(identity, agency) else identity
     if agency.places[0].startswith(CORPS) and not (len(agency.places) > 1 and divisions_meant(agency.places, identity.year)):
         return identity._replace(agency_id=f"{agency.places[0]}-{_seat(identity, agency)}")
     if not bearers(agency.places[-1]):
@@ -82,6 +82,17 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
 
 
 CORPS = "新疆生产建设兵团"
+THE_STATE = "000000"
+"""What GB/T 2260 calls the whole country: the first half of the ids of ministries, and of 海关 and 海事局, whose names occur once."""
+_ONE_OF_ITS_NAME = re.compile("[\u4e00-\u9fff]{2,}(?:海关|海事局)$")
+
+
+def _is_unique(identity: Identity, agency: AgencyName) -> bool:
+    return identity.level == "national" or bool(_ONE_OF_ITS_NAME.match(agency.name.removeprefix("中华人民共和国")))
+
+
+def _of_the_state(agency: AgencyName) -> str:
+    return usual_department(agency.name.removeprefix("中华人民共和国"))
 
 
 def _seat(identity: Identity, agency: AgencyName) -> str:

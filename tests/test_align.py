@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -310,10 +311,10 @@ def test_a_row_without_figures_beside_figures_without_a_row_is_no_sure_blank(fig
 
 def test_a_piece_of_the_section_s_heading_says_nothing_of_the_order_of_the_groups() -> None:
     """As a picture's false line leaves it: 行政诉讼 stands alone once more, before the header."""
-    made = make(31, layout="html-table")
+    made = next(m for m in (make(seed, layout="html-table") for seed in count()) if len(set(m.truth["cells"]["review"]["reconsideration"].values())) > 1)
     heading = re.search("四、[^<]*行政复议、行政诉讼[^<]*", made.body.decode())
     assert heading
     page = made.body.decode().replace(heading[0], "四、政府信息公开行政复议、</p><p>行政诉讼</p><p>情况", 1)
     found = {(v.row, v.column): v.value for v in parse(page.encode()).values if v.table == "review"}
     truth = {(row, column): value for row, columns in made.truth["cells"]["review"].items() for column, value in columns.items()}
-    assert found == truth and len(set(truth.values())) > 1
+    assert found == truth

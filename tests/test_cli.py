@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from handmade import GONGKAI, entry, gongkai, report, rows
 
+from gongkai.output.cli import SHORT, app
 from gongkai.output.dataset import create
 from gongkai.output.rows import build
 from gongkai.parsers.forms import FORMS
@@ -376,3 +378,11 @@ def test_a_reader_that_stops_early(known: Path) -> None:
     done = subprocess.run(f"{GONGKAI} explain {known} 甲市水务局 | head -1", shell=True, capture_output=True, text=True)
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def test_the_list_of_commands_says_what_each_does() -> None:
+    shown = gongkai("--help").stdout
+    names = {c.name or (c.callback and c.callback.__name__) for c in app.registered_commands}
+    assert names == set(SHORT)
+    for name, does in SHORT.items():
+        assert re.search(rf"^  {name} +{re.escape(does)}$", shown, re.M), name

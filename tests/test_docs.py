@@ -14,7 +14,7 @@ import pytest
 from handmade import gongkai
 from nights import crawled
 
-from gongkai.output import cli
+from gongkai.output import asking, cli
 from gongkai.output.findings import FLAGS, RULES
 from gongkai.output.schema import TABLES
 from gongkai.parsers import parse_all
@@ -37,7 +37,7 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 def test_every_exit_code_is_in_the_readme() -> None:
-    for code in (cli.DONE, cli.LOOK, cli.USAGE, cli.NOT_STARTED, cli.STOPPED):
+    for code in (cli.DONE, asking.LOOK, asking.USAGE, asking.NOT_STARTED, cli.STOPPED):
         assert f"\n| {code} |" in README
 
 

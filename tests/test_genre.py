@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from test_identity import CORPUS, cells
 
+from gongkai.parsers import parse
 from gongkai.parsers.genre import name_left_open, why_not_a_report
 from gongkai.parsers.identity import identify
 
@@ -154,3 +155,24 @@ def test_beginnings_of_real_pages(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\ngenre: {right} right, {len(wrong)} wrong")
     assert wrong == []
     assert right >= 64
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        ("<title>站内搜索</title>|<p>共找到 3 条结果</p>", "a page of search results"),
+        ("<title>政府信息公开年报</title>|", "a list of 3 reports"),
+        ("<title>404</title>|<p>您访问的页面不存在</p>", "an error or access page"),
+        ("<title>站内搜索</title>|<p>共找到 3 条结果</p><p>甲水市2018年政府信息公开工作年度报告</p>", "a page of search results"),
+    ],
+)
+def test_a_page_that_is_nobodys_paper_has_no_agency(head: str, reason: str) -> None:
+    """Who runs a list or a search, or is named first in it, has published no report by it."""
+    title, first = head.split("|")
+    links = "".join(f"<li><a href='{k}.html'>甲水市{b}局2023年政府信息公开工作年度报告</a></li>" for k, b in enumerate(("财政", "教育", "信访")))
+    listed = "" if "404" in title else f"<ul>{links}</ul>"
+    page = f"<html><head>{title}<meta name='ContentSource' content='通化市人民政府'></head><body>{first}{listed}</body></html>"
+    read = parse(page.encode())
+    assert read.status == "rejected"
+    assert (read.reason or "").startswith(reason)
+    assert (read.identity.agency, read.identity.region_code, read.identity.year, read.findings) == (None, None, None, ())

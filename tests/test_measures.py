@@ -7,6 +7,8 @@ import io
 import json
 import random
 import threading
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,13 @@ from hypothesis import strategies as st
 
 from gongkai.output.compare import Line, Question, compared, in_order, trend
 from gongkai.output.dataset import create
-from gongkai.output.measures import Cell, Measured, cells_needed, interval, measured, measures
+from gongkai.output.groups import grouped, pooled
+from gongkai.output.measures import ASKED, Cell, Measured, cells_needed, interval, measured, measures
 from gongkai.output.plain_text import harmless
-from gongkai.output.rows import build
+from gongkai.output.rows import Entry, build
 from gongkai.parsers import parse
 from gongkai.parsers.forms import FORMS
+from gongkai.parsers.report import Finding
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 CELLS = {f"{c.table}.{c.row}.{c.column}" for form in FORMS.values() for c in form.cells}
@@ -33,6 +37,8 @@ def test_every_measure_is_made_of_cells_that_exist() -> None:
         assert measure.label_zh
         assert measure.source
         assert bool(measure.smallest) == measure.is_share, measure.key
+        assert measure.asks in ("", *ASKED)
+        assert measure.top or measure.asks in ("late", "sums")
 
 
 @pytest.mark.corpus
@@ -106,6 +112,120 @@ def test_a_trend_runs_over_the_same_agencies() -> None:
     lines = [line("a", 1, 2022), line("a", 3, 2023), line("b", 100, 2023), line("c", None, 2022), line("c", 9, 2023)]
     assert [(p.year, p.value, p.known, p.agencies) for p in trend(lines)] == [(2022, 1, 1, 3), (2023, 3, 1, 3)]
     assert [p.value for p in trend(lines, same_agencies=False)] == [1, 9]
+
+
+def test_a_trend_follows_an_agency_over_a_new_name_and_tells_namesakes_apart() -> None:
+    renamed = [line("洪泽县水务局", 1, 2022)._replace(unit="320813-水务局"), line("洪泽区水务局", 2, 2023)._replace(unit="320813-水务局")]
+    assert [(p.value, p.known, p.agencies) for p in trend(renamed)] == [(1, 1, 1), (2, 1, 1)]
+    namesakes = [line("鼓楼区教育局", v, y)._replace(unit=u) for u, y, v in (
+        ("320106-教育局", 2022, 1), ("320106-教育局", 2023, 3), ("350102-教育局", 2022, 5), ("350102-教育局", 2023, 9))]  # fmt: skip
+    assert [(p.value, p.known, p.agencies) for p in trend(namesakes)] == [(3, 2, 2), (6, 2, 2)]
+    two = [line("甲市水务局", 1, 2022), line("甲市水务局", 2, 2022), line("乙市水务局", 7, 2022)]
+    assert [(p.value, p.known, p.agencies) for p in trend(two)] == [(7, 1, 2)]  # which of the two holds is not guessed
+
+
+def test_the_share_of_a_group_is_that_of_its_sums_and_says_what_it_leaves_out() -> None:
+    share = measures()["disclosed_of_concluded"]
+    every = [Measured(0.5, 10, 20), Measured(0.1, 1, 10), Measured(None, 0, 0), Measured(None, None, 9, flagged=True)]
+    got = pooled(share, every)
+    assert (got.value, got.top, got.bottom, got.known, got.of) == (11 / 30, 11, 30, 3, 4)
+    assert (got.low, got.high) == interval(11, 30)
+    assert (got.median, got.flagged, got.small) == ((0.5 + 0.1) / 2, False, False)
+    count = pooled(measures()["received"], [Measured(3, 3), Measured(None), Measured(5, 5, flagged=True)])
+    assert (count.value, count.median, count.known, count.of, count.flagged) == (8, 4, 2, 3, True)
+    assert pooled(share, [Measured(None)]).value is None
+    assert pooled(share, [Measured(None, 0, 0)]).value is None
+
+
+def test_questions_of_yes_or_no() -> None:
+    zero, late, sums = (measures()[k] for k in ("zero_requests", "late", "sums_broken"))
+    name = "applications.received.total"
+    assert [measured(zero, {name: Cell(v)}).value for v in (0, 3, None)] == [1, 0, None]
+    assert [measured(late, {}, {"late": v}).value for v in (True, False, None)] == [1, 0, None]
+    assert measured(sums, {}).value is None
+    got = pooled(late, [measured(late, {}, {"late": v}) for v in (True, False, False, None)])
+    assert (got.value, got.top, got.bottom, got.known, got.of) == (1 / 3, 1, 3, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years of four agencies: a namesake of each county, one report late, one with a sum that is wrong, one blank,
+    one a second version with other figures, one on a whole territory."""
+    folder = tmp_path_factory.mktemp("pooled") / "d"
+
+    def one(source: str, agency: str, year: int, received: int | None, granted: int, total: int, *, code: str, scope: str = "own",
+            findings: tuple[Finding, ...] = (), published: date | None = date(2024, 1, 20)) -> list[Entry]:  # fmt: skip
+        made = report(agency, year, applications__received__total=received, applications__granted__total=granted,
+                      applications__total__total=total)  # fmt: skip
+        who = replace(made.identity, region_code=code, agency_id=f"{code}-水务局", province="江苏省" if code[:2] == "32" else "福建省",
+                      scope=scope, published=published, kind="department")  # fmt: skip
+        return entry(source, replace(made, identity=who, findings=findings))
+
+    late = Finding("late", actual=9, fault="publisher", detail="")
+    wrong = Finding("row_total", "applications", "received", None, 5, 4, "publisher", "")
+    every = [
+        *one("a", "鼓楼区水务局", 2023, 10, 5, 10, code="320106"),
+        *one("b", "鼓楼区水务局", 2023, 30, 3, 30, code="350102", findings=(wrong,)),
+        *one("c", "沭阳县水务局", 2023, 0, 0, 0, code="321322", findings=(late,)),
+        *one("d", "昆山市水务局", 2023, None, 1, 5, code="320583", published=None),
+        *one("e", "昆山市水务局", 2022, 4, 1, 4, code="320583"),
+        *one("f", "昆山市水务局", 2022, 6, 1, 4, code="320583"),
+        *one("g", "江阴市水务局", 2023, 1000, 1000, 1000, code="320281", scope="territory"),
+    ]
+    with create(str(folder)) as writer:
+        writer.add(build(every, "test"))
+        writer.finish({})
+    return folder
+
+
+def test_groups_of_a_dataset(province: Path) -> None:
+    asked = ("received", "disclosed_of_concluded", "zero_requests", "late", "sums_broken")
+    wanted = [measures()[k] for k in asked]
+    by = ("province", "year")
+    found = grouped(compared(province, Question(), wanted, together=True, by=by), by)
+    got = {g.names: [(m.value, m.known, m.of) for m in g.measures] for g in found.groups}
+    assert got[("江苏省", "2023")] == [(10, 2, 3), (6 / 15, 3, 3), (1 / 2, 2, 3), (1 / 2, 2, 3), (0, 3, 3)]
+    assert got[("福建省", "2023")] == [(30, 1, 1), (0.1, 1, 1), (0, 1, 1), (0, 1, 1), (1, 1, 1)]
+    # two reports on one year: what they agree in counts once, what they do not is unknown
+    assert got[("江苏省", "2022")][:2] == [(None, 0, 1), (1 / 4, 1, 1)]
+    assert any("1 on a territory are left out" in r for r in found.remarks)
+    assert any("1 agencies and years have several reports" in r for r in found.remarks)
+    mixed = grouped(compared(province, Question(), wanted, together=True, by=by, mixed=True), by)
+    assert {g.names: g.measures[0].value for g in mixed.groups}[("江苏省", "2023")] == 1010
+
+
+def test_groups_in_every_format(province: Path, tmp_path: Path) -> None:
+    asked = ("compare", province, "--by", "province", "--year", 2023, "--metric", "disclosed_of_concluded", "--metric", "received")
+    done = gongkai(*asked)
+    assert done.stdout.splitlines()[0].split("\t") == ["province", "reports", "disclosed_of_concluded", "received"]
+    assert done.stdout.splitlines()[1].split("\t")[:2] == ["江苏省", "3"]
+    assert "(median 5, 2 of 3 known)" in done.stdout
+    assert "never taken for 0" not in done.stderr  # no group is unknown as a whole
+    flat = list(csv.DictReader(io.StringIO(gongkai(*asked, "--csv").stdout.removeprefix("\ufeff"))))
+    assert [(f["province"], f["received"], f["received__known"]) for f in flat] == [("江苏省", "10.0", "2"), ("福建省", "30.0", "1")]
+    data = json.loads(gongkai(*asked, "--json").stdout)
+    assert [n["disclosed_of_concluded__bottom"] for n in data["lines"]] == [15, 30]
+    assert data["known"] == {"disclosed_of_concluded": 4, "received": 3}
+    assert "| 江苏省 | 3 | 40.0 % (" in gongkai(*asked, "--md").stdout
+    assert gongkai(*asked, "--xlsx", tmp_path / "g.xlsx").returncode == 0
+    assert gongkai("compare", province, "--by", "weather").returncode == 2
+    assert gongkai("compare", province, "--by", "year", "--rank").returncode == 2
+
+
+def test_territories_stand_in_no_ranking_beside_offices_unless_asked(province: Path) -> None:
+    asked = ("compare", province, "--rank", "--metric", "received", "--year", 2023)
+    assert "江阴市" not in gongkai(*asked).stdout
+    assert "--scope any takes them in" in gongkai(*asked).stderr
+    assert gongkai(*asked, "--scope", "any").stdout.splitlines()[1].split("\t")[1] == "江阴市水务局"
+    assert gongkai(*asked, "--scope", "territory").stdout.splitlines()[1].split("\t")[1] == "江阴市水务局"
+
+
+def test_signs_in_the_table_are_explained(province: Path) -> None:
+    said = gongkai("compare", province, "--metric", "received", "--metric", "disclosed_of_concluded").stderr
+    assert "?: a figure is blank or could not be read; it is never taken for 0" in said
+    assert "~: too few cases to rank by" in said
+    assert "its 95 % interval" in said
+    assert "too few" not in gongkai("compare", province, "--metric", "received").stderr
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])

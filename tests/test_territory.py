@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.parsers.divisions import STILL, _by_name, above, divisions_meant
+from gongkai.parsers.divisions import STILL, _by_name, above, divisions_meant, divisions_with_id, every_division
 from gongkai.parsers.names import read_agency
 from gongkai.parsers.report import Identity
 from gongkai.parsers.territory import located, usual_department
@@ -94,7 +94,7 @@ def test_what_a_site_adds_to_a_name(agency: str, site: str, name: str, code: str
         ("石河子市财政局", "659001", "county", "659001-财政局"),
         ("雄安新区容城县人民政府", "130629", "county", "130629-人民政府"),
         ("银川经济技术开发区管委会", "640100", None, "640100-经济技术开发区管理委员会"),
-        ("上海海关", None, None, None),
+        ("上海海关", None, None, "000000-上海海关"),
         ("公主岭市教育局", "220184", "county", "220184-教育局"),
     ],
 )
@@ -157,3 +157,42 @@ def test_every_division_is_found_in_front_of_a_body(body: str) -> None:
                 assert found.level == ("township" if "街道" in body else division.level), name + body
                 assert found.department == body.removeprefix("和平"), name + body
     assert checked > 2000
+
+
+def test_no_two_divisions_have_one_id_in_one_year() -> None:
+    """白下区 was merged into 秦淮区: with one id their two reports on 2011 would be two versions of one."""
+    held: dict[tuple[str, int], str] = {}
+    for division in every_division():
+        for year in range(division.first, min(division.last, 2030) + 1):
+            assert held.setdefault((division.id, year), division.code) == division.code, (division, year)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (("南京市白下区", 2011), ("南京市秦淮区", 2011), False), (("南京市下关区", 2012), ("南京市鼓楼区", 2020), False),
+        (("保定市北市区", 2012), ("安国市", 2012), False), (("广州市萝岗区", 2012), ("广州市黄埔区", 2012), False),
+        (("重庆市万盛区", 2010), ("重庆市綦江区", 2020), False), (("重庆市綦江县", 2009), ("重庆市綦江区", 2020), True),
+        (("晋中市太谷县", 2015), ("晋中市太谷区", 2022), True), (("洛阳市孟津县", 2015), ("洛阳市孟津区", 2022), True),
+        (("淮安市清河区", 2012), ("淮安市清浦区", 2012), False), (("淮安市楚州区", 2009), ("淮安市淮安区", 2020), True),
+    ],
+)  # fmt: skip
+def test_a_merged_district_is_another_body_and_a_renamed_one_is_not(
+    before: tuple[str, int], after: tuple[str, int], same: bool
+) -> None:
+    ids = [where(f"{name}财政局", year).agency_id for name, year in (before, after)]
+    assert None not in ids
+    assert (ids[0] == ids[1]) is same
+
+
+def test_what_ended_has_a_successor() -> None:
+    every = list(every_division())
+    alive = {d.id for d in every if d.last == STILL}
+    known = {d.id for d in every}
+    for division in every:
+        if division.id in alive or division.code[:2] in ("71", "81", "82"):
+            assert division.successors == ()
+        else:
+            assert division.successors and set(division.successors) <= known - {division.id}, division
+            for ident in division.successors:
+                assert any(d.last > division.last for d in divisions_with_id(ident)), division
