@@ -13,8 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 PAGE = ("<html><head><title>{t}</title></head><body><h1>{t}</h1>" + "<p>{w}</p>" * 60 + "</body></html>")
 WORDS = "本报告所列数据的统计期限自一月一日起至十二月三十一日止，由办公室编制，如有疑问请与我们联系。" * 4
@@ -57,7 +59,7 @@ async def _serve(hosts: int, reports: int) -> None:
     log: dict[str, list[float]] = {address(i): [] for i in range(hosts)}
     port = 0
     for name in log:
-        server = await loop.create_server(lambda name=name: _Serve(name, pages, log), name, port)  # type: ignore[misc]
+        server = await loop.create_server(partial(_Serve, name, pages, log), name, port)
         port = server.sockets[0].getsockname()[1]
     print(port, flush=True)
     await loop.run_in_executor(None, sys.stdin.readline)
@@ -85,10 +87,10 @@ def _gongkai(hosts: int, port: int, interval: float) -> None:
 
 
 def _scrapy(hosts: int, port: int, interval: float, keep: bool) -> None:
-    import scrapy  # type: ignore[import-untyped]
-    from scrapy.crawler import CrawlerProcess  # type: ignore[import-untyped]
+    import scrapy
+    from scrapy.crawler import CrawlerProcess
 
-    class Reports(scrapy.Spider):  # type: ignore[misc]
+    class Reports(scrapy.Spider):
         name = "reports"
         start_urls = [f"http://{address(i)}:{port}/nb/" for i in range(hosts)]  # noqa: RUF012
         pages = 0
@@ -136,7 +138,7 @@ async def _bare(hosts: int, port: int, reports: int) -> None:
 # the measure
 
 
-def _run(who: str, hosts: int, reports: int, interval: float = 0.0) -> dict[str, object]:
+def _run(who: str, hosts: int, reports: int, interval: float = 0.0) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.crawl", "--hosts", str(hosts), "--reports", str(reports)]
     server = subprocess.Popen([*command, "--part", "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert server.stdin and server.stdout
@@ -157,16 +159,17 @@ def _run(who: str, hosts: int, reports: int, interval: float = 0.0) -> dict[str,
 def cpu_a_page(who: str, hosts: int, reports: int) -> float:
     """Milliseconds; the slope between a crawl of a fifth and the whole one."""
     small, large = _run(who, hosts, max(reports // 5, 1)), _run(who, hosts, reports)
-    return 1_000 * (large["cpu"] - small["cpu"]) / (large["pages"] - small["pages"])  # type: ignore[operator]
+    slope: float = 1_000 * (large["cpu"] - small["cpu"]) / (large["pages"] - small["pages"])
+    return slope
 
 
 def steady(hosts: int, reports: int, interval: float) -> dict[str, float]:
     """Many hosts, each at its pace: how late requests are, by the server's own log."""
     made = _run("gongkai", hosts, reports, interval)
     late = sorted(
-        b - a - interval for times in made["log"].values() for a, b in pairwise(times[1:])  # type: ignore[attr-defined]
+        b - a - interval for times in made["log"].values() for a, b in pairwise(times[1:])
     )
-    counts = [len(times) for times in made["log"].values()]  # type: ignore[attr-defined]
+    counts = [len(times) for times in made["log"].values()]
     return {
         "hosts": hosts, "requests": sum(counts), "fewest": min(counts), "most": max(counts), "earliest_s": late[0],
         "p50_s": statistics.median(late), "p99_s": late[int(len(late) * 0.99)], "latest_s": late[-1],

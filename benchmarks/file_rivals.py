@@ -39,7 +39,9 @@ def _plain(text: object) -> str:
 
 def _labels(form: FormName) -> dict[str, tuple[str, str, tuple[str, ...]]]:
     """Printed label -> table, row, columns."""
-    found = {_plain(e.ordinal + e.label): ("applications", e.row, COLUMNS) for e in entries(form)}
+    found: dict[str, tuple[str, str, tuple[str, ...]]] = {
+        _plain(e.ordinal + e.label): ("applications", e.row, COLUMNS) for e in entries(form)
+    }
     for block in blocks(form):
         found |= {_plain(label): ("proactive", row, tuple(c for c, _ in block.columns)) for row, label in block.rows}
     return found

@@ -53,7 +53,7 @@ def varied(number: int) -> Report:
     figures, lines, tables = draw(rng, form), rng.randint(0, 400), rng.randint(0, 5)
     values = tuple(_moved(_drawn(v, figures), lines, tables) for v in model.values)
     name = f"{model.identity.agency}{agency}"
-    who = replace(model.identity, agency=name, agency_id=f"{200000 + agency}-{model.identity.department}", year=year_of(number))
+    who = model.identity._replace(agency=name, agency_id=f"{200000 + agency}-{model.identity.department}", year=year_of(number))
     return replace(model, identity=who, values=values)
 
 

@@ -50,9 +50,12 @@ FLAGS: dict[str, str] = {
     "approximate": "约 or 余 stands with the number",
     "blank_lines": "Empty lines of a flattened row were taken for blank cells; nothing else in the document proves it",
     "column_missing": "The row was found without this column",
+    "cut_off": "The page breaks off within this cell: not all of its figure may be there",
+    "disordered": "Figures of this table, or most of its rows, could not be placed: this one may be another's as well",
     "extra_column": "The row has more columns than the form; the sums showed which one is extra",
     "grouped": "A space was taken as thousand separator",
     "header_contradicted": "The header names the columns in another order, but the sums hold only for the form's",
+    "header_missing": "Nothing names the columns and no row's figures prove their order; the form's was taken",
     "header_incomplete": "What is left of the header is in another order than the form's; the form's was taken",
     "label_behind": "The row's label is printed behind its figures",
     "label_crowded": "The figures of several rows stand behind the row's label, and some of them are nobody's",
@@ -90,6 +93,7 @@ FLAGS: dict[str, str] = {
     "several_readings": "More than one reading of the row agrees with the sums",
     "sign_in_words": "The sign of the number is printed as a word or an arrow (减2, ↓2)",
     "split_digits": "Digits of one number stood apart and were joined",
+    "superseded": "The table stands under a line that calls it the one before a correction (更正前), and there is no other",
     "table_missing": "The table was not found in the document",
 }
 """Every flag that can occur in `cells`, with its meaning."""

@@ -16,7 +16,7 @@ KindOf = Callable[[int], str]
 """The kind of a cell: number, blank, label, page, unit, text."""
 
 LONGEST_CAPTION = 60  # characters
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_YEAR = re.compile(r"(20(?<!\d20)\d\d)\s*年")  # begins with what is found at once
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
 TITLE_END = re.compile(r"(?:报告|年报)\s*$")
 _LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情况|对照|对比|统计|报告|表)")
@@ -26,10 +26,17 @@ _BODYS_CAPTION = re.compile(
     r"([\u4e00-\u9fff]{2}(?:局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
     r"\s*(?:20\d\d\s*年度?)?[^，。,;；]{0,12}(?:收到和处理|信息公开|公开申请|依申请)[^，。,;；]{0,20}(?:情况|表|数据|统计)[^，。,;；]{0,6}$"
 )
-MAY_NAME_A_BODY = re.compile("[局委办心司医学队镇乡]")
-"""One of these stands in every body that such a caption begins with."""
+_SUPERSEDED = re.compile(r"(?:更正|修改|修订|勘误|订正|调整)前|^原(?:公布|发布|公开|表|数据|内容|文)")
+_CORRECTED = re.compile(r"(?:更正|修改|修订|勘误|订正|调整)(?:后|为|如下)")
+LONGEST_REMARK = 30  # characters of a line that says whether the table below it was corrected
+_OF_BODIES = "局委办心司医学队镇乡"  # one of these stands in every body that such a caption begins with
 # So many cells above a table's first figure may hold its caption, with the labels of its header between them.
 NEAREST_CAPTION = 60
+
+
+def may_name_a_body(text: str) -> bool:
+    """Whether any line of a text can be the caption of a table of a body; most tables have none."""
+    return any(character in text for character in _OF_BODIES)
 
 
 def names_other_body(document: Document, cells: Sequence[int]) -> bool:
@@ -42,6 +49,18 @@ def names_other_body(document: Document, cells: Sequence[int]) -> bool:
         # the division may be printed or not; what tells bodies apart is the end of their names
         if match and not any(match[1] in t for t in document.texts[:i]) and is_alone(document, i):
             return True
+    return False
+
+
+def is_superseded(document: Document, cells: Sequence[int]) -> bool:
+    """The last of these lines that says so calls the table below it the one before a correction (更正前：)."""
+    for i in reversed(cells):
+        text = document.texts[i]
+        if len(text) <= LONGEST_REMARK and ("前" in text or "原" in text or "后" in text or "为" in text or "如下" in text):
+            if _CORRECTED.search(text) and is_alone(document, i):
+                return False
+            if _SUPERSEDED.search(text) and is_alone(document, i):
+                return True
     return False
 
 
@@ -59,9 +78,10 @@ def ruling_year(
         text = texts[i]
         # most lines with 年 are labels of columns; what names a year holds one of these
         if (
-            4 <= len(text) <= LONGEST_CAPTION
-            and ("年" in text or "去" in text)
+            ("年" in text or "去" in text)
+            and 4 <= len(text) <= LONGEST_CAPTION
             and ("20" in text or "上" in text or "去" in text or "往" in text)
+            and "。" not in text
             and is_alone(document, i)
         ):
             named = year_of_line(text, kind_of(i), year)

@@ -11,6 +11,7 @@ from gongkai.parsers.captions import (
     NEAREST_CAPTION,
     TITLE_END,
     is_alone,
+    is_superseded,
     names_other_body,
     names_other_year,
     ruling_year,
@@ -36,7 +37,7 @@ TORN_ENOUGH, TORN_MARGIN = 0.6, 0.2
 @dataclass(slots=True)
 class Copy:
     """One printed copy of a table: its runs by row, in reading order. `other`: the flag of a table that is not this
-    report's own (other_year, other_body); `doubtful`: the line that says so stands over another table first."""
+    report's own (other_year, other_body), or was corrected since (superseded); `doubtful`: the line that says so stands over another table first."""
 
     rows: dict[str, list[Run]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
@@ -200,7 +201,7 @@ def copies_of(
         if names_other_year(document, lambda i: tokens[i].kind, c.caption, year):
             c.other = "other_year"
     mark_others(document, tokens, table, copies, year)
-    return _merged(copies)
+    return _merged(tokens, table, copies)
 
 
 def _begins_another_year(document: Document, tokens: Sequence[Token], cells: Sequence[int], year: int | None) -> bool:
@@ -219,12 +220,22 @@ def _has_figures(tokens: Sequence[Token], copy: Copy) -> bool:
     return any(tokens[i].kind == "number" or tokens[i].folded for run in copy.runs for i in run.cells)
 
 
-def _merged(copies: list[Copy]) -> list[Copy]:
-    """Parts of one copy, printed in another order than the form's: they share no row and no year parts them."""
+def same_figures(tokens: Sequence[Token], a: Run, b: Run) -> bool:
+    """Whether two runs print the same numbers in the same order."""
+    return [tokens[i].reading.value for i in a.cells] == [tokens[i].reading.value for i in b.cells]
+
+
+def _merged(tokens: Sequence[Token], table: Table, copies: list[Copy]) -> list[Copy]:
+    """Parts of one copy, printed in another order than the form's: they share no row and no year parts them. Stacked
+    blocks of which each is printed twice in a row share rows with the same figures."""
     merged: list[Copy] = []
     for copy in copies:
-        if merged and merged[-1].other == copy.other and not merged[-1].rows.keys() & copy.rows.keys():
-            merged[-1].rows.update(copy.rows)
+        shared = merged[-1].rows.keys() & copy.rows.keys() if merged else set()
+        if merged and merged[-1].other == copy.other and (not shared or (
+            table.layout == "blocks" and all(same_figures(tokens, merged[-1].rows[k][0], copy.rows[k][0]) for k in shared)
+        )):  # fmt: skip
+            for key, runs in copy.rows.items():
+                merged[-1].rows.setdefault(key, []).extend(runs)
             merged[-1].runs += copy.runs
         else:
             merged.append(copy)
@@ -232,7 +243,8 @@ def _merged(copies: list[Copy]) -> list[Copy]:
 
 
 def _has_header(tokens: Sequence[Token], table: Table, run: Run) -> bool:
-    return any(r.table == table.key and r.what in ("column", "caption") for i in run.before for r in tokens[i].roles)
+    own = run.before[-1:] if run.before and tokens[run.before[-1]].role("row", table.key) else []  # 合计 names a column, too
+    return any(r.table == table.key and r.what in ("column", "caption") for i in run.before if i not in own for r in tokens[i].roles)
 
 
 def mark_others(
@@ -248,6 +260,8 @@ def mark_others(
     for copy, above in zip(copies, ends, strict=False):
         if not copy.other and names_other_body(document, range(max(above, copy.start - NEAREST_CAPTION), copy.start)):
             copy.other = "other_body"
+        elif not copy.other and is_superseded(document, range(max(above, copy.start - NEAREST_CAPTION), copy.start)):
+            copy.other = "superseded"
     if year is None:
         return
 
@@ -358,9 +372,10 @@ def _labels_come_first(tokens: Sequence[Token], table: Table, first: Run, order:
 
 
 def doubt_crowded(tokens: Sequence[Token], copy: Copy) -> None:
-    """A label with the figures of several rows behind it, some of them nobody's, need not be that of the first."""
+    """A label with the figures of several rows behind it, some of them nobody's, need not be that of the first; nor need
+    its figure be whole, where more of it may stand on the next line."""
     for k, run in enumerate(copy.runs):
-        others = copy.runs[k + 1 : k + 1 + run.crowd]
+        others = copy.runs[k + 1 : k + 1 + run.crowd] or [r for r in copy.runs[k + 1 : k + 2] if not r.before]
         if any(r.row is None and any(tokens[i].kind == "number" for i in r.cells) for r in others):
             run.how = "crowded"
 

@@ -22,9 +22,10 @@ _NARROW = str.maketrans("０１２３４５６７８９－／．：［］", "012
 _DATE = r"(20\d\d)\s*[-年./／－]\s*(\d{1,2})\s*[-月./／－]\s*(\d{1,2})(?!\d)"
 _EIGHT_DIGITS = r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)"
 GAP = r"\s*[\]】]?\s*[:：|]?\s*"
+# Each way begins with a letter of its own, so that a search for all of them is quick.
 _PAGE_DATE = re.compile(
     r"(发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發[布佈]日期|發[布佈]時間|发布于|信息时间"
-    rf"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})"
+    rf"|日(?<![\u4e00-\u9fff]日)\s*期|时(?<![\u4e00-\u9fff]时)\s*间|時(?<![\u4e00-\u9fff]時)間){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})"
 )
 _DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){GAP}{_DATE}")
 # When the page was changed, where it does not say when it was published.
@@ -43,8 +44,8 @@ _OPENING_DATE = re.compile(
 _ANY_DATE = re.compile(_DATE)
 _CN_DATE = re.compile(rf"({_CN_YEAR})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})日")
 _SIGNATURE = re.compile(
-    r"(?P<who>.{0,40}?)\s*[（(]?(?:(?P<y>20\d\d)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
-    rf"|(?P<cn>{_CN_YEAR}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日))[）)]?[。.]?\s*"
+    r"(.{0,40}?)\s*[（(]?(?:(20\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
+    rf"|({_CN_YEAR}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日))[）)]?[。.]?\s*"
 )
 _SIGNATURE_ENDS = re.compile("日[）)。.]{0,2}$", re.M)
 
@@ -87,23 +88,20 @@ class Lines:
     def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
         self.lo = lo
         self.text = narrow("\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]]))
+        self.labelled = [ending.span() for ending in _LABELLED.finditer(self.text)]  # where a label before a date ends
 
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
 
-    def value(self, label: re.Pattern[str], *signs: str) -> tuple[str, str] | None:
-        """The value printed after a label such as 发布机构 (one of `signs` in it), on its line or as the next cell."""
-        if not any(sign in self.text for sign in signs):
-            return None
+    def value(self, label: re.Pattern[str]) -> tuple[str, str] | None:
+        """The value printed after a label such as 发布机构, on its line or as the next cell."""
         match = label.search(self.text)
-        if match is None or not match[1]:
-            return None
-        return match[1], self.where(match.start(1))
+        return (match[1], self.where(match.start(1))) if match and match[1] else None
 
     def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
         """The first date behind a label of this pattern, which is looked for around what such labels end with."""
-        for ending in _LABELLED.finditer(self.text):
-            low, high = max(0, ending.start() - LONGEST_LABEL), ending.end() + LONGEST_DATE
+        for start, end in self.labelled:
+            low, high = max(0, start - LONGEST_LABEL), end + LONGEST_DATE
             for match in pattern.finditer(self.text, low, high):
                 if match.end() == high < len(self.text):  # cut, perhaps in a number: 2024-01-1|5
                     break
@@ -120,14 +118,11 @@ def narrow(text: str) -> str:
 
 def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
     """When the page says it was published: its date line, PubDate, 发文日期, a lone date beside the title."""
-    labelled = _LABELLED.search(lines.text) is not None
-    if labelled and (found := lines.day(_PAGE_DATE)):
+    if lines.labelled and (found := lines.day(_PAGE_DATE)):
         return found
     if (match := _ANY_DATE.search(meta.get("pubdate", "")[:80])) and (day := day_of(match[1], match[2], match[3])):
         return day, "meta PubDate"
-    if labelled and (found := lines.day(_DOCUMENT_DATE)):
-        return found
-    if labelled and (found := lines.day(_CHANGE_DATE)):
+    if lines.labelled and (found := lines.day(_DOCUMENT_DATE) or lines.day(_CHANGE_DATE)):
         return found
     if title >= 0:
         for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:
@@ -167,10 +162,12 @@ def _signature(texts: Sequence[str], i: int, lo: int) -> tuple[date, str, int] |
     match = _SIGNATURE.fullmatch(text) if len(text) <= 60 else None
     if match is None:
         return None
-    day = chinese_day(match["cn"]) if match["cn"] else day_of(match["y"], match["m"], match["d"])
-    if day is None:
+    who, year, month, day, in_chinese = match.groups()
+    signed_on = chinese_day(in_chinese) if in_chinese else day_of(year, month, day)
+    if signed_on is None:
         return None
-    who = match["who"].strip()
-    if not who:
-        who = next((texts[j] for j in range(i - 1, max(lo, i - 6), -1) if texts[j]), "")
-    return day, who if len(who) <= 40 else "", i
+    who = who.strip()
+    above = i
+    while not who and (above := above - 1) > max(lo, i - 6):
+        who = texts[above]
+    return signed_on, who if len(who) <= 40 else "", i

@@ -52,6 +52,8 @@ def column_order(
         return canonical, ("header_contradicted",)
     if not names and _rarely_adds_up(tokens, runs, canonical):
         return canonical, ("header_contradicted",)  # nothing says that the columns stand in this order, and the sums deny it
+    if not names and not _proves_total(tokens, runs, canonical):
+        return canonical, ("header_missing",)
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -106,7 +108,7 @@ def _names_all(
 def _is_the_sum(tokens: Sequence[Token], runs: Sequence[Run], printed: Sequence[str]) -> bool:
     """What the header calls the sum of the organisations is that in most rows (a row may be printed twice, or wrong)."""
     at, parts = list(printed).index(SUBTOTAL), [k for k, key in enumerate(printed) if key not in ("natural_person", "total", SUBTOTAL)]
-    rows = _complete_rows(tokens, runs, len(printed))
+    rows = [r for r in _complete_rows(tokens, runs, len(printed)) if any(r)]  # nothing is the sum of nothing in any order
     return bool(rows) and (not parts or 2 * sum(sum(r[k] for k in parts) == r[at] for r in rows) > len(rows))
 
 
@@ -224,6 +226,14 @@ def _rarely_adds_up(tokens: Sequence[Token], runs: Sequence[Run], order: Sequenc
     return len(rows) > 1 and fits * 2 < len(rows)
 
 
+def _proves_total(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
+    """A row whose last figure is the sum of the others, and whose first is not; or no figure but 0 in the whole table."""
+    total = order.index("total")
+    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
+    printed = any(tokens[i].reading.value for r in runs for i in r.cells)
+    return not printed or any(sum(r) == 2 * r[total] != 2 * r[0] for r in rows)
+
+
 def _subtotal_fits(tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool:
     """In most complete rows the subtotal of this order is the sum of the organisations."""
     at, person, total = (order.index(k) for k in (SUBTOTAL, "natural_person", "total"))
@@ -245,5 +255,6 @@ def _with_subtotal(
         fits[trial] = sum(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows)
     most = max(fits.values())
     fitting = [trial for trial, n in fits.items() if n == most]
-    readings = {tuple(tuple(r[t.index(k)] for k in order) for r in rows) for t in fitting}
+    printed = [[tokens[i].reading.value for i in r.cells] for r in runs if len(r.cells) == len(order) + 1]
+    readings = {tuple(tuple(r[t.index(k)] for k in order) for r in printed) for t in fitting}  # a blank is no 0
     return fitting[-1], () if len(readings) == 1 and most * 2 > len(rows) else ("extra_column",)

@@ -15,6 +15,7 @@ from gongkai.parsers.copies import (
     drop_spacing,
     name_by_labels_behind,
     name_the_nameless,
+    same_figures,
     settle_groups,
     split_rows,
 )
@@ -23,6 +24,7 @@ from gongkai.parsers.forms import Table
 from gongkai.parsers.header import block_orders, column_order
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token, roles_of
+from gongkai.parsers.other_columns import is_other
 from gongkai.parsers.placing import (
     Columns,
     Placed,
@@ -37,6 +39,8 @@ from gongkai.parsers.placing import (
 from gongkai.parsers.report import Finding
 from gongkai.parsers.runs import Run, label_of, may_be_odd
 
+MANY_LEFT_OVER, LEFT_OVER_SHARE = 4, 4
+"""So many figures that are nobody's, and one for each so many that have a place, are no remark in the margin but disorder."""
 FEWEST_COMPARED = 3  # rows of a second copy, torn or of some rows only, that can say it is not the first once more
 
 _YEARLY = re.compile(r"\s*(20\d\d)\s*年度?")
@@ -52,6 +56,8 @@ def place_labelled(
         runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
         runs = drop_ordinals(document, tokens, table, runs)
         runs = [part for run in runs for part in split_rows(document, tokens, table, run)]
+    if table.layout == "blocks":
+        runs = _take_odd_cells(document, tokens, table, runs)
     if not name_by_labels_behind(document, tokens, table, runs):
         for run in runs:
             if (label := label_of(tokens, document, run, table)) is not None:
@@ -63,7 +69,6 @@ def place_labelled(
     foreign = [r for r in runs if r.row is not None and not table.has_row(r.row)]
     if table.layout == "blocks":
         _drop_repeats(document, tokens, table, runs)
-        _take_odd_cells(document, tokens, table, runs)
         notes += _drop_other_columns(document, tokens, table, runs, year)
     copies = copies_of(document, tokens, table, [r for r in runs if r not in foreign], year)
     if not copies:
@@ -82,13 +87,19 @@ def place_labelled(
     placed = _place_copy(document, tokens, table, best, blanks)
     flags: dict[tuple[str, str], tuple[str, ...]] = {}
     for copy in others:
-        if not copy.is_another and len(copy.rows) >= FEWEST_COMPARED:
+        fewest = 1 if table.layout == "blocks" and _is_plain(copy) else FEWEST_COMPARED
+        if not copy.is_another and len(copy.rows) >= fewest:
             other = _place_copy(document, tokens, table, copy, blanks)
             if (joined := _beside(placed, other)) is not None:
                 placed = joined
             else:
                 notes += compare_copies(table, placed, other, flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
+
+
+def _is_plain(copy: Copy) -> bool:
+    """Each row of the copy stands in a grid with its label."""
+    return all(run.grid and run.how == "label" for runs in copy.rows.values() for run in runs)
 
 
 def _beside(one: Placed, two: Placed) -> Placed | None:
@@ -105,20 +116,35 @@ def _beside(one: Placed, two: Placed) -> Placed | None:
     return Placed(rows, (*one.notes, *two.notes))
 
 
-def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> None:
-    """A grid row with as many cells behind its label as it has columns is whole, whatever is printed in them."""
+def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Run]:
+    """The runs, where a grid row with as many cells behind its label as it has columns is whole, whatever is printed in them."""
     rows = document.rows
+    whole: list[Run] = []
     for run in runs:
-        if not run.grid or run.row is None or not table.has_row(run.row) or not run.before:
+        if whole and run.grid and rows[run.cells[0]] == rows[whole[-1].cells[0]] and set(run.cells) <= set(whole[-1].cells):
+            continue  # the rest of a row that is whole already
+        whole.append(run)
+        if not run.grid:
             continue
-        label, width = run.before[-1], len(table.row(run.row).columns)
-        if rows[label] != rows[run.cells[0]] or len(run.cells) >= width:
+        start = run.cells[0]
+        while start > 0 and rows[start - 1] == rows[run.cells[0]]:
+            start -= 1
+        labels = [i for i in range(start, run.cells[0]) if (key := tokens[i].role("row", table.key)) and table.has_row(key)]
+        if not labels:
+            continue
+        label = labels[-1]
+        width = len(table.row(tokens[label].role("row", table.key) or "").columns)
+        if len(run.cells) >= width:
             continue
         cells = [i for i in range(label + 1, min(label + 1 + width, len(rows))) if rows[i] == rows[label]]
         behind = label + 1 + width
         ends = behind >= len(rows) or rows[behind] != rows[label]
         if ends and len(cells) == width and all(may_be_odd(tokens[i]) for i in cells):
+            run.before = [i for i in run.before if i not in cells]
+            if label not in run.before:
+                run.before.append(label)
             run.cells = cells
+    return whole
 
 
 def _drop_other_columns(
@@ -132,7 +158,11 @@ def _drop_other_columns(
         for k, i in enumerate(run.before):
             if any(r.what in ("furniture", "caption") and r.table == table.key for r in tokens[i].roles):
                 header = [j for j in run.before[k + 1 :] if tokens[j].role("row", table.key) is None]
-        if run.row is None or not table.has_row(run.row) or len(header) != len(run.cells):
+        if run.row is None or not table.has_row(run.row):
+            continue
+        if len(header) != len(run.cells):
+            if any(is_other(document.texts[j], year) for j in header):
+                run.flags = ("extra_column",)  # which of its columns a row leaves out is open
             continue
         keys = [c.key for c in table.row(run.row).columns]
         named = [_column_of(document, tokens, table, j, year) for j in header]
@@ -193,14 +223,25 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
             rows[key] = PlacedRow(row.readings, order, (*marks, *row.flags, *_how(runs)))
     used = {i for row in rows.values() for reading in row.readings for slot in reading for i in slot.cells}
     for runs in copy.rows.values():
-        used.update(i for run in runs[1:] if _same_figures(tokens, runs[0], run) for i in run.cells)
+        used.update(i for run in runs[1:] if same_figures(tokens, runs[0], run) for i in run.cells)
     notes = tuple(
         left_over(document, tokens[i], table, i, run.row)
         for run in copy.runs
         for i in run.cells
         if tokens[i].kind == "number" and i not in used
     )
+    if _is_disordered(tokens, copy, rows, used):
+        rows = {key: row._replace(flags=(*row.flags, "disordered")) for key, row in rows.items()}
     return Placed(rows, notes)
+
+
+def _is_disordered(tokens: Sequence[Token], copy: Copy, rows: dict[str, PlacedRow], used: set[int]) -> bool:
+    """So much of the table cannot be placed that no row is beyond doubt: the figures of most rows cannot be told apart, or
+    many figures of flattened text are nobody's."""
+    if len(rows) >= FEWEST_COMPARED and 2 * sum("ragged" in row.flags for row in rows.values()) > len(rows):
+        return True
+    nobodys = sum(tokens[i].kind == "number" and i not in used for run in copy.runs if not run.grid for i in run.cells)
+    return nobodys >= MANY_LEFT_OVER and nobodys * LEFT_OVER_SHARE >= sum(tokens[i].kind == "number" for i in used)
 
 
 def _stands_in(table: Table, key: str, found: dict[str, Row]) -> bool:
@@ -209,11 +250,7 @@ def _stands_in(table: Table, key: str, found: dict[str, Row]) -> bool:
 
 
 def _how(runs: list[Run]) -> tuple[str, ...]:
-    return () if runs[0].how == "label" else (f"label_{runs[0].how}",)
-
-
-def _same_figures(tokens: Sequence[Token], a: Run, b: Run) -> bool:
-    return [tokens[i].reading.value for i in a.cells] == [tokens[i].reading.value for i in b.cells]
+    return runs[0].flags if runs[0].how == "label" else (*runs[0].flags, f"label_{runs[0].how}")
 
 
 def _one_of(
@@ -223,9 +260,9 @@ def _one_of(
     """The readings of a row; where it is printed twice with other figures, those of both."""
     row = readings_of(document, tokens, runs[0], width, columns, blanks=blanks, usual=usual)
     for other in runs[1:]:
-        if not _same_figures(tokens, runs[0], other):
+        if not same_figures(tokens, runs[0], other):
             more = readings_of(document, tokens, other, width, columns, blanks=blanks, usual=usual)
-            row = Row(row.readings + more.readings, (*row.flags, "row_doubled"))
+            row = Row(row.readings + more.readings, tuple(dict.fromkeys((*row.flags, "row_doubled"))))
     return row
 
 

@@ -51,20 +51,23 @@ SIGNS = frozenset(
     ]
 )
 ZEROS = frozenset(["零", "〇", "○"])
+# Dashes, bars and dots that stand for nothing, alone or repeated; as compatibility folding leaves them.
+_STROKES = frozenset("-‐‒–—―−⁃─━ー_ˉ\u0304⸺⸻➖…·•/∕⁄╱")
 
 _PLAIN = re.compile(r"0|[1-9]\d*")
 _NUMBER = re.compile(
-    r"""(?P<about>约|近)?
+    r"""(?P<lead>共计?|合计|总计|计|为)?(?P<about>约|近)?
     (?P<sign>增加?|减少?|↑|↓|[¥￥])?
     (?P<number>[+\-−–—﹣]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)
     (?P<some>余|多)?(?P<unit>件次|人次|万元|亿元|元|万|件|条|个|项|次|人|宗|份|篇)?(?P<more>余|多)?
-    (?P<mark>[*※†‡]|\[\d{1,2}\]|注\d?)?
+    (?P<mark>[*※†‡]|\[\^?\d{1,2}\]|注\d?)?
     (?P<note>\(.*\)|[;,。]?其中.*|[;,]?含.*)?[。;]?""",
     re.VERBOSE | re.DOTALL,
 )
-# Marks of a footnote behind a figure; compatibility folding would make digits of them (30① is not 301).
-_MARKS = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]+$")
-INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# Marks of a footnote at a figure; compatibility folding would make digits of them (30① is not 301).
+_MARK = "[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u00b9\u00b2\u00b3\u2070-\u2079]"
+_MARKS = re.compile(f"^{_MARK}+|{_MARK}+$")
+INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _SPREAD = re.compile(r"\d(?: \d)+(?:\.\d+)?")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:\.\d+)?")
 
@@ -94,13 +97,13 @@ def read_number(text: str) -> Reading:
     if _PLAIN.fullmatch(text) and text.isascii():
         return Reading("number", int(text))
     marked = _MARKS.sub("", raw)
-    if raw and not marked:
+    if (raw and not marked) or re.search(_MARK, marked):
         return TEXT
     text = unicodedata.normalize("NFKC", marked).strip()
     if not text:
         return BLANK
     squeezed = re.sub(r"\s+", "", text)
-    if not squeezed or squeezed in SIGNS or set(squeezed) <= set("-—–―_…/"):
+    if not squeezed or squeezed in SIGNS or _STROKES.issuperset(squeezed):
         return BLANK
     if squeezed in ZEROS:
         return Reading("number", 0)
@@ -123,7 +126,7 @@ def read_number(text: str) -> Reading:
         flags.append("sign_in_words")
     if match["mark"] and "note" not in flags:
         flags.append("note")
-    if match["note"] and "note" not in flags:
+    if (match["note"] or match["lead"]) and "note" not in flags:
         flags.append("note")
     if match["about"] or match["some"] or match["more"]:
         flags.append("approximate")

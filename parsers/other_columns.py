@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.lexicon import Token
@@ -14,27 +15,33 @@ _OTHER = re.compile(
     r"(?:[上去前]一?年度?(?:同期)?(?:数|数据|数量|件数|总计|合计|情况)?|上年同期.{0,4}"
     r"|(?:同比|环比|占比|比重|比例|百分比|增幅|增减|增长|变化|比上一?年|较上一?年|与上一?年相比)[^，。]{0,8})(?:[(（].{0,6}[)）])?"
 )
-_TABLES = ("applications", "proactive")
+_TABLES = ("applications", "proactive", "review")
+_REVIEW_FIGURES = 15
+"""Figures of table four, whose row has no label."""
 
 
 def without_other_columns(document: Document, tokens: Sequence[Token], year: int | None) -> Document | None:
     """The document without the columns whose headers name another year, a change or a share; None where there are none.
 
-    A header counts that stands in a grid over the figures of a table two or three. A label of the form (上一年项目数量)
+    A header counts that stands in a grid over the figures of a table. A label of the form (上一年项目数量)
     is never another column; a year is one only beside a column of the report's own.
     """
     suspects = [i for i, t in enumerate(tokens) if t.kind in ("text", "number") and document.columns[i] >= 0
-                and _is_other(document.texts[i], year)]  # fmt: skip
+                and is_other(document.texts[i], year)]  # fmt: skip
     if not suspects:
         return None
     dropped: set[int] = set()
+    aside: set[int] = set()
     other = set(suspects)
     for rows in _tables(document):
-        dropped.update(_dropped(document, tokens, rows, other, year))
-    return document.chosen([i for i in range(len(document)) if i not in dropped]) if dropped else None
+        dropped.update(_dropped(document, tokens, rows, other, year, aside))
+    if aside:
+        document = replace(document, marks={**document.marks, **dict.fromkeys(aside, ("extra_column",))})
+    return document.chosen([i for i in range(len(document)) if i not in dropped]) if dropped or aside else None
 
 
-def _is_other(text: str, year: int | None) -> bool:
+def is_other(text: str, year: int | None) -> bool:
+    """The header of a column names another year than the report's, a change or a share."""
     squeezed = "".join(text.split())
     if match := _YEAR.fullmatch(squeezed):
         return year is not None and int(match[1]) != year
@@ -63,15 +70,19 @@ def _tables(document: Document) -> Iterator[list[list[int]]]:
 
 
 def _dropped(
-    document: Document, tokens: Sequence[Token], rows: list[list[int]], other: set[int], year: int | None
+    document: Document, tokens: Sequence[Token], rows: list[list[int]], other: set[int], year: int | None, aside: set[int]
 ) -> Iterator[int]:
-    """The cells of one table that stand in other columns, header cells included."""
+    """The cells of one table that stand in other columns, header cells included. Those of rows that end beside their header,
+    so that nobody can say what stands under it, go into `aside`."""
     header: list[int] = []
     columns: set[int] = set()  # the other columns under the last header
     under_header = False
+    end = 0  # the column behind the last header
     for row in rows:
-        named = any(tokens[i].role("row", table) for i in row for table in _TABLES)
-        figures = any(tokens[i].kind == "number" and i not in other for i in row)
+        named = any(tokens[i].role("row", table) for i in row for table in _TABLES[:2])
+        printed = sum(tokens[i].kind == "number" and i not in other for i in row)
+        figures = printed > 0
+        named = named or printed >= _REVIEW_FIGURES
         if not (named and figures) and any(i in other or _heads_columns(tokens[i]) for i in row):
             header = header + row if under_header else list(row)
             under_header = True
@@ -82,15 +93,24 @@ def _dropped(
             if not document.tables[row[0]]:  # typed columns: a header with fewer cells than the rows stands over none for certain
                 header = [i for i in header if sum(document.rows[k] == document.rows[i] for k in header) == len(row)]
             columns = _other_columns(document, tokens, header, other, year)
+            named_rows = {document.rows[i] for i in header if i in other}
+            end = _end(document, [i for i in header if document.rows[i] in named_rows])
             yield from (i for i in header if _columns_of(document, i) <= columns)
             under_header = False
-        if columns:
+        if columns and _end(document, row) == end:
             yield from (i for i in row if _columns_of(document, i) <= columns)
+        elif columns:
+            aside.update(row)
+
+
+def _end(document: Document, cells: list[int]) -> int:
+    """The grid column behind these cells."""
+    return max((document.columns[i] + document.spans[i] for i in cells), default=0)
 
 
 def _heads_columns(token: Token) -> bool:
     """The cell stands in a header: a column, or what stands over columns. 其他 and 总计 are rows as well."""
-    return not any(r.what == "row" for r in token.roles) and any(
+    return not any(r.what == "row" and r.table != "review" for r in token.roles) and any(
         r.what in ("column", "span", "furniture", "caption") and r.table in _TABLES for r in token.roles
     )
 

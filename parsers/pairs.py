@@ -12,6 +12,7 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.forms import GRID_FORMS
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token, roles_of
+from gongkai.parsers.number import INVISIBLE
 
 # So many rows of a table must be listed, and none of it printed otherwise: a line of this kind in the prose is no table.
 FEWEST_ROWS = {"proactive": 4, "applications": 12, "review": 3}
@@ -21,7 +22,9 @@ _FIGURE = r"(?:[+\-−－]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|/|[—－-]{1,2}
 _NOTE = r"(?:[（(][^（）()]{0,40}[）)]|[*※①-⑨])?"
 _PAIR = re.compile(rf"\s*(?P<name>[^\d，,、；;。]{{1,30}}?)\s*[:：]?\s*(?P<figure>{_FIGURE}\s*(?:件|项|个|万元|元)?{_NOTE})\s*(?:[，,、；;。\s]+|$)")
 _ONE_FIGURE = re.compile(rf"\s*{_FIGURE}\s*(?:件|项|个|万元|元)?{_NOTE}\s*[，,；;。]?\s*")
-_ENDS_LABEL = re.compile("[:：]")
+_ENDS_LABEL = re.compile("[:：]|(?=[(（])|(?<=.)[ \u3000]")
+_LEADING_TOTAL = re.compile(rf"\s*(?:共计?|总计|合计)?(?P<total>{_FIGURE}\s*件?)\s*(?:[，,；;。]\s*其中\s*[:：，,]?|(?=[（(]))\s*")
+_NAMES = (":", "：", "自然人", "维持", "制发", "制作")  # one of these stands in every line that lists a row
 
 
 class _Listed(NamedTuple):
@@ -77,24 +80,34 @@ def _rows_named(folded: str) -> list[tuple[str, str]]:
 
 
 def _on_one_line(document: Document, i: int) -> _Listed | None:
-    """A label, a colon, and the pairs of its row; or one figure, where the row has one column."""
-    text = document.texts[i]
-    if len(text) > LONGEST_LINE or (":" not in text and "：" not in text):
+    """A label, a colon, bracket or space, and the pairs of its row; or one figure, where the row has one column."""
+    text, last = document.texts[i], i
+    while last + 1 < len(document) and document.rows[last + 1] == document.rows[i] and document.columns[last + 1] < 0:
+        last += 1  # the reader has taken the figure at the end of the line for a cell of its own
+        text += " " + document.texts[last]
+    text = INVISIBLE.sub("", text)
+    if len(text) > LONGEST_LINE or not any(name in text for name in _NAMES):
         return None
     for match in _ENDS_LABEL.finditer(text):
         label, rest = text[: match.start()], text[match.end() :]
         for table, row in _rows_named(fold(label)):
             for columns in _columns_of(table, row):
                 if len(columns) == 1 and _ONE_FIGURE.fullmatch(rest):
-                    return _Listed(table, row, (i, label), ((i, rest.strip(" \u3000，,；;。")),), i)
+                    return _Listed(table, row, (i, label), ((i, rest.strip(" \u3000，,；;。")),), last)
             if figures := _pairs(rest, table, row):
-                return _Listed(table, row, (i, label), tuple((i, f) for f in figures), i)
+                return _Listed(table, row, (i, label), tuple((i, f) for f in figures), last)
     return None
 
 
 def _pairs(text: str, table: str, row: str) -> tuple[str, ...] | None:
     """The figures of a row in the order of its form, where the text names each of its columns once and says nothing else."""
     named: dict[str, str] = {}
+    text = text.strip(" \u3000。；;，,")
+    if lead := _LEADING_TOTAL.match(text):  # 12件（自然人5件，…）
+        named["total"] = lead["total"].strip()
+        text = text[lead.end() :]
+    if text[:1] in ("(", "（") and text[-1:] in (")", "）"):
+        text = text[1:-1]
     at = 0
     while at < len(text):
         match = _PAIR.match(text, at)
@@ -137,7 +150,8 @@ def _printed_otherwise(document: Document, tokens: Sequence[Token], table: str, 
     listed = {i for r in found for i in range(r.label[0], r.last + 1)}
     what = "column" if table == "review" else "row"
     return any(
-        tokens[i].role(what, table) is not None and any(tokens[k].kind == "number" for k in range(i + 1, min(i + 4, len(tokens))))
+        # 总计 names columns and rows of several tables
+        tokens[i].role(what, table) is not None and all(r.table == table for r in tokens[i].roles) and any(tokens[k].kind == "number" for k in range(i + 1, min(i + 4, len(tokens))))
         for i in range(len(tokens))
         if i not in listed
     )
@@ -147,18 +161,24 @@ def _rewritten(document: Document, listed: dict[int, _Listed]) -> Document:
     texts: list[str] = []
     of: list[int] = []  # the cell of the document that each comes from
     rows: list[int] = []
+    headed: set[str] = set()
     i = 0
     while i < len(document):
         if (row := listed.get(i)) is None:
             texts.append(document.texts[i])
             of.append(i)
-            rows.append(document.rows[i])
+            rows.append(2 * document.rows[i])
             i += 1
             continue
+        if row.table not in headed and (header := _header(row)):  # the names that stand before each figure, once over all of them
+            headed.add(row.table)
+            texts += header
+            of += [i] * len(header)
+            rows += [2 * document.rows[i] - 1] * len(header)
         parts = (row.label, *row.figures)
         texts += [text for _, text in parts]
         of += [k for k, _ in parts]
-        rows += [document.rows[i]] * len(parts)
+        rows += [2 * document.rows[i]] * len(parts)
         i = row.last + 1
     first = {k: n for n, k in reversed(list(enumerate(of)))}
     alone = {k for row in listed.values() for k in range(row.label[0], row.last + 1)}
@@ -168,3 +188,12 @@ def _rewritten(document: Document, listed: dict[int, _Listed]) -> Document:
         [document.places[k] for k in of], frozenset(first[k] for k in document.weak if k in first), document.meta,
         [document.at(k) for k in of],
     )  # fmt: skip
+
+
+def _header(row: _Listed) -> list[str]:
+    """The labels of the columns of a row, as its form has them; none for a table of stacked blocks."""
+    for form in GRID_FORMS.values():
+        for table in form.tables:
+            if table.key == row.table and table.layout != "blocks":
+                return [column.label for column in table.columns]
+    return []

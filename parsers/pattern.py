@@ -100,7 +100,8 @@ def _review(table: Table, between: str) -> Iterator[str]:
     header = (
         f"(?:{five}{names}{five}{five}|{names}{five}{five}{five}|{five}{between}{second}{five}{between}{third}{five})"
     )
-    yield f"{between}{first}{between}{litigation}?{header}{between}({_VALUE}{{{width}}})(?!{_VALUE})"
+    # a blank right before the figures may be the first of them, with a cell too many in the row
+    yield f"{between}{first}{between}{litigation}?{header}{between}(?<!{BLANK_CODE})({_VALUE}{{{width}}})(?!{_VALUE})"
 
 
 @cache

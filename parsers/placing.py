@@ -138,6 +138,8 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
         odd = [i for i in cells if i not in run.cells]
         if any(tokens[i].kind == "number" and document.columns[i] > columns[-1] for i in range(first, last + 1)):
             odd = []  # a figure stands behind the columns: the row is shifted
+        if odd and _reaches_out(document, last, columns):
+            odd = []
         if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):
             run.before = [i for i in run.before if i not in cells]
             run.cells = cells
@@ -195,16 +197,17 @@ def _by_column(
             if c in slots:
                 return None
             slots[c] = slot(tokens, i)
-    if len(slots) == len(columns) and "merged_cell" not in flags and not _is_pushed_out(document, cells, columns, slots):
+    if len(slots) == len(columns) and "merged_cell" not in flags and (
+        all(s.value is not None for s in slots.values()) or not _reaches_out(document, cells[-1], columns)
+    ):
         flags = ()  # every column has its cell; what else the row holds are blank cells of its label
     return Row((tuple(slots.get(c, EMPTY) for c in columns),), flags)
 
 
-def _is_pushed_out(document: Document, cells: Sequence[int], columns: tuple[int, ...], slots: Mapping[int, Slot]) -> bool:
-    """The row reaches further than half of the table's rows do: a blank cell too many within it may have moved its figures."""
-    if all(s.value is not None for s in slots.values()):
-        return False
-    table, reach = document.tables[cells[0]], document.columns[cells[-1]]
+def _reaches_out(document: Document, last: int, columns: tuple[int, ...]) -> bool:
+    """The row with this last cell reaches further than half of the table's rows do: a cell too many in it, blank or damaged,
+    may have moved its figures."""
+    table, reach = document.tables[last], document.columns[last]
     if reach <= columns[-1]:
         return False
     places = list(zip(document.tables, document.columns, strict=True))

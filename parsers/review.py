@@ -14,7 +14,7 @@ from gongkai.parsers.labelled import compare_copies
 from gongkai.parsers.lexicon import Token
 from gongkai.parsers.placing import Placed, PlacedRow, Reading, Row
 from gongkai.parsers.report import Finding
-from gongkai.parsers.runs import Run
+from gongkai.parsers.runs import VALUE_KINDS, Run, may_be_odd
 
 _ROW_OF_YEAR = re.compile(r"\s*(20\d\d)\s*年?度?\s*")
 
@@ -23,7 +23,7 @@ def place_review(
     document: Document, tokens: Sequence[Token], table: Table, runs: list[Run], year: int | None
 ) -> Placed | None:
     """The groups with their figures, or None where no figure of this table is printed."""
-    copies = _copies(tokens, table, _own_runs(tokens, table, runs))
+    copies = _copies(tokens, table, _own_runs(tokens, table, _whole(document, tokens, table, runs)))
     if not copies:
         return None
     mark_others(document, tokens, table, copies, year)
@@ -39,6 +39,61 @@ def place_review(
         if not copy.is_another:
             notes += compare_copies(table, placed, _place(document, tokens, table, copy.runs, year), flags)
     return Placed(placed.rows, (*placed.notes, *notes), flags)
+
+
+def _whole(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Run]:
+    """The runs, where a word or sign among the figures (见附件, 3-5) is one odd cell of its row: in a grid, and in flattened
+    text where all figures stand together but for it."""
+    rows = document.rows
+    whole: list[Run] = []
+    for run in runs:
+        row = rows[run.cells[0]]
+        if whole and run.grid and rows[whole[-1].cells[0]] == row and set(run.cells) <= set(whole[-1].cells):
+            continue
+        whole.append(run)
+        if not run.grid:
+            continue
+        first, last = run.cells[0], run.cells[-1]
+        while first > 0 and rows[first - 1] == row:
+            first -= 1
+        while last + 1 < len(rows) and rows[last + 1] == row:
+            last += 1
+        while first < run.cells[0] and _is_label(tokens[first]):
+            first += 1
+        cells = list(range(first, last + 1))
+        if len(cells) > len(run.cells) and not any(_is_label(tokens[i]) for i in cells) and _are_figures(tokens, cells):
+            run.before = [i for i in run.before if i not in cells]
+            run.cells = cells
+    return _joined(tokens, whole, len(table.rows) * len(table.columns))
+
+
+def _joined(tokens: Sequence[Token], runs: list[Run], size: int) -> list[Run]:
+    """Runs of flattened text with one odd cell between each, put together where they are all figures of the table."""
+    for k, first in enumerate(runs):
+        cells, stop = list(first.cells), k + 1
+        while not first.grid and len(cells) < size and stop < len(runs) and not runs[stop].grid:
+            between = runs[stop].before
+            if len(between) != 1 or _is_label(tokens[between[0]]) or between[0] != cells[-1] + 1:
+                break
+            cells += between + runs[stop].cells
+            stop += 1
+        odd = first.before[-1:]
+        if len(cells) == size - 1 and odd and odd[0] == cells[0] - 1 and not _is_label(tokens[odd[0]]):
+            cells = odd + cells  # the first of them is the odd one
+        if len(cells) == size > len(first.cells) and _are_figures(tokens, cells):
+            first.before = [i for i in first.before if i not in cells]
+            first.cells = cells
+            return [*runs[: k + 1], *runs[stop:]]
+    return runs
+
+
+def _are_figures(tokens: Sequence[Token], cells: Sequence[int]) -> bool:
+    return all(may_be_odd(tokens[i]) for i in cells) and 2 * sum(tokens[i].kind in VALUE_KINDS for i in cells) > len(cells)
+
+
+def _is_label(token: Token) -> bool:
+    """A label, or a word that may be one; a single character, or what has digits, rather stands in a figure's place."""
+    return token.kind == "label" or _ROW_OF_YEAR.fullmatch(token.folded) is not None or (token.kind == "text" and len(token.folded) > 1 and not any(c.isdigit() for c in token.folded))
 
 
 def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy]:
@@ -70,6 +125,8 @@ def _place(
         or _apart(document, tokens, table, runs)
         or _abreast(document, tokens, table, runs, year)
     )
+    if not _is_named(tokens, table, runs) and any(tokens[i].reading.value for run in runs for i in run.cells):
+        rows = {key: row._replace(flags=(*row.flags, "header_missing")) for key, row in rows.items()}
     used = {i for row in rows.values() for r in row.readings for s in r for i in s.cells}
     notes = tuple(
         placing.left_over(document, tokens[i], table, i, None)
@@ -80,6 +137,11 @@ def _place(
     for group in table.rows:
         rows.setdefault(group.key, PlacedRow((), tuple(c.key for c in table.columns), ("ragged",)))
     return Placed(rows, notes)
+
+
+def _is_named(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> bool:
+    """A label near the figures names an outcome."""
+    return any(_outcome(tokens[i], table) for run in runs for i in (*run.before, *run.after))
 
 
 def _outcome(token: Token, table: Table) -> str | None:
@@ -95,6 +157,9 @@ def _own_runs(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Ru
             started = any(_outcome(tokens[i], table) or tokens[i].role("row", table.key) for i in run.before)
         if started:
             own.append(run)
+    if not own:  # nothing names an outcome: one row with all figures may still be the table's
+        whole = [run for run in runs if len(run.cells) == len(table.rows) * len(table.columns)]
+        own = whole if len(whole) == 1 else []
     while (
         own
         and not any(tokens[i].kind == "number" or tokens[i].folded for i in own[-1].cells)
@@ -157,6 +222,7 @@ def _abreast(
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
+    cells = _under_outcomes(document, tokens, table, header, cells)
     run = Run(cells, [], grid=runs[0].grid)
     if len(cells) < wanted - 3 or _has_damaged_figure(document, tokens, cells):
         row = Row((), ("ragged",))
@@ -173,6 +239,16 @@ def _abreast(
         flags = (*marks, *row.flags, "pieced_together") if pieced else (*marks, *row.flags)
         out[group] = PlacedRow(own, _outcome_order(table, named) if width == len(table.columns) else kinds, flags)
     return out
+
+
+def _under_outcomes(
+    document: Document, tokens: Sequence[Token], table: Table, header: Sequence[int], cells: list[int]
+) -> list[int]:
+    """The cells without the blanks that stand beside the columns which the header names, as where a label would."""
+    named = {(document.tables[i], document.columns[i]) for i in header if document.columns[i] >= 0 and _outcome(tokens[i], table)}
+    under = [i for i in cells if (document.tables[i], document.columns[i]) in named]
+    beside = [i for i in cells if i not in under]
+    return under if len(under) == len(named) and all(tokens[i].kind == "blank" for i in beside) else cells
 
 
 def _has_damaged_figure(document: Document, tokens: Sequence[Token], cells: Sequence[int]) -> bool:

@@ -30,6 +30,7 @@ class Run:
     after: list[int] = field(default_factory=list)
     row: str | None = None
     how: str = ""  # label, behind, missing, torn, crowded: how the row was recognised
+    flags: tuple[str, ...] = ()  # of all its values
     crowd: int = 0  # so many runs behind this one were printed without anything between
 
 

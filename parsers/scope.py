@@ -4,10 +4,8 @@ Whose report it is, is left to `identity`; what the figures are, to the tables."
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
-from gongkai.parsers.characters import find_word
 from gongkai.parsers.names import AgencyName
 
 MOST_COUNTS = 300  # places of each word for receiving that are looked at
@@ -39,13 +37,14 @@ class Scope(NamedTuple):
     line: int
 
 
-def scope_of(joined: str, at: int, agency: AgencyName | None) -> Scope | None:
+def scope_of(joined: str, at: int, agency: AgencyName | None, tables: tuple[int, int] | None = None) -> Scope | None:
     """The scope that the text from `at` on states, one text a line; None where it states none, or both.
 
-    What is said first counts; a department that counts its own requests and later those of all is unclear.
+    What is said first counts; a department that counts its own requests and later those of all is unclear. `tables`: from
+    where to where the text is nothing but tables, which state none.
     """
     first: Scope | None = None
-    for spot in _counting(joined, at):
+    for spot in _counting(joined, at, tables or (len(joined), len(joined))):
         low = max(at, spot - LONGEST_CLAUSE)
         start = max(joined.rfind(mark, low, spot) for mark in "。；\n") + 1 or low
         word = _said(joined[start:spot], agency)
@@ -61,18 +60,20 @@ def scope_of(joined: str, at: int, agency: AgencyName | None) -> Scope | None:
     return first
 
 
-def _counting(joined: str, at: int) -> Iterator[int]:
+def _counting(joined: str, at: int, tables: tuple[int, int]) -> list[int]:
     """Where the text counts requests that came in, in the order of the text."""
     spots: list[int] = []
-    for word in _RECEIVING:
-        spot = find_word(word, joined, at)
-        for _ in range(MOST_COUNTS):
-            if spot < 0:
-                break
-            if (count := _COUNTS.match(joined, spot)) and _of_requests(joined, at, spot, count.end()):
-                spots.append(spot)
-            spot = find_word(word, joined, spot + 2)
-    yield from sorted(spots)[:FIRST_COUNTS]
+    for low, high in ((at, tables[0]), (tables[1], len(joined))):
+        part = joined[low:high]
+        for word in _RECEIVING:
+            spot = part.find(word) if word in part else -1
+            for _ in range(MOST_COUNTS):
+                if spot < 0:
+                    break
+                if (count := _COUNTS.match(joined, low + spot)) and _of_requests(joined, at, low + spot, count.end()):
+                    spots.append(low + spot)
+                spot = part.find(word, spot + 2)
+    return sorted(spots)[:FIRST_COUNTS]
 
 
 def _of_requests(joined: str, at: int, spot: int, end: int) -> bool:

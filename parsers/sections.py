@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from gongkai.parsers.headings import MOST_HEADINGS, Heading, chosen, cuts_at, headings_among
 from gongkai.parsers.report import Section
-from gongkai.parsers.usual import Stretch
+from gongkai.parsers.usual import Stretch, Words
+
+T = TypeVar("T")
 
 MOST_KNOWN = 200
 """Sequences of labels that are remembered with the headings among them."""
-LONGEST_KNOWN = 110  # characters of a label
 
 _TABULAR = frozenset(("proactive", "applications", "review"))
 _BEFORE_HEADING = re.compile(r"(?<=[。\s])(?=[一二三四五六七八九十]{1,2}、)")
@@ -40,13 +41,16 @@ _TABLES_BEGIN = re.compile("第二十条\\s*第|信息内容$|[（(]?本列数�
 _OF_THE_REPORT = re.compile("统计期限|年度报告格式|本(?:年度)?报告(?:依|根|按)|编制本(?:年度)?报告")
 _OTHER_BEGIN = re.compile(r"[^。]{0,30}(?:信息处理费|政务公开.{0,6}工作要点)")
 
+Lookup = Sequence[T] | Mapping[int, T]
+"""What says something of each line by its number."""
+
 
 def _may_be_prose(text: str) -> bool:
     """The text is long enough for a sentence or a part of one, or is a short sentence."""
     return len(text) >= 15 or (len(text) >= 4 and text[-1] == "。")
 
 
-def _prose_lines(texts: Sequence[str], tables: Sequence[int], lines: Iterable[int]) -> list[str]:
+def _prose_lines(texts: Lookup[str], tables: Lookup[int], lines: Iterable[int]) -> list[str]:
     """The sentences among these lines of a flattened table: no labels, no figures."""
     found: list[str] = []
     pending: list[str] = []
@@ -71,29 +75,36 @@ def _prose_lines(texts: Sequence[str], tables: Sequence[int], lines: Iterable[in
 
 
 class _Lines(NamedTuple):
-    """What stands in the tables of a usual page: their headings, and the lines that `_may_be_prose`, from its first cell."""
+    """What stands in the tables of a usual page, from its first cell: their headings, and the lines that may be prose."""
 
     headings: tuple[Heading, ...]
-    long: tuple[int, ...]
+    prose: tuple[int, ...]
 
 
-_KNOWN: dict[tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]], _Lines] = {}
+_KNOWN: dict[Words, _Lines] = {}
 
 
-def _lines_of(usual: Stretch) -> _Lines:
-    """The headings and long lines of the tables, which are those of every other page with the same labels."""
-    key = usual.named, usual.texts, usual.tables
-    if (lines := _KNOWN.get(key)) is None:
-        headings = headings_among(usual.texts, usual.tables or [0] * len(usual.texts), range(len(usual.texts)))
-        lines = _Lines(
-            tuple(Heading(usual.named[h.line], *h[1:]) for h in headings),
-            tuple(i for i, text in zip(usual.named, usual.texts, strict=True) if _may_be_prose(text)),
-        )
-        if len(_KNOWN) >= MOST_KNOWN:
-            _KNOWN.clear()
-        if max(map(len, usual.texts)) <= LONGEST_KNOWN:  # prose between the tables is this page's alone
-            _KNOWN[key] = lines
+def _lines_of(words: Words) -> _Lines:
+    """The headings and the prose of the tables, which are those of every other page with the same labels."""
+    if (lines := _KNOWN.get(words)) is None:
+        tables = words.tables or [0] * len(words.texts)
+        headings = headings_among(words.texts, tables, range(len(words.texts)))
+        lines = _Lines(tuple(Heading(words.named[h.line], *h[1:]) for h in headings), _prose_among(words, tables))
+        if words.lasting:
+            if len(_KNOWN) >= MOST_KNOWN:
+                _KNOWN.clear()
+            _KNOWN[words] = lines
     return lines
+
+
+def _prose_among(words: Words, tables: Sequence[int]) -> tuple[int, ...]:
+    """The lines that `_prose_lines` has to look at: none where they are labels, unless the last may go on below the tables."""
+    long = [k for k, text in enumerate(words.texts) if _may_be_prose(text)]
+    cells = tuple(words.named[k] for k in long)
+    at = dict(zip(words.named, words.texts, strict=True))
+    table_of = dict(zip(words.named, tables, strict=True))
+    last_goes_on = bool(cells) and cells[-1] >= words.named[-1] - 1
+    return cells if last_goes_on or _prose_lines(at, table_of, cells) else ()
 
 
 def _narrative(texts: Sequence[str], tables: Sequence[int], lo: int, hi: int) -> list[str]:
@@ -119,7 +130,7 @@ def _end_of_text(texts: Sequence[str], lo: int) -> int:
         text = texts[i]
         if not text:
             continue
-        if _FURNITURE.match(text) and seen:
+        if seen and _FURNITURE.match(text):
             return i
         if text[-1:] in "日）)" and _DATE_LINE.fullmatch(text):
             j = i - 1
@@ -153,11 +164,11 @@ def sections(texts: Sequence[str], tables: Sequence[int], usual: Stretch | None 
         lines: Sequence[int] = every
     else:
         start, stop = usual.start, usual.stop
-        known = _lines_of(usual)
+        known = _lines_of(usual.words)
         found = headings_among(texts, tables, every[:start])
         found += [Heading(start + h.line, *h[1:]) for h in known.headings]
         found += headings_among(texts, tables, every[stop:])
-        lines = [*every[:start], *[start + i for i in known.long], *every[stop:]]
+        lines = [*every[:start], *[start + i for i in known.prose], *every[stop:]]
     found = found[-MOST_HEADINGS:]
     chain = chosen(found)
     if not chain:

@@ -4,15 +4,16 @@ Every other page is left to `labelled` and `review`, which give the same values 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from operator import ge, itemgetter, sub
+from operator import eq, ge, itemgetter, sub
 from typing import Any, NamedTuple
 
-from gongkai.parsers.captions import MAY_NAME_A_BODY, names_other_body, names_other_year, ruling_year
-from gongkai.parsers.document import Document, names_of_lines
+from gongkai.parsers.captions import may_name_a_body, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.document import Document, are_steady, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
-from gongkai.parsers.lexicon import BLANK_CODE, KINDS, OTHER_NUMBER, PLAIN, numbers_of, token_of
+from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, LONGEST_LABEL, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.pattern import Pattern, pattern_of
 from gongkai.parsers.report import State, Values
 from gongkai.parsers.values import typed
@@ -33,15 +34,25 @@ class _Row(NamedTuple):
     width: int
 
 
-class Stretch(NamedTuple):
-    """The cells from `start` to before `stop`, in which all tables of a usual page stand. `texts`: those of them that are
-    no figures, `named`: which these are, counted from the first, `tables`: the tables of these, () where all are lines."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """The cells of a stretch that are no figures: `named` says which, counted from its first, `texts` and `tables` what
+    they print and in which table each stands, () where all are lines. One object for all pages that print the same, if
+    `lasting`; prose among them is one page's alone."""
 
-    start: int
-    stop: int
     named: tuple[int, ...]
     texts: tuple[str, ...]
     tables: tuple[int, ...]
+    lasting: bool
+    may_be_another: bool  # a caption among them holds what a year or a body is named by
+
+
+class Stretch(NamedTuple):
+    """The cells from `start` to before `stop`, in which all tables of a usual page stand."""
+
+    start: int
+    stop: int
+    words: Words
 
 
 class _Layout(NamedTuple):
@@ -57,8 +68,9 @@ class _Layout(NamedTuple):
     firsts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the first cell of each row
     lasts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the last
     labels: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell before each row
+    behind: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell behind each row but the last
     gaps: tuple[int, ...]  # how many cells of each row stand behind its first
-    captions: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cells before and between the tables
+    captions: tuple[int, ...]  # the cells before and between the tables
     blank_behind: bool  # a row is followed by a blank, which may be one of its cells
     named: tuple[int, ...]  # the cells that are no figures
     named_of: Callable[[Sequence[Any]], tuple[Any, ...]]  # of these
@@ -85,6 +97,7 @@ def _columns(version: str) -> _Columns:
 
 
 _LAYOUTS: dict[str, _Layout] = {}
+_WORDS: dict[tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]], Words] = {}
 
 
 def usual_values(
@@ -101,11 +114,30 @@ def usual_values(
     if layout is None or not _printed_once(codes, layout) or (document.weak and _has_weak_cells(document, layout, start)):
         return None
     how = _how_printed(document, codes, layout, start, stop)
-    if how is None or _is_another(document, codes, layout, start, stop, year):
+    if how is None:
         return None
     tables = layout.named_of(document.tables[start:stop]) if how != "lines" or document.kind != "text" else ()
-    stretch = Stretch(start, stop, layout.named, layout.named_of(document.texts[start:stop]), tables)
+    stretch = Stretch(start, stop, _words_of(layout, layout.named_of(document.texts[start:stop]), tables))
+    if _is_another(document, codes, layout, stretch, year):
+        return None
     return layout.form, _values(document, codes, layout, start, stop, how), stretch
+
+
+def _words_of(layout: _Layout, texts: tuple[str, ...], tables: tuple[int, ...]) -> Words:
+    """The words of a stretch with this layout: most pages print the same as others did."""
+    key = layout.named, texts, tables
+    if (words := _WORDS.get(key)) is None:
+        text_of = dict(zip(layout.named, texts, strict=True))
+        captions = "\n".join(text_of.get(i, "") for i in layout.captions)
+        # what a caption needs to name a year, or a body; in most captions nothing of it stands
+        may_name_year = "20" in captions or "去年" in captions or "往年" in captions or "上" in captions
+        may_be_another = may_name_year or may_name_a_body(captions)
+        words = Words(*key, max(map(len, texts)) <= LONGEST_LABEL, may_be_another)
+        if words.lasting:
+            if len(_WORDS) >= MOST_LAYOUTS:
+                _WORDS.clear()
+            _WORDS[key] = words
+    return words
 
 
 def _layout_of(codes: str) -> _Layout | None:
@@ -128,8 +160,21 @@ def _matched(codes: str) -> _Layout | None:
             # a number beside the rows belongs to nothing the pattern knows
             if sum(codes.count(PLAIN, row.start, row.stop) for row in rows) != codes.count(PLAIN):
                 return None
-            return _layout(codes, pattern, rows)
+            return _layout(codes, pattern, rows) if _is_headed(codes, pattern.form, rows) else None
     return None
+
+
+def _is_headed(codes: str, form: Form, rows: tuple[_Row, ...]) -> bool:
+    """Something over tables three and four names their columns; where nothing does, their order is in doubt."""
+    first = {(c.table, c.row): k for k, c in reversed(list(enumerate(form.cells)))}
+    starts = {row.first: k for k, row in enumerate(rows)}
+    for table in form.tables:
+        if table.layout in ("matrix", "across"):
+            k = starts[first[table.key, table.value_rows[0].key]]
+            above = codes[rows[k - 1].stop if k else 0 : rows[k].start]
+            if not any(r.what == "column" and r.table == table.key for code in set(above) for r in CODES.get(code, ())):
+                return False
+    return True
 
 
 def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
@@ -153,18 +198,14 @@ def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
         lasts=itemgetter(*(row.stop - 1 for row in rows)),
         # the figures of reviews have no label in their row
         labels=itemgetter(*(row.start - (row.width < _REVIEW_WIDTH) for row in rows)),
+        behind=itemgetter(*(row.stop for row in rows[:-1])),
         gaps=tuple(row.width - 1 for row in rows),
-        captions=_getter([i for a, b in tables for i in range(a, b)]),
+        captions=tuple(i for a, b in tables for i in range(a, b)),
         blank_behind=any(codes.startswith(BLANK_CODE, row.stop) for row in rows),
         named=named,
         named_of=itemgetter(*named),
         places={},
     )
-
-
-def _getter(cells: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What takes these cells out of a column; an `itemgetter` of fewer than two would give no tuple."""
-    return itemgetter(*cells) if len(cells) > 1 else lambda column: tuple(column[i] for i in cells)
 
 
 def _printed_once(codes: str, layout: _Layout) -> bool:
@@ -185,11 +226,13 @@ def _how_printed(document: Document, codes: str, layout: _Layout, start: int, st
     them all alike, which is seen at once."""
     if not layout.blank_behind:
         columns, rows = document.columns[start:stop], document.rows[start:stop]
-        firsts, lasts = layout.firsts(rows), layout.lasts(rows)
-        if max(columns) < 0:
-            if all(map(ge, map(sub, lasts, firsts), layout.gaps)):
+        if columns.count(-1) == len(columns):
+            if are_steady(rows) or all(map(ge, map(sub, layout.lasts(rows), layout.firsts(rows)), layout.gaps)):
                 return "lines"
-        elif firsts == lasts == layout.labels(rows) and min(layout.firsts(columns)) >= 0:
+        # a row that goes on behind its figures has columns that the form has not
+        elif layout.firsts(rows) == (lasts := layout.lasts(rows)) == layout.labels(rows) and min(layout.firsts(columns)) >= 0 and not any(
+            map(eq, lasts, layout.behind(rows))
+        ):  # fmt: skip
             return "grid"
     for row in layout.rows:
         if not _holds_together(document, codes, start + row.start, start + row.stop):
@@ -197,22 +240,19 @@ def _how_printed(document: Document, codes: str, layout: _Layout, start: int, st
     return "mixed"
 
 
-def _is_another(document: Document, codes: str, layout: _Layout, start: int, stop: int, year: int | None) -> bool:
+def _is_another(document: Document, codes: str, layout: _Layout, stretch: Stretch, year: int | None) -> bool:
     """The title over the tables, or a caption between them, names another year or another body."""
 
     def kind_of(i: int) -> str:
         return KINDS.get(codes[i], "label")
 
     if year is not None:
-        ruling, _ = ruling_year(document, kind_of, start + layout.rows[0].start, year, alone=True)
+        ruling, _ = ruling_year(document, kind_of, stretch.start + layout.rows[0].start, year, alone=True)
         if ruling is not None and ruling != year:
             return True
-    # what a caption needs to name a year, or a body; in most captions nothing of it stands
-    captions = "\n".join(layout.captions(document.texts[start:stop]))
-    may_name_year = "20" in captions or "去年" in captions or "往年" in captions or "上" in captions
-    if not may_name_year and not MAY_NAME_A_BODY.search(captions):
+    if not stretch.words.may_be_another:
         return False
-    cells = layout.captions(range(start, stop))
+    cells = [stretch.start + i for i in layout.captions]
     return names_other_year(document, kind_of, cells, year) or names_other_body(document, cells)
 
 
@@ -223,6 +263,8 @@ def _holds_together(document: Document, codes: str, a: int, b: int) -> bool:
     if b < len(rows) and codes[b] == BLANK_CODE and (rows[b] == last or codes[a] == BLANK_CODE):
         return False
     if columns[a] >= 0:
+        if b < len(rows) and rows[b] == last and codes[b] != BLANK_CODE:
+            return False
         return rows[a] == last and (rows[a - 1] == last or b - a >= _REVIEW_WIDTH)
     return last - rows[a] >= b - a - 1 and columns[b - 1] < 0
 

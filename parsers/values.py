@@ -57,7 +57,8 @@ def values_of(
             if token.kind == "number":
                 unit = column.unit
                 reading = token.reading
-                if reading.flags or reading.unit or column.type != "int" or len(slot.cells) > 1 or slot.value < 0:  # type: ignore[operator]
+                whole = type(slot.value) is int and slot.value >= 0
+                if reading.flags or reading.unit or column.type != "int" or len(slot.cells) > 1 or not whole:
                     value, unit, more = typed(column.type, unit, slot.value, reading.unit, reading.flags)
                     cell_flags = cell_flags + more
                     if len(slot.cells) > 1:
@@ -103,6 +104,7 @@ def complete(form: Form, values: dict[Key, Value], found: set[str], findings: li
     """A value for every cell of the form, those not found as absent with the reason."""
     out: list[Value] = []
     printed = {(t, r) for t, r, _ in values}
+    sure = {(t, r) for (t, r, _), v in values.items() if not v.flags}
     missing: set[tuple[str, str]] = set()
     alternatives = {(t.key, r.key): {(t.key, m) for m in r.one_row} for t in form.tables for r in t.rows if r.one_row}
     members = {m: one for one, ms in alternatives.items() for m in ms}
@@ -112,7 +114,7 @@ def complete(form: Form, values: dict[Key, Value], found: set[str], findings: li
             out.append(value)
             continue
         row = (cell.table, cell.row)
-        out.append(_absent(cell, row, printed, found, alternatives, members, missing))
+        out.append(_absent(cell, row, printed, sure, found, alternatives, members, missing))
     for table, key in sorted(missing):
         findings.append(Finding("row_missing", table, key, None, None, None, "extraction",
                                 "the table was found, this row of it was not"))  # fmt: skip
@@ -120,7 +122,7 @@ def complete(form: Form, values: dict[Key, Value], found: set[str], findings: li
 
 
 def _absent(
-    cell: FormCell, row: tuple[str, str], printed: set[tuple[str, str]], found: set[str],
+    cell: FormCell, row: tuple[str, str], printed: set[tuple[str, str]], sure: set[tuple[str, str]], found: set[str],
     alternatives: dict[tuple[str, str], set[tuple[str, str]]], members: dict[tuple[str, str], tuple[str, str]],
     missing: set[tuple[str, str]],
 ) -> Value:  # fmt: skip
@@ -131,9 +133,9 @@ def _absent(
         flags = ("table_missing",)
     elif row in alternatives:
         # the group as one row is the other way to print the same form; its absence is no doubt where the rows are there
-        flags = () if alternatives[row] & printed else ("row_missing",)
+        flags = () if alternatives[row] & sure else ("row_missing",)
     elif members.get(row) in printed:
-        pass
+        flags = () if members[row] in sure else ("row_missing",)
     elif row in printed:
         flags = ("column_missing",)
     else:

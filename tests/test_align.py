@@ -133,6 +133,90 @@ def test_a_header_that_does_not_stand_over_the_figures_gives_no_order(figures: d
             assert values[key, column].value == number or values[key, column].flags
 
 
+ALL_BY_PERSONS = {row.key: [5, 0, 0, 0, 0, 0, 5] for row in ROWS}
+FEW_BY_PERSONS = {row.key: [5, 0, 0, 0, 0, 0, 5] if row.key in ("received", "granted", "total") else [0] * 7 for row in ROWS}
+
+
+def test_two_labels_of_the_header_in_one_cell_give_no_other_order() -> None:
+    page = flattened(FEW_BY_PERSONS, {}).replace("法人或其他组织\n总计", "法人或其他组织总计")
+    for (row, column), value in read_values(page).items():
+        assert value.flags or value.state == "absent" or value.value == FEW_BY_PERSONS[row][COLUMNS.index(column)], value
+
+
+def test_a_blank_line_in_the_header_parts_no_order() -> None:
+    """The columns are printed in another order, which the sums cannot tell from the form's."""
+    header = ["自然人", "法人或其他组织", "总计", "法律服务机构", "其他", "\u3000", "科研机构", "商业企业", "社会公益组织"]
+    figures = {row.key: [1, 2, 3, 4, 5, 6, 21] for row in ROWS}
+    lines = flattened(figures, {}).split("\n")
+    values = read_values("\n".join([lines[0], *header, *lines[9:]]))
+    named = dict(zip(["natural_person", "legal_service", "other", "research", "business", "public_welfare", "total"], figures["granted"], strict=True))
+    for (_, column), value in values.items():
+        assert value.flags or value.state == "absent" or value.value == named[column], value
+
+
+ONE_ROW = "1.信访举报投诉类申请\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "meant"),
+    [
+        (["2", "0", "0", "0", "", "0", "0", "2"], [2, 0, 0, 0, 0, 0, 2]),  # the total is the number of the next row's label
+        (["0", "0", "0", "0", "0", "5", "0", "\u3000"], None),  # a figure printed twice and no total, or six and a wrong one
+    ],
+    ids=["a blank line in it", "one figure too many"],
+)
+def test_a_row_with_a_cell_too_many_is_right_or_doubted(cells: list[str], meant: list[int] | None) -> None:
+    before, label, after = flattened(ALL_BY_PERSONS, {}).partition(ONE_ROW)
+    rest = after.split("\n")[7:]
+    values = read_values("\n".join([before + label.strip(), *cells, *rest]))
+    for k, column in enumerate(COLUMNS):
+        value = values["not_processed_petition", column]
+        assert value.flags or (meant and value.value == meant[k]), value
+
+
+def test_a_figure_that_may_go_on_in_the_next_row_is_doubted() -> None:
+    lines = ["第二十条第（五）项 | |", "信息内容 | 本年处理决定数量 | |", "行政许可 | 1 | |", "第二十条第（六）项 | |", "信息内容 | 本年处理决定数量 | |"]
+    lines += ["行政处罚 | 7 | |", "行政强制 | 1", "015718 | |", "第二十条第（八）项 | |", "信息内容 | 本年收费金额（单位：万元） | |", "行政事业性收费 | 0 | |"]
+    page = "\n".join(["二、主动公开政府信息情况", *(f"| {line}" for line in lines)])
+    values = {(v.row, v.column): v for v in align(read(page.encode())[0]).values}
+    assert values["coercive_measures", "decisions"].flags
+    assert values["penalties", "decisions"].value == 7
+
+
+def test_a_column_that_no_header_names_is_doubted_where_only_blanks_tell_it() -> None:
+    """The sum of the organisations stands in a column of its own; a blank is no 0, so its place is open where all are 0 or blank."""
+    rows = {row.key: ["5", "", "0", "", "0", "0", "", "5"] for row in ROWS}
+    values = read_values(gridded(rows))
+    assert all(v.flags or v.state == "absent" for (_, column), v in values.items() if column == "business")
+
+
+def review(label: str, cells: list[str]) -> list[Value]:
+    """The review table as a web page; `label` stands over the labels of its rows, where they have any."""
+    outcomes = "".join(f"<td>{c.label}</td>" for c in FORM.table("review").columns) * 3
+    heads = [f"<tr>{label}<td colspan=5>行政复议</td><td colspan=10>行政诉讼</td></tr>"]
+    heads += [f"<tr>{label}<td colspan=5></td><td colspan=5>未经复议直接起诉</td><td colspan=5>复议后起诉</td></tr>", f"<tr>{label}{outcomes}</tr>"]
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    page = f"<p>四、政府信息公开行政复议、行政诉讼情况</p><table>{''.join(heads)}<tr>{row}</tr></table>"
+    return [v for v in align(read(f"<html><body>{page}</body></html>".encode())[0]).values if v.table == "review"]
+
+
+def test_a_review_row_with_a_damaged_figure_in_it_is_unreadable() -> None:
+    assert all(v.flags or v.value is None for v in review("", ["0&lt;", "0", "3", "0", "3", "", *["0"] * 10]))
+
+
+def test_a_review_row_with_a_blank_cell_too_many_moves_no_figure_silently() -> None:
+    cells = ["", "2", "", "0", "2", *["0"] * 10]
+    for value, cell in zip(review("", ["", *cells]), cells, strict=True):
+        assert value.flags or value.value == (int(cell) if cell else None), value
+
+
+def test_a_blank_label_of_the_review_row_is_no_figure() -> None:
+    cells = ["", "2", "", "0", "2", *["0"] * 10]
+    found = review("<td>件数</td>", ["", *cells])
+    assert [v.value for v in found] == [int(cell) if cell else None for cell in cells]
+    assert not any(v.flags for v in found)
+
+
 @SLOW
 @given(applications(), st.data())
 def test_a_printed_error_is_kept_and_found(figures: dict[str, list[int]], data: st.DataObject) -> None:

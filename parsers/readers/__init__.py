@@ -11,6 +11,7 @@ from html import unescape
 from importlib import import_module
 
 from gongkai.parsers.document import Document
+from gongkai.parsers.readers.hidden import ANCHORS
 from gongkai.parsers.readers.html import TooDeep, read_html, read_plain, read_tree
 from gongkai.parsers.readers.ole import DOC, OLE, XLS, kind_of_ole
 from gongkai.parsers.readers.ole import SIGNATURE as OLE_SIGNATURE
@@ -73,12 +74,28 @@ _OFFICE_XML = re.compile(rb"<(?:\w+:)?(?:(?P<word>wordDocument|package)\s|(?P<sh
 _TAG = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|span|br|meta|ul|li)\b", re.IGNORECASE)
 _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|meta|ul|li)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
+_RAISED = re.compile(r"<(su[pb])\b[^<>]*>([^<>]*)</\1>", re.IGNORECASE)  # the mark of a footnote is no digit of the figure before it
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ESCAPED = re.compile(rb"&lt;/?td(?:&gt;|\s)", re.IGNORECASE)
+_LOST = re.compile(rb"\x00{16,}")
+_HOLE = ("\ufffd" * 3).encode()
+_CUT_OFF = ("cut_off",)
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 # The same in bytes, and before a letter of any script it is no such tag.
 _PLAIN_STRUCTURE = re.compile(_STRUCTURE.pattern.replace(r"\b", r"(?![\w\x80-\xff])").encode(), re.IGNORECASE)
 _CONTROL = (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04")
 PIECE = 2**16  # bytes
+# Words that every such report prints, whatever else of it is damaged.
+_PROOF = "信息公开"
+_WESTERN = {chr(b): b for b in range(0x80, 0x100)} | {
+    c: b for b in range(0x80, 0xA0) if (c := bytes([b]).decode("cp1252", errors="ignore"))
+}
+"""The byte that each character was, where one that knows nothing but Western European took each byte for a character."""
+_WESTERN_PROOFS = tuple(
+    "".join(table.get(b, chr(b)) for b in _PROOF.encode(encoding)).encode()
+    for encoding in ("utf-8", "gb18030")
+    for table in ({}, {b: c for c, b in _WESTERN.items() if ord(c) > 0xFF})
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -106,6 +123,31 @@ def decode(body: bytes) -> tuple[str, bool]:
     if text.count("\ufffd") * 50 > len(text):
         raise Unreadable("neither UTF-8 nor GB18030 text: binary data or an unknown encoding; look at the file")
     return text, False
+
+
+def _without_western(body: bytes) -> bytes:
+    """The bytes as they were before somebody took each of them for a Western European letter and saved those as UTF-8:
+    what programs do that are told no charset. Undone only where the words of a report come out, and nothing is lost."""
+    if _PROOF.encode() in body or not any(proof in body for proof in _WESTERN_PROOFS):
+        return body
+    try:
+        letters = body.decode("utf-8").removeprefix("\ufeff")
+        raw = bytes(_WESTERN[c] if c >= "\x80" else ord(c) for c in letters)
+        return raw if _PROOF in decode(raw)[0] else body
+    except (UnicodeDecodeError, KeyError, Unreadable):
+        return body
+
+
+def _of_wide_characters(body: bytes) -> str | None:
+    """The text of a file in UTF-16 that does not begin with a byte order mark; None for anything else."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _PROOF in text:
+            return text
+    return None
 
 
 def media_type_of(body: bytes) -> tuple[str, str]:
@@ -136,7 +178,7 @@ def _is_page(body: bytes) -> bool:
     """
     if not body[:64].lstrip().startswith(b"<") or not _PLAIN_STRUCTURE.search(body, 0, 2048):
         return False
-    return b"<td" in body or b"&lt;/td&gt;" not in body
+    return b"<td" in body or not _ESCAPED.search(body)
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -181,11 +223,12 @@ def _is_mhtml(body: bytes) -> bool:
 
 
 def _page_of_mhtml(body: bytes) -> bytes:
-    """The first HTML part of a page that a browser saved as one file; the whole where there is none."""
-    for part in message_from_bytes(body).walk():
-        if part.get_content_type() == "text/html" and isinstance(page := part.get_payload(decode=True), bytes):
-            return page
-    return body
+    """The HTML part of a page that a browser saved as one file which prints statutory tables, else the first: a frame's
+    content is a part of its own. The whole where there is none."""
+    pages = [page for part in message_from_bytes(body).walk()
+             if part.get_content_type() == "text/html" and isinstance(page := part.get_payload(decode=True), bytes)]  # fmt: skip
+    labels = [label.encode(encoding) for label in ANCHORS for encoding in ("utf-8", "gb18030")]
+    return next((page for page in pages if any(label in page for label in labels)), pages[0] if pages else body)
 
 
 def _parts_of_mhtml(body: bytes, outside: Outside) -> Outside:
@@ -224,9 +267,21 @@ def _page(page: bytes, outside: Outside, *, pictures: bool, plain: bool = True) 
     try:
         if pictures:
             return _with_pictures(page, outside)
-        return read_html(page) if plain else read_tree(page)
+        return _marked_where_cut(page, read_html(page) if plain else read_tree(page))
     except TooDeep:
         raise Unreadable("tags nested thousands of levels deep: no page; look at the file") from None
+
+
+def _marked_where_cut(page: bytes, document: Document) -> Document:
+    """The document of a page; where that breaks off within a cell, or has a hole, the cell, or all of its row, is marked: not
+    all of it may be there."""
+    if _HOLE in page:
+        rows = {row for row, text in zip(document.rows, document.texts, strict=True) if "\ufffd" in text}
+        document.marks = {i: _CUT_OFF for i, row in enumerate(document.rows) if row in rows}
+    tail = page[max(page.rfind(b"<t"), page.rfind(b"<T")) :].lower()
+    if tail.startswith((b"<td", b"<th")) and not any(end in tail for end in (b"</t", b"</body", b"</html")) and len(document) and document.tables[-1]:
+        document.marks = {**document.marks, len(document) - 1: _CUT_OFF}
+    return document
 
 
 def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = False) -> tuple[Document, str]:
@@ -248,12 +303,18 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
     # looked for before they are counted, which takes thirty times as long
     control = sum(head.count(c) for c in _CONTROL if c in head)
     if control * 20 > len(head) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("binary data, no text; look at the file")
+        if (wide := _of_wide_characters(body)) is None:
+            raise Unreadable("binary data, no text; look at the file")
+        body = wide.encode(errors="replace")
+    if b"\x00" in body and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        # zeros that a damaged disk leaves stand for what was lost, single ones for nothing
+        body = _LOST.sub(_HOLE, body).replace(b"\x00", b"")
+    body = _without_western(body)
     if _is_mhtml(body):
         body, outside = _page_of_mhtml(body), _parts_of_mhtml(body, outside) if pictures else outside
     if _is_page(body):
         if not pictures and (plain := read_plain(body)) is not None:
-            return plain, "text/html"
+            return _marked_where_cut(body, plain), "text/html"
         if _is_utf8(body):
             return _page(body, outside, pictures=pictures, plain=False), "text/html"
     text, utf8 = decode(body)
@@ -262,7 +323,7 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
     title = ""
     if text.lstrip()[:1] in ("{", "[") and (answer := _content_of_json(text)):
         title, text, utf8 = *answer, False
-    if "&" in text and "&lt;t" in text and "<td" not in text and "&lt;/td&gt;" in text:  # a page escaped once too often
+    if "&" in text and "<td" not in text and _ESCAPED.search(text.encode(errors="replace")):  # a page escaped once too often
         text, utf8 = unescape(text), False
     if "<" in text and _TAG.search(text):
         if _STRUCTURE.search(text) or text.count("\n|") < 5:
@@ -272,5 +333,5 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
                 document.meta.setdefault("articletitle", title)
             return document, "text/html"
         # Markdown with a line break or an emphasis in HTML inside its cells
-        text = unescape(_INLINE.sub("", _BREAK.sub(" ", text)))
+        text = unescape(_INLINE.sub("", _RAISED.sub(r" [\2]", _BREAK.sub(" ", text))))
     return read_text(text), "text/plain"

@@ -13,7 +13,7 @@ from lxml import etree
 _STYLES = re.compile(rb"""style\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _CLASSES = re.compile(rb"""class\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _WORD = re.compile(
-    rb"display\s*:\s*none|visibility|opacity|mso-hide|line-through|super|font-size\s*:\s*0|scale\(|clip|:\s*-\d{3}|overflow|(?<![-\w])color\s*:\s*(?:#f|w|rgb)"
+    rb"display\s*:\s*none|visibility|opacity|mso-hide|line-through|super|relative|text-top|vertical-align\s*:\s*(?:sub|top)|font-size\s*:\s*0|scale\(|clip|:\s*-\d{3}|overflow|(?<![-\w])color\s*:\s*(?:#f|w|rgb|t)"
 )
 _HIDDEN = re.compile(rb"hidden[\s=>/]")
 
@@ -23,14 +23,15 @@ _UNSEEN = re.compile(
     r"|transform:scale\(0(?:,0)?\)|clip:rect\((?:0|1px)(?:px)?,(?:0|1px)(?:px)?,(?:0|1px)(?:px)?,(?:0|1px)"
     r"|clip-path:inset\((?:50|100)%|(?:left|right|top|bottom|text-indent|margin-left|margin-top):-(?:\d{4,}px|\d{3,}(?:r?em|vw|vh|%)))"
 )
-_HIDING_SHEET = re.compile(_UNSEEN.pattern.replace("(?:^|;)", "[{;]", 1))
 _HIDING_WORDS = ("none", "hidden", "collapse", "opacity", "mso-hide", "scale", "clip", "-")
 _NO_LETTERS = re.compile(r"(?:^|;)font-size:0+(?:\.0+)?(?:px|pt|em|rem|%)?(?:!|;|$)")
 _NO_HEIGHT = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt|em|%)?(?:!|;|$)")
 _CUT_OFF = re.compile(r"(?:^|;)overflow(?:-[xy])?:hidden")
 _STRUCK = re.compile(r"(?:^|;)text-decoration(?:-line)?:[^;]*line-through")
-_RAISED = re.compile(r"(?:^|;)vertical-align:super")
-_WHITE = re.compile(r"(?:^|;)color:(?:#fff(?:fff)?|white|rgb\(255,255,255\))(?:!|;|$)")
+_HIDING_SHEET = re.compile(f"{_UNSEEN.pattern}|{_STRUCK.pattern}".replace("(?:^|;)", "[{;]"))
+_RAISED = re.compile(r"(?:^|;)vertical-align:su(?:per|b)")
+_SHIFTED = re.compile(r"(?:^|;)(?:position:relative;(?:.*;)?top:-\d|vertical-align:(?:text-)?top)")
+_WHITE = re.compile(r"(?:^|;)color:(?:#fff(?:fff)?|white|rgb\(255,255,255\)|transparent|rgba\(\d+,\d+,\d+,0*\.?0*\))(?:!|;|$)")
 _VISIBLE = re.compile(r"visibility:visible")
 _SHOWN = re.compile(r"(?:^|;)(?:display:(?!none)|visibility:visible|opacity:(?:1|0?\.[1-9]))")
 _COMMENT = re.compile(r"/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/|\Z)|<!--|-->")
@@ -80,9 +81,10 @@ def _fits(selectors: dict[str, list[_Selector]], tag: str, names: frozenset[str]
 
 NO_RULES = Rules({}, {})
 
-Sight = Literal["shown", "gone", "struck", "raised", "doubtful", "unseen", "no letters", "white"]
+Sight = Literal["shown", "gone", "struck", "raised", "shifted", "doubtful", "unseen", "no letters", "white"]
 """How an element is seen. What is gone, unseen or struck out is not read; what is doubtful is not, where the page shows
-its tables elsewhere; of the others its neighbours and what it holds decide."""
+its tables elsewhere; of the others its neighbours and what it holds decide. What is shifted up stands apart from what is before it: no digit of the
+same figure, unless all of it is shifted."""
 
 
 def squeezed(style: str) -> str:
@@ -105,6 +107,8 @@ def sight_of(tag: str, style: str) -> Sight:
     if tag in _LETTERED:
         if _RAISED.search(style):
             return "raised"
+        if _SHIFTED.search(style):
+            return "shifted"
         if _WHITE.search(style) and "background" not in style:
             return "white"
     return "shown"
@@ -138,7 +142,9 @@ def mark_unseen(root: etree._Element, page: bytes) -> None:
         seen = sight_of(tag, style) if style else "shown"
         if seen == "doubtful" or rules.hide(tag, _names(e), style):
             doubtful.append(e)
-        if seen != "shown" and _is_so(e, seen):
+        if seen == "shifted":
+            e.text = " " + (e.text or "")
+        elif seen != "shown" and _is_so(e, seen):
             e.tag = _AS[seen]
     if doubtful:
         _drop_copies(root, doubtful)
@@ -217,7 +223,8 @@ def rules_of(sheets: Sequence[str]) -> Rules:
         for rule in text.split("}", MOST_RULES)[:MOST_RULES]:
             selectors, _, body = rule.rpartition("{")
             body = squeezed(body)
-            hiding, showing = _UNSEEN.search(body), _SHOWN.search(body)
+            # what a class strikes out is read no more than what it hides
+            hiding, showing = _UNSEEN.search(body) or _STRUCK.search(body), _SHOWN.search(body)
             if not hiding and not showing:
                 continue
             for selector in selectors.rpartition("{")[2].split(","):

@@ -45,7 +45,8 @@ _STYLESHEET = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/199
 <xsl:template match="tr/text()[{_PRINTED}][{_BEHIND}]|tbody/text()[{_PRINTED}][{_BEHIND}]|table/text()[{_PRINTED}][{_BEHIND}]"
 >{CELL}<xsl:value-of select="."/></xsl:template>
 <xsl:template match="tr/*[{_PRINTED}][{_BEHIND}]" priority="-0.1">{CELL}<xsl:apply-templates/></xsl:template>
-<xsl:template match="sup"> [<xsl:apply-templates/>]</xsl:template>
+<xsl:template match="sup|sub"> [<xsl:apply-templates/>]</xsl:template>
+<xsl:template match="small|a[starts-with(@href, '#')]"><xsl:text> </xsl:text><xsl:apply-templates/></xsl:template>
 <xsl:template match="input[not(@type) or @type='text' or @type='number']"><xsl:if test="parent::tr[td|th]">{CELL}</xsl:if><xsl:value-of select="@value"/></xsl:template>
 <xsl:template match="br|hr">{BREAK}</xsl:template>
 <xsl:template match="p|div|li|h1|h2|h3|h4|h5|h6|dd|dt|center|section|article|header|footer|nav|main|blockquote|form|pre

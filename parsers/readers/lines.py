@@ -19,6 +19,8 @@ _EACH_FIGURE = re.compile(_FIGURE)
 _LABEL_AND_FIGURES = re.compile(
     rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?(?:\D.{{0,60}}?)?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
 )
+_FIGURE_ENDS = frozenset("0123456789０１２３４５６７８９,，.元件项个条)）/-—–－无")
+"""One of these ends every figure, so also a line of figures; most lines that are parted otherwise end with none."""
 # Signs between the cells of a line, as an export writes them; so many rows must be complete before a comma is taken for one.
 _SEPARATORS = (",", ";", "，", "；")
 FEWEST_SEPARATED, WIDTH_SEPARATED = 8, 7
@@ -32,7 +34,9 @@ def figures_in_rows(lines: Iterable[str]) -> bool:
     """Labels and figures share lines here; elsewhere `2 6 7` alone on a line is one number with its digits apart."""
     rows = 0
     for line in lines:
-        if " " in line and len(line) < 120 and (match := _LABEL_AND_FIGURES.fullmatch(line.strip())) and match["label"]:
+        if " " not in line or len(line) >= 120 or line.rstrip()[-1:] not in _FIGURE_ENDS:
+            continue
+        if (match := _LABEL_AND_FIGURES.fullmatch(line.strip())) and match["label"]:
             rows += match["figures"].count(" ") > 1
             if rows > 4:
                 return True
@@ -42,12 +46,14 @@ def figures_in_rows(lines: Iterable[str]) -> bool:
 def with_tabs(lines: Sequence[str], text: str) -> list[str] | None:
     """The lines with tabs for the commas or semicolons that part their cells; None where nothing is printed so."""
     for sign in _SEPARATORS:
-        if text.count(sign) < FEWEST_SEPARATED * WIDTH_SEPARATED:
+        # looked for before they are counted, which takes ten times as long
+        if sign not in text or text.count(sign) < FEWEST_SEPARATED * WIDTH_SEPARATED:
             continue
         if len(_BETWEEN_FIGURES[sign].findall(text)) < FEWEST_SEPARATED * WIDTH_SEPARATED // 2:
             continue
         parted = [_separated(line, sign) if sign in line else None for line in lines]
-        complete = sum(1 for cells in parted if cells and len(cells) == WIDTH_SEPARATED + 1 and cells[0] and cells[-1])
+        complete = sum(1 for cells in parted if cells and len(cells) > WIDTH_SEPARATED and cells[0] and cells[-1]
+                       and all(_FIGURE_OR_NOTHING.fullmatch(cell) for cell in cells[-WIDTH_SEPARATED:]))  # fmt: skip
         if complete >= FEWEST_SEPARATED:
             return ["\t".join(cells) if cells else line for line, cells in zip(lines, parted, strict=True)]
     return None
@@ -63,13 +69,18 @@ def _separated(line: str, sign: str) -> list[str] | None:
             cells = next(csv.reader([line.strip()], delimiter=sign), [])
         except csv.Error:
             return None
+    if all(not cell.strip() or roles_of(fold(cell)) for cell in cells):
+        return cells
     figures = 0
     while figures < len(cells) and _FIGURE_OR_NOTHING.fullmatch(cells[-1 - figures]):
         figures += 1
+    labels = [cell.strip() for cell in cells[: len(cells) - figures]]
+    if figures and len(labels) > 1 and all(roles_of(fold(cell)) for cell in labels):  # a merged cell is written out in each of its places
+        return [*dict.fromkeys(labels), *cells[len(cells) - figures :]]
     label = sign.join(cells[: len(cells) - figures])
     if figures and len(label) <= LONGEST_CELL:
         return [label.strip(), *cells[len(cells) - figures :]] if label else cells
-    return cells if all(not cell.strip() or roles_of(fold(cell)) for cell in cells) else None
+    return None
 
 
 def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pipes: int = 0) -> Sequence[str]:
@@ -96,12 +107,13 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
         return [c.strip() for c in line.split("\t")]
     if PAGE.fullmatch(stripped):
         return [stripped]
-    if _FIGURES.fullmatch(stripped):
-        figures = _EACH_FIGURE.findall(stripped)
-        # fifteen figures on one line are the row of the review table, which has no label
-        return figures if in_rows or len(figures) > 6 else [stripped]
-    if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]):
-        return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
+    if stripped[-1:] in _FIGURE_ENDS:
+        if _FIGURES.fullmatch(stripped):
+            figures = _EACH_FIGURE.findall(stripped)
+            # fifteen figures on one line are the row of the review table, which has no label
+            return figures if in_rows or len(figures) > 6 else [stripped]
+        if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]):
+            return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
     if len(stripped) < 120 and len(words := _labels(stripped)) > 1:  # a header typed on one line
         return words
     if _WIDE.search(stripped):

@@ -58,7 +58,7 @@ _EMPTY_KINDS = {"hr": RULE, "col": COLUMN, "meta": META}
 _LEAVES = {
     **dict.fromkeys((*OPEN, *RAW), ""), **_EMPTY, **dict.fromkeys(BLOCKS, BLOCK),
     **dict.fromkeys(("s", "strike", "del", "noscript", "template"), GONE),
-    "table": TABLE, "tr": ROW, "td": CELL, "th": CELL, "sup": " [",
+    "table": TABLE, "tr": ROW, "td": CELL, "th": CELL, "sup": " [", "sub": " [", "small": " ",
     "select": GONE + PICTURE, "object": GONE + PICTURE, "script": PICTURE, "textarea": PICTURE,
 }  # fmt: skip
 _NOT_READ = frozenset((
@@ -68,7 +68,7 @@ _NOT_READ = frozenset((
 ))  # fmt: skip
 """Elements of HTML that mean more than a phrase or a block, and that parsers treat each in its own way."""
 _RAW_STARTS, _RAW_ENDS = frozenset(RAW.values()), frozenset(RAW_END.values())
-END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]"}
+END_LEAVES = {**dict.fromkeys(BLOCKS, CLOSE), "table": TABLE_END, "sup": "]", "sub": "]"}
 
 LONGEST_REMEMBERED, MOST_REMEMBERED = 1000, 16_384
 """Bytes of a tag with the text behind it, and how many of them are remembered: pages print most of theirs again and
@@ -192,6 +192,8 @@ def _leaves(name: str, attributes: bytes) -> str | None:
             if value is None:
                 return None
             leaves = value
+    elif name == "a" and attributes_of(attributes).get(b"href", b"").startswith(b"#"):
+        leaves = " "  # the mark of a note is no digit of the figure before it
     if b"style" in small or b"hidden" in small or b"hide" in small or b"class" in small:
         return _as_seen(name, leaves, attributes_of(attributes))
     return leaves
@@ -207,8 +209,8 @@ def _as_seen(name: str, leaves: str, attributes: dict[bytes, bytes]) -> str | No
     if seen in ("gone", "struck"):
         return "" if name in _EMPTY else None if name in FRAME else GONE
     by_class = NO_RULES.hide(name, names_of(classes, ""), style)
-    if seen == "shown" and not by_class:
-        return leaves
+    if seen in ("shown", "shifted") and not by_class:
+        return " " + leaves if seen == "shifted" else leaves
     if seen == "doubtful" or (seen == "shown" and by_class):
         return None if (leaves and name in _EMPTY) or GONE in leaves or name in FRAME else DOUBTFUL + leaves
     return RAISED + leaves if seen == "raised" and not by_class else None

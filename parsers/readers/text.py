@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gongkai.parsers.document import Document
+from gongkai.parsers.document import NUMBERS, Document
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
@@ -160,31 +160,34 @@ class _Part(NamedTuple):
 def _document(lines: list[str], parts: list[_Part], step: int) -> Document:
     """The cells of the lines, one of each that is none of the parts. `step`: 2 where an empty line parts the lines."""
     count = len(lines)
-    place_of = range(1, 1 + step * count, step)
     if not parts:
+        place_of = range(1, 1 + step * count, step)
         return Document("text", lines, range(count), [0] * count, [-1] * count, [1] * count, place_of)
+    number: Sequence[int] = NUMBERS if step * count < len(NUMBERS) else range(1 + step * count)
     texts: list[str] = []
     columns: list[int] = []
     rows: list[int] = []  # the line of each cell, counted from 0: cells of one line stand in one printed row
     places: list[int] = []
     weak: list[int] = []
+
+    def take(start: int, stop: int) -> None:
+        """The lines from `start` to before `stop`, which are a cell each."""
+        texts.extend(lines[start:stop])
+        rows.extend(number[start:stop])
+        places.extend(number[1 + step * start : 1 + step * stop : step])
+        columns.extend([-1] * (stop - start))
+
     done = 0
     for k, cells, marked, is_weak in parts:
-        texts += lines[done:k]
-        rows += range(done, k)
-        places += place_of[done:k]
-        columns += [-1] * (k - done)
+        take(done, k)
         if is_weak:
             weak.append(len(texts))
         texts += cells
         rows += [k] * len(cells)
-        places += [place_of[k]] * len(cells)
+        places += [1 + step * k] * len(cells)
         columns += range(len(cells)) if marked else [-1] * len(cells)
         done = k + 1
-    texts += lines[done:]
-    rows += range(done, count)
-    places += place_of[done:]
-    columns += [-1] * (count - done)
+    take(done, count)
     return Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
 
 
