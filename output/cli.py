@@ -16,7 +16,7 @@ import typer
 
 from gongkai.output import building, crawling
 from gongkai.output.building import CorrectionsOption, IdentitiesOption
-from gongkai.output.screen import number, say, shortened, show_json, show_table
+from gongkai.output.screen import Stopped, number, say, shortened, show_json, show_table
 
 DONE, LOOK, USAGE, NOT_STARTED, STOPPED = 0, 1, 2, 3, 4
 """Exit codes: fine · done, something to look at · wrong usage · could not start · stopped by a signal."""
@@ -35,10 +35,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no summary; problems are still told.")
 ]
-
-
-class Stopped(BaseException):
-    """SIGINT or SIGTERM came in."""
 
 
 def _version(wanted: bool) -> None:

@@ -69,7 +69,7 @@ async def crawl(
     """Crawls for one night, or goes on with one that was interrupted; a night that has ended is not begun again.
     `again`: addresses whose archived answer is lost; they are asked for without conditions.
 
-    Raises BadSettings, Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
+    Raises BadSettings, Backwards, Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
     """
     nights.check(settings)
     world = world or World()
@@ -77,6 +77,7 @@ async def crawl(
     with locked(home):
         frontier = Frontier(home / FRONTIER)
         try:
+            nights.check_order(frontier, night)
             with frontier.transaction():
                 nights.ask_again(frontier, again)
             made = Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say)

@@ -29,6 +29,24 @@ PARKED_NIGHTS = (1, 1, 2, 4, 7)
 MOST_HOPS = 6
 """Redirects and columns on the way to an address."""
 
+# A page counts as gone when it has been missing so long, and its list, read whole tonight and as good as it ever was,
+# does not name it. A list that gave reports before and names none tonight proves nothing, unless its only report went.
+GONE_PAGES = """
+WITH good AS (
+  SELECT l.root, u.site FROM listing l JOIN url u ON u.id=l.root
+  JOIN (SELECT root, max(reports) AS most FROM listing WHERE run IN (SELECT run FROM run ORDER BY run DESC LIMIT 28) GROUP BY root) m
+    ON m.root=l.root
+  WHERE l.run=:run AND l.state='list' AND coalesce(l.problems, '') IN ('', '[]', 'null')
+    AND (m.most - l.reports < 2 OR l.reports * 2 >= m.most)
+    AND (l.reports > 0 OR (SELECT b.reports=1 AND b.adapter=l.adapter AND b.links - l.links <= 1 FROM listing b
+      WHERE b.root=l.root AND b.run < l.run AND b.reports > 0 ORDER BY b.run DESC LIMIT 1)))
+UPDATE url SET standing='gone' WHERE role='page' AND standing='known' AND missing_nights >= :nights
+  AND last_checked - missing_since >= :s AND coalesce(last_listed, '') != :run
+  AND id IN (SELECT url_id FROM visit WHERE run=:run AND outcome='missing')
+  AND (SELECT CASE WHEN l.root IS NOT NULL THEN l.root IN (SELECT root FROM good)
+                   ELSE url.site IN (SELECT site FROM good) END
+       FROM url p LEFT JOIN listing l ON l.run=:run AND l.root=coalesce(p.root, p.id) WHERE p.id=url.via)"""
+
 Row = Mapping[str, Any]
 
 
@@ -237,8 +255,9 @@ class Frontier:
         elif conclusion.outcome == "missing":
             self._db.execute(
                 """UPDATE url SET missing_nights=missing_nights+1, missing_since=coalesce(missing_since, :now), last_checked=:now,
-                standing=CASE WHEN standing='known' AND missing_nights+1 >= :nights AND :now - coalesce(missing_since, :now) >= :s
-                  AND coalesce(last_listed, '') != :run THEN 'gone' ELSE standing END WHERE id=:id""",
+                standing=CASE WHEN role != 'page' AND standing='known' AND missing_nights+1 >= :nights
+                  AND :now - coalesce(missing_since, :now) >= :s AND coalesce(last_listed, '') != :run THEN 'gone' ELSE standing END
+                WHERE id=:id""",
                 {"now": now, "nights": GONE_NIGHTS, "s": (GONE_DAYS - 0.5) * DAY_S, "id": item.url_id, "run": item.run},
             )
 
@@ -399,6 +418,9 @@ class Frontier:
             """UPDATE visit SET state='done', outcome=CASE state WHEN 'waiting' THEN 'not_listed' ELSE 'not_asked' END,
             detail=CASE state WHEN 'waiting' THEN '' ELSE ? END, at=? WHERE run=? AND state != 'done'""", (why, at, run),
         )  # fmt: skip
+        self._db.execute(
+            GONE_PAGES, {"run": run, "nights": GONE_NIGHTS, "s": (GONE_DAYS - 0.5) * DAY_S}
+        )
         self._db.execute("UPDATE run SET ended=?, state='ended', note=? WHERE run=?", (at, why, run))
 
     def closed(self, run: str) -> None:

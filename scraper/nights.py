@@ -29,6 +29,17 @@ def check(settings: Settings) -> None:
         seen[url] = site.id
 
 
+class Backwards(Exception):
+    """A night that would be begun after a later one."""
+
+
+def check_order(frontier: Frontier, run: str) -> None:
+    """Raises Backwards for a new night that lies before one that was: what is new and what is known would change places."""
+    last = frontier.one("SELECT max(run) FROM run WHERE run NOT GLOB '*[^0-9]*'")
+    if last and run < last and not frontier.state(run):
+        raise Backwards(f"night {run} lies before {last}, which was crawled already: is the clock right?")
+
+
 def begin(frontier: Frontier, run: str, settings: Settings, at: str, now: float) -> None:
     """Plans a night: one visit for every address that is known, in the same transaction."""
     frontier.execute("INSERT INTO run(run, started, state) VALUES(?, ?, 'open')", (run, at))
