@@ -361,7 +361,8 @@ class Night:
 
     async def _count_failures(self, item: Item, conclusion: Conclusion) -> None:
         if conclusion.outcome != "retry":
-            self.in_a_row[item.host] = self.in_a_row[item.host] + 1 if conclusion.outcome == "failed" else 0
+            failed = conclusion.outcome == "failed" and not (300 <= conclusion.status < 500 and conclusion.status != 429)
+            self.in_a_row[item.host] = self.in_a_row[item.host] + 1 if failed else 0
         if self.in_a_row[item.host] >= FAILURES_IN_A_ROW:
             self.in_a_row[item.host] = 0
             await self._all_of(item.host, "not_asked", f"host down: {FAILURES_IN_A_ROW} addresses in a row failed")

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -203,6 +204,8 @@ class Frontier:
     def _second_thoughts(self, made: Made) -> Conclusion:
         """A server that answers every missing page with its home page or list cannot be told from one answer alone."""
         item, conclusion, capture = made.item, made.conclusion, made.capture
+        if conclusion.outcome == "redirected":
+            return self._to_an_end(item, conclusion)
         if item.role == "list" or not capture or not capture.payload_sha1 or conclusion.outcome not in ("new", "changed"):
             return conclusion
         twin = self.one(
@@ -212,6 +215,22 @@ class Frontier:
         if twin is None:
             return conclusion
         return Conclusion("missing", f"soft 404: the same page as {twin}", conclusion.status)
+
+    def _to_an_end(self, item: Item, conclusion: Conclusion) -> Conclusion:
+        """Redirects that come back to this address, or are too many, lead nowhere: that is a failure of the last of them."""
+        if item.depth >= MOST_HOPS:
+            return replace(conclusion, outcome="failed", detail=f"more than {MOST_HOPS} redirects, to {conclusion.target}", target="")
+        target = conclusion.target
+        for _ in range(MOST_HOPS + 1):
+            row = self._db.execute(
+                "SELECT v.url_id, v.outcome, v.detail FROM url u JOIN visit v ON v.url_id=u.id AND v.run=? WHERE u.key=?", (item.run, target)
+            ).fetchone()  # fmt: skip
+            if row is not None and row["url_id"] == item.url_id:
+                return replace(conclusion, outcome="failed", detail=f"redirect loop: back here by way of {conclusion.target}", target="")
+            if row is None or row["outcome"] != "redirected":
+                break
+            target = row["detail"]
+        return conclusion
 
     def finish(self, run: str, url_id: int, conclusion: Conclusion, at: str, record: str = "") -> None:
         self._db.execute(
@@ -264,11 +283,7 @@ class Frontier:
     def _follow(self, made: Made, now: float) -> None:
         item, reading, conclusion = made.item, made.reading, made.conclusion
         if conclusion.outcome == "redirected":
-            if item.depth >= MOST_HOPS:
-                self.refuse(item, conclusion.target, f"more than {MOST_HOPS} redirects")
-            else:
-                found = Found(conclusion.target, item.role, item.title, adapter=item.adapter, deeper=True)
-                self.add(item, found, now)
+            self.add(item, Found(conclusion.target, item.role, item.title, adapter=item.adapter, deeper=True), now)
         elif conclusion.outcome in ("new", "changed", "same"):
             for found in reading.found:
                 self.add(item, found, now)
