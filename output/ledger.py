@@ -111,7 +111,7 @@ def _worse(one: Listing, before: Listing | None) -> tuple[str, str] | None:
         )
     if before.reports - one.reports >= FEWER_AT_LEAST and one.reports < FEWER * before.reports:
         return "pager_cut", f"{one.reports} reports; {before.reports} the last time"
-    if one.pages < before.pages and before.links - one.links >= FEWER_AT_LEAST:
+    if one.pages < before.pages and _lost_a_page(before.links - one.links, one, before):
         return (
             "pager_cut",
             f"{one.pages} pages with {one.links} links; {before.pages} with {before.links} the last time",
@@ -119,6 +119,14 @@ def _worse(one: Listing, before: Listing | None) -> tuple[str, str] | None:
     if one.problems not in NO_PROBLEM and before.problems in NO_PROBLEM:
         return "pager_cut", one.problems
     return None
+
+
+def _lost_a_page(lost: int, one: Listing, before: Listing) -> bool:
+    """Whether entries went by the page: as many as a page has, or those that are left fill their pages. Rows that were
+    taken off leave the last page as it happens to be."""
+    if lost < FEWER_AT_LEAST or not one.pages:
+        return False
+    return lost * before.pages >= before.links or one.links % one.pages == 0
 
 
 def _lost_its_only_report(before: Listing, one: Listing) -> bool:
