@@ -202,11 +202,11 @@ def _without(
     unread = next((one for one in lists if _unread(one)), None)
     if not lists or unread:
         return "unreachable", f"{unread.url}: {unread.outcome} {unread.detail}" if unread else "its list was not walked"
-    first = lists[0]
-    if is_frozen or not any(one.state in ("list", "empty") and one.links for one in lists):
-        return "column_moved", f"{first.url}: {first.state}, {first.links} links, {first.reports} reports"
     if part := next((one for one in lists if one.problems not in NO_PROBLEM), None):
         return "unreachable", f"{part.url}: not read to its end: {part.problems}"
+    first = lists[0]
+    if is_frozen or not any(one.state == "empty" or (one.state == "list" and one.links) for one in lists):
+        return "column_moved", f"{first.url}: {first.state}, {first.links} links, {first.reports} reports"
     evidence = f"{first.url}: {first.reports} reports on it, none of this year; capture {first.record}"
     if year >= today.year or (year == today.year - 1 and today <= date(today.year, *due)):
         return "not_due", evidence

@@ -326,7 +326,7 @@ class Frontier:
                 )  # fmt: skip
                 if found.own_root:
                     self._db.execute("UPDATE url SET root=id WHERE id=?", (url_id,))
-            if row["standing"] == "dependent" and found.headers:
+            if found.headers and (row["standing"] == "dependent" or found.role == "attachment"):
                 self._db.execute("UPDATE url SET headers=? WHERE id=?", (_json(found.headers), url_id))
         if found.role == "attachment":
             # one file may be attached to several pages, and a page may change its files

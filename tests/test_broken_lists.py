@@ -97,6 +97,8 @@ def test_lists_that_never_gave_anything_are_named_the_first_night(tmp_path: Path
             assert {name: d.what for name, d in found.items()} == {"js": "unknown", "news": "no_report", "part": "incomplete"}
             assert "$.getJSON(" in found["js"].detail and "3 pages by a script" in found["part"].detail
             assert frozen(made.doubts) == {"site-3"}
+            of = {c["agency_id"]: c["state"] for c in made.built.coverage if c["agency_id"].startswith("site:")}
+            assert of == {"site:site-1": "column_moved", "site:site-2": "late", "site:site-3": "unreachable", "site:site-4": "late"}, "an empty list is an answer"
             if day < 7:
                 assert any(line.startswith("  unknown: site-1 ") for line in for_people(made)) == told
             assert made.wants_a_look
@@ -108,7 +110,7 @@ def test_a_list_that_was_not_read_to_its_end_proves_no_absence(tmp_path: Path) -
         assert states(made)[2023] == "looked_and_absent"
         made = night(server, tmp_path, 1, {**site(), "/nb/": column(2024, 2022, more="<a href='javascript:go(2)'>下一页</a>")})
         assert [d.what for d in made.doubts] == ["pager_cut"]
-        assert states(made)[2023] != "looked_and_absent"
+        assert states(made)[2023] == "unreachable"
 
 
 CUT = {"reports": 2, "links": 9}

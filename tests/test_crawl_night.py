@@ -394,6 +394,23 @@ def test_a_hanging_host_is_given_up(tmp_path: Path) -> None:
     assert kinds[-1] == ("not_asked", "host down: 3 addresses in a row failed")
 
 
+def test_files_are_asked_for_from_their_page_and_those_of_other_hosts_without_a_word(tmp_path: Path) -> None:
+    pdf = http(b"%PDF-1.4\n" + b"x" * 300, content_type="application/pdf")
+
+    def file(asked: Asked) -> bytes:
+        return pdf if asked.headers.get("referer", "").endswith("/nb/1.html") else http("<html><body>请从正文页下载</body></html>")
+
+    with Loopback() as server, Loopback({"/f.pdf": pdf}, host="127.0.0.2") as other:
+        page = http(f"<html><body><p>{'正文' * 200}</p><a href='/down.jsp?id=7'>附件.pdf</a><a href='{other.url('/f.pdf')}'>附件二.pdf</a></body></html>")
+        server.answers = {"/nb/": listing("/nb/1.html"), "/nb/1.html": page, "/down.jsp?id=7": file}
+        night(tmp_path, settings(server.url("/nb/")))
+        assert [a.headers.get("referer") for a in server.log if a.path.startswith("/down")] == [server.url("/nb/1.html")]
+        assert [a.headers.get("referer") for a in other.log] == [None, None]
+    with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+        assert db.execute("SELECT media_type FROM capture WHERE role='attachment' ORDER BY url").fetchall() == [("application/pdf",)] * 2
+    db.close()
+
+
 def test_pages_that_always_fail_do_not_keep_others_from_being_asked(tmp_path: Path) -> None:
     """Three broken articles end the night of their host; the next night begins with the others."""
     answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(6)))}

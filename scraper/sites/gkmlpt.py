@@ -12,7 +12,17 @@ from typing import Any
 
 from gongkai.scraper.markup import clean_title, day_in, resolve, same_host
 from gongkai.scraper.report_links import fold
-from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, goes_on, json_of, mapping, text_in, with_argument
+from gongkai.scraper.sites.answers import (
+    argument,
+    asked,
+    count_in,
+    data_call,
+    goes_on,
+    json_of,
+    mapping,
+    text_in,
+    with_argument,
+)
 from gongkai.scraper.sites.entries import Reading, columns
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
 

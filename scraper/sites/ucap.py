@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 
 from gongkai.scraper.markup import clean_title, day_in, resolve, same_host
-from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, goes_on, json_of, mapping, text_in, with_argument
+from gongkai.scraper.sites.answers import (
+    argument,
+    asked,
+    count_in,
+    data_call,
+    goes_on,
+    json_of,
+    mapping,
+    text_in,
+    with_argument,
+)
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
 from gongkai.scraper.sites.trs import read_paged
 
