@@ -63,6 +63,8 @@ TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 SHOWS = re.compile(rb"<(?:img|i?frame|embed|object|script|canvas|svg|video|meta\b[^>]*refresh)\b|[{\[]|<textarea|<a\b|<recordset", re.IGNORECASE)
 """What may be seen, or may lead to something, on a page without a word."""
 POINTS = re.compile(rb"refresh|location|<i?frame", re.IGNORECASE)
+OF_ITS_OWN = re.compile(rb"<(?:img|embed|object|table|canvas|form|a)\b", re.IGNORECASE)
+"""What makes a page without words a page: a report may be nothing but pictures, beside scripts that lead elsewhere when they are clicked."""
 LARGEST_POINTER, LONGEST_POINTER = 20_000, 100
 """Bytes, and characters shown, of a page that is only a pointer to another: «正在跳转» and its like."""
 SHORT_TEXT = 600
@@ -197,8 +199,8 @@ def only_leads_to(url: str, body: bytes) -> str:
         return ""
     text = _text(body)
     target = shell_target(text, url, shown)
-    found = target.url if target and target.same_host else ""
-    if not found and not shown and len(framed := frames(Reading(text, url), has_reports=False)) == 1:
+    found = target.url if target and target.same_host and not (target.how == "location" and OF_ITS_OWN.search(body)) else ""
+    if not found and not shown and not OF_ITS_OWN.search(body) and len(framed := frames(Reading(text, url), has_reports=False)) == 1:
         found = framed[0]
     try:
         return clean(found) if found else ""

@@ -15,7 +15,7 @@ from loopback import Answer, Loopback, http, listing, report, settings
 
 from gongkai.scraper.challenge import detect
 from gongkai.scraper.crawl import crawl
-from gongkai.scraper.settle import OUT_OF_ORDER, SOFT_404, out_of_order, soft_404
+from gongkai.scraper.settle import OUT_OF_ORDER, SOFT_404, only_leads_to, out_of_order, soft_404
 from gongkai.scraper.verify import verify
 from gongkai.scraper.wire import Broken, decoded, head_of, transferred
 
@@ -230,7 +230,9 @@ def test_a_report_may_speak_of_interception_and_checks() -> None:
     words = "本年度对网站进行安全检查，疑似攻击的访问被拦截若干次。"
     head = head_of(b"HTTP/1.1 200 OK\r\n\r\n")
     assert detect(head, b"", SHORT.format(title="", words=words).encode())
-    assert not detect(head, b"", SHORT.format(title="2024年年度报告", words=words + "受理申请若干件，均按期答复。" * 20).encode())
+    assert not detect(head, b"", SHORT.format(title="", words="青溪市特种设备安全检测中心2024年政府信息公开年度报告 附件下载").encode())
+    assert not detect(head, b"", SHORT.format(title="", words="关于开展安全检查的公告").encode())
+    assert not detect(head, b"", SHORT.format(title="通知", words=words + "受理申请若干件，均按期答复。" * 20).encode())
 
 
 @pytest.mark.parametrize(
@@ -260,6 +262,20 @@ POINTERS = {
     "refresh-to-pdf": "<meta http-equiv=refresh content='0;url=f.pdf'>",
     "location-to-pdf": "<script>window.location.href='f.pdf';</script>",
 }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>function go(){location.href='/search.html'}</script><img src='/up/W02026.jpg'>",
+        "<script>if(mobile){location.href='/m/a.html'}</script><img src='/up/W02026.jpg'>",
+        "<embed src='f.pdf'><iframe src='/x/share.html'></iframe>",
+        "<iframe src='/pdfjs/web/viewer.html?file=%2Fx%2Ff.pdf'></iframe>",
+        "<script>if(top!=self)top.location=self.location;</script><img src='1.jpg'>",
+    ],
+)
+def test_a_page_of_pictures_or_a_document_is_no_pointer(body: str) -> None:
+    assert only_leads_to("http://a.gov.cn/nb/a.html", f"<html><body>{body}</body></html>".encode()) == ""
 
 
 def test_a_report_behind_a_pointer_arrives(tmp_path: Path) -> None:
