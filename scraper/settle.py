@@ -53,6 +53,8 @@ OUT_OF_ORDER = re.compile(
     re.IGNORECASE,
 )
 """What a server says in place of a page, with status 200, when it is the server that fails. It says nothing about the page."""
+OF_REPORTS = re.compile("年度?报告|年报")
+"""A short page that speaks of reports holds one in its files, whatever it says about maintenance."""
 NO_TITLE = re.compile(
     r"^(?:welcometonginx!?|httpstatus5\d\d.*|apachetomcat.*errorreport|5\d\d(?:internal|bad|service|gateway).*|iiswindows.*|.{0,20}(?:用户|系统|后台|管理员?|统一)(?:登录|身份认证)|phpinfo\(\))$", re.IGNORECASE
 )
@@ -213,7 +215,7 @@ def out_of_order(body: bytes) -> str:
     if len(body) >= 20_000 or b"\0" in body[:1_000] or not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return ""
     shown = words_of(body) or _alerted(body)  # what is shown beside a box is a link back
-    said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE else None
+    said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE and not OF_REPORTS.search(shown) else None
     if said is None and (title := TITLE.search(body)):
         said = NO_TITLE.search("".join(_text(title[1]).split()))
     return said[0] if said else ""

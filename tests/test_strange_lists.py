@@ -249,6 +249,11 @@ def test_pages_of_programs_that_are_no_reports(body: str, said: str) -> None:
     assert said in out_of_order(body.encode())
 
 
+def test_a_short_page_with_a_report_in_its_files_is_no_notice() -> None:
+    words = "青溪市水务局2024年政府信息公开年度报告（原网站已关停，系统维护期间见附件）"
+    assert not out_of_order(SHORT.format(title="", words=words).encode())
+
+
 def test_a_page_without_a_word_is_none() -> None:
     assert soft_404(b"<html><head><title>2024</title></head><body>  </body></html>" + b" " * 100, "page") == "soft 404: shows nothing"
     assert not soft_404(b"<html><body><img src='2024.jpg'></body></html>" + b" " * 100, "page")
