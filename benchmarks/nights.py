@@ -198,6 +198,8 @@ def _judge_doubts(tally: Tally, web: Web, night: Night) -> None:
             tally.broken += 1
             if what in (None, "unreachable"):
                 tally.unnamed.append(f"night {tally.night}: {site.host} ({site.family}): {condition.broken}, told as {what}")
+        elif what == "unknown" and site.family == "js-list":
+            continue  # it is what it is: a list that nobody can read, told as such
         elif what and condition.up and not condition.broken and site.robots != "closed":
             tally.alarms.append(f"night {tally.night}: {site.host} ({site.family}): {what}")
 

@@ -53,7 +53,7 @@ def build(
     from gongkai.output.corrections import BadCorrections
     from gongkai.output.dataset import NotADataset
     from gongkai.output.holdings import Holdings, NoRun, last_run
-    from gongkai.output.ledger import doubts
+    from gongkai.output.ledger import doubts, frozen
     from gongkai.output.nightbuild import Refused
     from gongkai.output.nightbuild import build as build_dataset
     from gongkai.output.overrides import known_to_people
@@ -69,9 +69,9 @@ def build(
         holdings = Holdings(home, run)
         try:
             review, overrides = known_to_people(out, corrections, identities, holdings.site_of)
-            frozen = {d.site for d in doubts(holdings.listings())}
+            held_back = frozen(doubts(holdings.listings()))
             built = build_dataset(
-                holdings, out, at, jobs or os.cpu_count() or 1, frozen=frozen, force=force, full=full, review=review,
+                holdings, out, at, jobs or os.cpu_count() or 1, frozen=held_back, force=force, full=full, review=review,
                 overrides=overrides,
             )  # fmt: skip
         finally:

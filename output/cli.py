@@ -15,7 +15,7 @@ import typer
 from gongkai.output import asking, building, crawling
 from gongkai.output.asking import LOOK, USAGE, QuietOption, stop
 from gongkai.output.building import CorrectionsOption, IdentitiesOption
-from gongkai.output.screen import say, show_json
+from gongkai.output.screen import Stopped, say, show_json
 
 DONE, STOPPED = 0, 4
 
@@ -47,10 +47,6 @@ SHORT = {
     "import": "Take saved pages and web archives in.",
 }
 """What stands beside a command in the list of all."""
-
-
-class Stopped(BaseException):
-    """SIGINT or SIGTERM came in."""
 
 
 def _version(wanted: bool) -> None:

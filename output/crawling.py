@@ -7,13 +7,13 @@ import asyncio
 import importlib.metadata
 import os
 import signal
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from gongkai.output.screen import say, show_json, show_table
+from gongkai.output.screen import Stopped, say, show_json, show_table
 
 LOOK, USAGE, NOT_STARTED, STOPPED, REFUSED = 1, 2, 3, 4, 5
 SHOWN = 20
@@ -21,7 +21,9 @@ SHOWN = 20
 SitesArgument = Annotated[str, typer.Argument(metavar="SITES.toml", help="The list of sites; see docs/crawling.md.")]
 HomeOption = Annotated[str, typer.Option("--home", metavar="DIR", help="Where archive and frontier are kept.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-ArchiveArgument = Annotated[str, typer.Argument(metavar="ARCHIVE", help="The folder `archive` of a crawl.")]
+ArchiveArgument = Annotated[
+    str, typer.Argument(metavar="ARCHIVE", help="The folder `archive` of a crawl, or its home.")
+]
 
 
 def crawl(
@@ -51,11 +53,11 @@ def crawl(
     from gongkai.scraper.crawl import Summary
     from gongkai.scraper.frontier import NotAFrontier
     from gongkai.scraper.home import Locked
+    from gongkai.scraper.nights import Backwards
     from gongkai.scraper.settings import BadSettings, load
     from gongkai.scraper.stored import Inconsistent
 
-    if night is not None and not (len(night) == 8 and night.isdigit()):
-        _stop(USAGE, f"--night {night}: eight digits, YYYYMMDD")
+    _check_night(night)
     try:
         settings = load(sites)
         lost = Path(again).read_text(encoding="utf-8").split() if again else []
@@ -80,10 +82,10 @@ def crawl(
             show_table(("site", "host", "address", "when", "why"), [tuple(map(str, row)) for row in rows])
         return
     try:
-        summary: Summary = asyncio.run(_crawl(settings, Path(home), night or "", lost))
+        summary: Summary = _crawled(settings, Path(home), night or "", lost)
     except BadSettings as error:
         _stop(USAGE, f"{sites}: {error}")
-    except (Locked, NotAFrontier, Inconsistent) as error:
+    except (Locked, Backwards, NotAFrontier, Inconsistent) as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:
         _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}")
@@ -183,9 +185,11 @@ def nightly(
     from gongkai.output.placing import InUse
     from gongkai.scraper.frontier import NotAFrontier
     from gongkai.scraper.home import Locked, locked
+    from gongkai.scraper.nights import Backwards
     from gongkai.scraper.settings import BadSettings, load
     from gongkai.scraper.stored import Inconsistent
 
+    _check_night(night)
     folder = Path(home)
     try:
         settings = load(sites)
@@ -193,7 +197,7 @@ def nightly(
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, NIGHTLY_LOCK):
             check_space(folder)
-            summary = asyncio.run(_crawl(settings, folder, night or "", []))
+            summary = _crawled(settings, folder, night or "", [])
             if summary.ended == "stopped":
                 say("stopped by a signal; the same command goes on where it was")
                 raise typer.Exit(STOPPED)
@@ -203,11 +207,17 @@ def nightly(
                     f"{summary.ended}; nothing was published, what came before is safe, and the same command goes on where it was",
                 )
             done = after_crawl(folder, summary, datetime.now(UTC), jobs or os.cpu_count() or 1, force=force)
+    except Stopped as stopped:
+        name = signal.Signals(stopped.args[0]).name
+        say(
+            f"stopped by {name}; what was crawled is safe, the dataset is whole, and the same command goes on where it was"
+        )
+        raise typer.Exit(STOPPED) from None
     except (BadSettings, BadCorrections) as error:
         _stop(USAGE, str(error))
     except Refused as error:
         _stop(REFUSED, str(error))
-    except (Locked, NoSpace, NotTold, NotAFrontier, Inconsistent, NotADataset, InUse) as error:
+    except (Locked, Backwards, NoSpace, NotTold, NotAFrontier, Inconsistent, NotADataset, InUse) as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:
         _stop(NOT_STARTED, f"{error.filename or home}: {error.strerror or error}; nothing was published")
@@ -242,8 +252,9 @@ def verify(
     from gongkai.scraper.verify import verify as check
 
     try:
-        found = check(Path(archive))
-        made = copy_intact(Path(archive), found, Path(salvage)) if salvage else []
+        place = _archive(archive)
+        found = check(place)
+        made = copy_intact(place, found, Path(salvage)) if salvage else []
     except NotAnArchive as error:
         _stop(NOT_STARTED, str(error))
     except OSError as error:
@@ -328,9 +339,10 @@ def manners(archive: ArchiveArgument, as_json: JsonOption = False) -> None:
     """
     from gongkai.scraper.manners import manners as behaviour
 
-    if not (Path(archive) / "warc").is_dir():
+    place = _archive(archive)
+    if not (place / "warc").is_dir():
         _stop(NOT_STARTED, f"{archive}: no archive: no folder warc in it")
-    found = behaviour(Path(archive))
+    found = behaviour(place)
     if as_json:
         show_json([{**each.__dict__, "good": each.good} for each in found])
     else:
@@ -350,8 +362,35 @@ def manners(archive: ArchiveArgument, as_json: JsonOption = False) -> None:
         raise typer.Exit(LOOK)
 
 
+def _check_night(night: str | None) -> None:
+    """Ends where a name of a night is no day."""
+    try:
+        if night is not None and (
+            len(night) != 8 or not night.isascii() or not night.isdigit() or not date.fromisoformat(night)
+        ):
+            raise ValueError
+    except ValueError:
+        _stop(USAGE, f"--night {night}: a day, YYYYMMDD")
+
+
+def _archive(path: str) -> Path:
+    """The archive meant: the folder itself, or the one in a home."""
+    inside = Path(path) / "archive"
+    return inside if inside.is_dir() and not (Path(path) / "warc").is_dir() else Path(path)
+
+
 def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+def _crawled(settings: Any, home: Path, night: str, again: list[str]) -> Any:
+    """One night, that a signal ends between two batches; afterwards signals do what they did before."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return asyncio.run(_crawl(settings, home, night, again))
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 async def _crawl(settings: Any, home: Path, night: str, again: list[str]) -> Any:

@@ -18,6 +18,10 @@ LARGEST_BODY = 64 * 2**20
 
 VERIFIED = frozenset({"new", "changed", "same"})
 """Outcomes by which a report was seen tonight, as it is."""
+NO_PROBLEM = ("", "[]", "null")
+"""How a walk without problems is written down."""
+LATELY, AT_ALL = 28, 400
+"""Walks that a list is judged by: one that is shorter for four weeks is the list; one that gives nothing stays in doubt."""
 QUIET = frozenset({"not_due", "gone", "redirected", "retry", ""})
 """Outcomes that say nothing about a report: not asked on purpose, known to be gone, asked at its new address."""
 
@@ -55,7 +59,7 @@ class Held(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """One list of reports as it was tonight, and the night before (None where it was not walked)."""
+    """One list of reports as it was tonight, and the last time before that it was walked (None if it never was)."""
 
     url: str
     site: str
@@ -72,6 +76,8 @@ class Listing(NamedTuple):
     detail: str
     record: str
     before: Listing | None = None
+    evidence: str = ""
+    earlier: tuple[Listing, ...] = ()  # its former walks, oldest first, where the last one is not enough to judge by
 
 
 class Earlier(NamedTuple):
@@ -120,7 +126,7 @@ class Holdings:
             LEFT JOIN listing l ON l.run=:run AND l.root=coalesce(p.root, p.id)
             WHERE u.role='page' AND u.record IS NOT NULL ORDER BY u.id""".replace(":run", "?1"), self.run,
         ):  # fmt: skip
-            whole = row["list_state"] == "list" and (row["list_problems"] or "[]") in ("[]", "null", "")
+            whole = row["list_state"] == "list" and (row["list_problems"] or "[]") in NO_PROBLEM
             yield Held(
                 row["url"], row["site"], row["record"], f"{row['file']}:{row['offset']}", row["payload_sha256"] or "",
                 _moment(row["record_date"]), _time(row["first_seen"]) or _moment(row["record_date"]),
@@ -183,8 +189,10 @@ class Holdings:
         """The lists of tonight with what they were the last night before that they were walked."""
         found: list[Listing] = []
         for row in self._frontier.rows(
-            """SELECT l.*, u.url, u.site, u.host, v.outcome, v.detail, v.record,
-              (SELECT max(run) FROM listing b WHERE b.root=l.root AND b.run < l.run) AS last
+            f"""SELECT l.*, u.url, u.site, u.host, v.outcome, v.detail, v.record,
+              (SELECT max(run) FROM listing b WHERE b.root=l.root AND b.run < l.run) AS last,
+              (SELECT max(reports) FROM (SELECT reports FROM listing b WHERE b.root=l.root AND b.run < l.run
+                ORDER BY run DESC LIMIT {LATELY})) AS most
             FROM listing l JOIN url u ON u.id=l.root LEFT JOIN visit v ON v.run=l.run AND v.url_id=l.root
             WHERE l.run=?""", self.run,
         ):  # fmt: skip
@@ -192,8 +200,22 @@ class Holdings:
             if row["last"]:
                 [b] = self._frontier.rows("SELECT * FROM listing WHERE run=? AND root=?", row["last"], row["root"])
                 before = _listing({**dict(row), **dict(b)})
-            found.append(_listing(dict(row))._replace(before=before))
+            one = _listing(dict(row))._replace(before=before)
+            if before and (
+                not before.reports or before.problems not in NO_PROBLEM or before.reports < (row["most"] or 0)
+            ):
+                one = one._replace(earlier=self._walks(row["root"], LATELY if before.reports else AT_ALL))
+            found.append(one)
         return found
+
+    def _walks(self, root: int, most: int) -> tuple[Listing, ...]:
+        """The former walks of a list, oldest first."""
+        rows = self._frontier.rows(
+            """SELECT l.*, u.url, u.site, u.host, v.outcome, v.detail, v.record FROM listing l JOIN url u ON u.id=l.root
+            LEFT JOIN visit v ON v.run=l.run AND v.url_id=l.root WHERE l.root=? AND l.run < ? ORDER BY l.run DESC LIMIT ?""",
+            root, self.run, most,
+        )  # fmt: skip
+        return tuple(_listing(dict(row)) for row in reversed(rows))
 
     def body(self, record: str) -> bytes | None:
         """The decoded bytes of an archived answer; None where there is no whole one."""
@@ -262,7 +284,7 @@ def _listing(row: dict[str, object]) -> Listing:
     return Listing(
         text("url"), text("site"), text("host"), text("state"), text("adapter"), number("links"), number("reports"),
         number("pages"), maybe("declared"), maybe("declared_pages"), text("problems"), text("outcome"), text("detail"),
-        text("record"),
+        text("record"), evidence=text("evidence"),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from gongkai.output.holdings import QUIET, VERIFIED, Held, Listing
+from gongkai.output.holdings import NO_PROBLEM, QUIET, VERIFIED, Held, Listing
 from gongkai.parsers.divisions import STILL, divisions_with_id
 from gongkai.scraper.clock import SHANGHAI
 
@@ -21,49 +21,112 @@ LATE_GOVERNMENT, LATE_OTHERS = (3, 31), (1, 31)
 """条例 art. 49: governments publish by 31 March, departments and offices by 31 January; the day itself is in time."""
 
 
+STANDING = frozenset({"unknown", "no_report"})
+"""Doubts about lists that have never given anything: there is nothing to be frozen."""
+
+
 class Doubt(NamedTuple):
-    """A list that cannot be believed tonight: its site is frozen, what was known of its reports stands."""
+    """A list that cannot be believed tonight. Its site is frozen (but for `STANDING`): what was known of its reports stands."""
 
     site: str
     url: str
-    what: str  # gives_nothing, moved, template_changed, pager_cut, unreachable
+    what: str  # gives_nothing, moved, template_changed, pager_cut, unreachable, incomplete, unknown, no_report
     detail: str
 
 
 def doubts(listings: Iterable[Listing]) -> list[Doubt]:
-    """The lists that gave less than the night before, were cut, changed their make, or could not be read at all."""
-    return [Doubt(one.site, one.url, *why) for one in listings if (why := _why(one))]
+    """The lists that gave less than when they were last believed, were cut, changed their make, could not be read at all or
+    not to their end, were never recognised; and sites on whose lists there never was a report."""
+    listings = list(listings)
+    found = [Doubt(one.site, one.url, *why) for one in listings if (why := _why(one))]
+    giving = {one.site for one in listings if _ever_gave(one)} | {d.site for d in found}
+    silent = {one.site: one for one in reversed(listings) if one.links or one.state != "empty"}  # empty is an answer
+    return found + [
+        Doubt(site, one.url, "no_report", f"{one.links} links, none of an annual report, nor ever one")
+        for site, one in silent.items()
+        if site not in giving and one.outcome not in ("not_due", "parked")
+    ]
+
+
+def _ever_gave(one: Listing) -> bool:
+    return bool(one.reports or (one.before and one.before.reports) or any(walk.reports for walk in one.earlier))
+
+
+def frozen(found: Iterable[Doubt]) -> set[str]:
+    """The sites of which nothing may be taken for absent tonight."""
+    return {d.site for d in found if d.what not in STANDING}
 
 
 def _why(one: Listing) -> tuple[str, str] | None:
-    before = one.before
+    """What is wrong with a list, and how it shows."""
+    before = _believed(one)
+    if why := _worse(one, before):
+        return why
+    if one.outcome in ("not_due", "parked"):
+        return None
+    if one.state in ("unknown", "js_list", "error"):
+        return "unknown", f"no list is recognised ({one.state}): {one.evidence}"
+    if one.problems not in NO_PROBLEM:
+        return "incomplete", one.problems
+    return None
+
+
+def _believed(one: Listing) -> Listing | None:
+    """The last walk that was not in doubt itself: what tonight's is measured by, however long the list has been broken.
+    One that is again as it was before the one in between was no breakage."""
+    if not one.earlier:
+        return one.before
+    last: Listing | None = None
+    other: Listing | None = None
+    for walk in one.earlier:
+        if _unread(walk) or walk.outcome == "missing":
+            continue
+        if last is None or not _worse(walk, last) or (other and not _worse(walk, other)):
+            if last and (walk.reports, walk.links, walk.adapter) != (last.reports, last.links, last.adapter):
+                other = last
+            last = walk
+    return last
+
+
+def _worse(one: Listing, before: Listing | None) -> tuple[str, str] | None:
+    """Whether a list gives less than it did, and how."""
     if one.outcome == "missing":
         return "moved", f"its address answers {one.detail}"
     if _unread(one):
         return "unreachable", f"{one.outcome}: {one.detail}".rstrip(": ")
-    if one.state == "js_list":
-        return ("template_changed", "its list is made by a script now") if before and before.state == "list" else None
-    if before and before.links and not one.links:
+    if before is None:
+        return None
+    if one.state == "js_list" and before.state == "list":
+        return "template_changed", "its list is made by a script now"
+    if before.links and not one.links:
         return "gives_nothing", f"no link on it; {before.links} the last time"
-    if before and before.state == "list" and one.state != "list":
+    if before.state == "list" and one.state != "list":
         return "template_changed", f"no list is recognised ({one.state}); {before.adapter} the last time"
-    if before and before.reports and not one.reports and not _lost_its_only_report(before, one):
+    if before.reports and not one.reports and not _lost_its_only_report(before, one):
         return "moved", f"{one.links} links and no report; {before.reports} reports the last time"
-    if before and before.adapter != one.adapter and one.reports < before.reports:
+    if before.adapter != one.adapter and one.reports < before.reports:
         return (
             "template_changed",
             f"{before.adapter} became {one.adapter}, {before.reports} reports became {one.reports}",
         )
-    if before and before.reports - one.reports >= FEWER_AT_LEAST and one.reports < FEWER * before.reports:
+    if before.reports - one.reports >= FEWER_AT_LEAST and one.reports < FEWER * before.reports:
         return "pager_cut", f"{one.reports} reports; {before.reports} the last time"
-    if before and one.pages < before.pages and before.links - one.links >= FEWER_AT_LEAST:
+    if one.pages < before.pages and _lost_a_page(before.links - one.links, one, before):
         return (
             "pager_cut",
             f"{one.pages} pages with {one.links} links; {before.pages} with {before.links} the last time",
         )
-    if one.problems not in ("", "[]", "null") and before and before.problems in ("", "[]", "null"):
+    if one.problems not in NO_PROBLEM and before.problems in NO_PROBLEM:
         return "pager_cut", one.problems
     return None
+
+
+def _lost_a_page(lost: int, one: Listing, before: Listing) -> bool:
+    """Whether entries went by the page: as many as a page has, or those that are left fill their pages. Rows that were
+    taken off leave the last page as it happens to be."""
+    if lost < FEWER_AT_LEAST or not one.pages:
+        return False
+    return lost * before.pages >= before.links or one.links % one.pages == 0
 
 
 def _lost_its_only_report(before: Listing, one: Listing) -> bool:
@@ -139,8 +202,10 @@ def _without(
     unread = next((one for one in lists if _unread(one)), None)
     if not lists or unread:
         return "unreachable", f"{unread.url}: {unread.outcome} {unread.detail}" if unread else "its list was not walked"
+    if part := next((one for one in lists if one.problems not in NO_PROBLEM), None):
+        return "unreachable", f"{part.url}: not read to its end: {part.problems}"
     first = lists[0]
-    if is_frozen or not any(one.state in ("list", "empty") and one.links for one in lists):
+    if is_frozen or not any(one.state == "empty" or (one.state == "list" and one.links) for one in lists):
         return "column_moved", f"{first.url}: {first.state}, {first.links} links, {first.reports} reports"
     evidence = f"{first.url}: {first.reports} reports on it, none of this year; capture {first.record}"
     if year >= today.year or (year == today.year - 1 and today <= date(today.year, *due)):

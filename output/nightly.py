@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gongkai.output.holdings import Holdings
-from gongkai.output.ledger import Doubt, doubts
+from gongkai.output.ledger import Doubt, doubts, frozen
 from gongkai.output.nightbuild import Built, build
 from gongkai.output.overrides import known_to_people
 from gongkai.scraper import manifest
@@ -73,9 +73,7 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
         found = doubts(holdings.listings())
         out = str(home / DATASET)
         review, overrides = known_to_people(out, site_of=holdings.site_of)
-        built = build(
-            holdings, out, at, jobs, frozen={d.site for d in found}, force=force, review=review, overrides=overrides
-        )
+        built = build(holdings, out, at, jobs, frozen=frozen(found), force=force, review=review, overrides=overrides)
         night = Night(crawl.run, at, crawl, built, found, _nights_open(home / RUNS, crawl.run, found))
         told = home / RUNS / f"{crawl.run}.json"
         try:
@@ -171,6 +169,7 @@ def for_people(night: Night) -> list[str]:
             f"could not be checked: {len(unverified)} reports ({', '.join(f'{n} {w}' for w, n in why.most_common(5))})"
         )
     lines += _doubts(night)
+    lines += _not_had(crawl.failures)
     lines += built.remarks[:LISTED]
     if built.unread:
         lines.append(f"could not be read: {len(built.unread)}, first {built.unread[0][0]}: {built.unread[0][1]}")
@@ -205,6 +204,19 @@ def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str
     if len(found) > LISTED:
         lines.append(f"  {event}: and {len(found) - LISTED} more")
     return lines
+
+
+def _not_had(failures: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line about the addresses that gave no page, with the first of each kind."""
+    first: dict[str, Mapping[str, Any]] = {}
+    counts = Counter(str(f["outcome"]) for f in failures)
+    for f in failures:
+        first.setdefault(str(f["outcome"]), f)
+    told = [
+        f"{n} {outcome} ({first[outcome]['url']}: {first[outcome]['detail']})" for outcome, n in counts.most_common(3)
+    ]
+    more = sum(counts.values()) - sum(n for _, n in counts.most_common(3))
+    return ["addresses without an answer: " + "; ".join(told) + (f"; {more} others" if more else "")] if told else []
 
 
 def _doubts(night: Night) -> list[str]:

@@ -14,6 +14,10 @@ from typing import Any
 SECONDS_BETWEEN_LINES = 10.0
 
 
+class Stopped(BaseException):
+    """SIGINT or SIGTERM came in."""
+
+
 def say(text: str) -> None:
     """Words for people, in their turn among the data where both go to one place."""
     sys.stdout.flush()

@@ -22,6 +22,9 @@ PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
 class Refused(ValueError):
     """This address is not asked. The message says why."""
 
@@ -35,7 +38,7 @@ def clean(url: str, base: str = "") -> str:
 
     Raises Refused for what is no http(s) address, has credentials or control characters in it, or is too long.
     """
-    if any(ord(c) < 32 or ord(c) == 127 for c in url.strip()):
+    if CONTROL.search(url.strip()):
         raise Refused("control characters in the address")
     try:
         parts = urlsplit(urljoin(base, url.strip()) if base else url.strip())

@@ -26,7 +26,7 @@ SMALLEST_PICTURE = 120
 
 _NAMES_FILE = re.compile(rf"\.(?:{'|'.join(FILES)})\b", re.I)
 _SAYS_ATTACHED = re.compile(r"^(?:\[?附\s*件|附\s*表|下载|点击下载|【?附件)|(?:全文|正文|报告)下载|(?:pdf|word|wps)版", re.I)
-_IN_SCRIPT = re.compile(r"""["']([^"'\s<>]{3,500}\.(?:pdf|docx?|wps|ofd|xlsx?)(?:\?[^"'\s<>]{0,200})?)["']""", re.I)
+_IN_SCRIPT = re.compile(r"""["']([^"'\s<>]{1,500}\.(?:pdf|docx?|wps|ofd|xlsx?)(?:\?[^"'\s<>]{0,200})?)["']""", re.I)
 _VIEWER = re.compile(r"(?:viewer|pdfjs|pdf\.js|preview|reader)", re.I)
 _VIEWER_ARGUMENTS = ("file", "url", "src", "pdf", "path")
 _FURNITURE = re.compile(
@@ -80,7 +80,7 @@ Found = tuple[str, str, str]
 def _linked(tree: etree._Element, base: str) -> list[Found]:
     found: list[Found] = []
     for element in tree.iter("a"):
-        target = resolve(base, element.get("href") or element.get("data-appendix") or "")
+        target = resolve(base, element.get("href") or "") or resolve(base, element.get("data-appendix") or "")
         if target is None:
             continue
         title = clean_title(element.get("title") or "") or clean_title(text_of(element, 400))
@@ -126,7 +126,7 @@ def _viewed(target: str) -> str | None:
     for name in _VIEWER_ARGUMENTS:
         for value in arguments.get(name, ()):
             inner = urlsplit(html.unescape(value))
-            if _NAMES_FILE.search(inner.path) and (_VIEWER.search(parts.path) or inner.path.startswith(("/", "./", "../")) or inner.scheme):
+            if _NAMES_FILE.search(inner.path) and (_VIEWER.search(parts.path) or parts.path.lower().endswith((".html", ".htm"))):
                 return resolve(target, value)
     return None
 
@@ -153,7 +153,7 @@ def _pictured(tree: etree._Element, base: str) -> list[Found]:
     body = _article(tree)
     found: list[Found] = []
     for element in (body if body is not None else tree).iter("img"):
-        source = next((value for name in ("src", "data-src", "data-original", "oldsrc") if (value := element.get(name))), "")
+        source = next((value for name in ("data-src", "data-original", "src", "oldsrc") if (value := element.get(name))), "")
         target = resolve(base, source)
         if target is None or _is_furniture_picture(element, target, in_body=body is not None):
             continue

@@ -69,7 +69,7 @@ async def crawl(
     """Crawls for one night, or goes on with one that was interrupted; a night that has ended is not begun again.
     `again`: addresses whose archived answer is lost; they are asked for without conditions.
 
-    Raises BadSettings, Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
+    Raises BadSettings, Backwards, Locked, NotAFrontier, Inconsistent, OSError where it cannot start.
     """
     nights.check(settings)
     world = world or World()
@@ -77,6 +77,7 @@ async def crawl(
     with locked(home):
         frontier = Frontier(home / FRONTIER)
         try:
+            nights.check_order(frontier, night)
             with frontier.transaction():
                 nights.ask_again(frontier, again)
             made = Night(settings, home, software, night, world, frontier, stop or asyncio.Event(), say)
@@ -360,7 +361,8 @@ class Night:
 
     async def _count_failures(self, item: Item, conclusion: Conclusion) -> None:
         if conclusion.outcome != "retry":
-            self.in_a_row[item.host] = self.in_a_row[item.host] + 1 if conclusion.outcome == "failed" else 0
+            failed = conclusion.outcome == "failed" and not (300 <= conclusion.status < 500 and conclusion.status != 429)
+            self.in_a_row[item.host] = self.in_a_row[item.host] + 1 if failed else 0
         if self.in_a_row[item.host] >= FAILURES_IN_A_ROW:
             self.in_a_row[item.host] = 0
             await self._all_of(item.host, "not_asked", f"host down: {FAILURES_IN_A_ROW} addresses in a row failed")

@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,24 @@ PARKED_NIGHTS = (1, 1, 2, 4, 7)
 
 MOST_HOPS = 6
 """Redirects and columns on the way to an address."""
+
+# A page counts as gone when it has been missing so long, and its list, read whole tonight and as good as it ever was,
+# does not name it. A list that gave reports before and names none tonight proves nothing, unless its only report went.
+GONE_PAGES = """
+WITH good AS (
+  SELECT l.root, u.site FROM listing l JOIN url u ON u.id=l.root
+  JOIN (SELECT root, max(reports) AS most FROM listing WHERE run IN (SELECT run FROM run ORDER BY run DESC LIMIT 28) GROUP BY root) m
+    ON m.root=l.root
+  WHERE l.run=:run AND l.state='list' AND coalesce(l.problems, '') IN ('', '[]', 'null')
+    AND (m.most - l.reports < 2 OR l.reports * 2 >= m.most)
+    AND (l.reports > 0 OR (SELECT b.reports=1 AND b.adapter=l.adapter AND b.links - l.links <= 1 FROM listing b
+      WHERE b.root=l.root AND b.run < l.run AND b.reports > 0 ORDER BY b.run DESC LIMIT 1)))
+UPDATE url SET standing='gone' WHERE role='page' AND standing='known' AND missing_nights >= :nights
+  AND last_checked - missing_since >= :s AND coalesce(last_listed, '') != :run
+  AND id IN (SELECT url_id FROM visit WHERE run=:run AND outcome='missing')
+  AND (SELECT CASE WHEN l.root IS NOT NULL THEN l.root IN (SELECT root FROM good)
+                   ELSE url.site IN (SELECT site FROM good) END
+       FROM url p LEFT JOIN listing l ON l.run=:run AND l.root=coalesce(p.root, p.id) WHERE p.id=url.via)"""
 
 Row = Mapping[str, Any]
 
@@ -185,6 +204,8 @@ class Frontier:
     def _second_thoughts(self, made: Made) -> Conclusion:
         """A server that answers every missing page with its home page or list cannot be told from one answer alone."""
         item, conclusion, capture = made.item, made.conclusion, made.capture
+        if conclusion.outcome == "redirected":
+            return self._to_an_end(item, conclusion)
         if item.role == "list" or not capture or not capture.payload_sha1 or conclusion.outcome not in ("new", "changed"):
             return conclusion
         twin = self.one(
@@ -194,6 +215,22 @@ class Frontier:
         if twin is None:
             return conclusion
         return Conclusion("missing", f"soft 404: the same page as {twin}", conclusion.status)
+
+    def _to_an_end(self, item: Item, conclusion: Conclusion) -> Conclusion:
+        """Redirects that come back to this address, or are too many, lead nowhere: that is a failure of the last of them."""
+        if item.depth >= MOST_HOPS:
+            return replace(conclusion, outcome="failed", detail=f"more than {MOST_HOPS} redirects, to {conclusion.target}", target="")
+        target = conclusion.target
+        for _ in range(MOST_HOPS + 1):
+            row = self._db.execute(
+                "SELECT v.url_id, v.outcome, v.detail FROM url u JOIN visit v ON v.url_id=u.id AND v.run=? WHERE u.key=?", (item.run, target)
+            ).fetchone()  # fmt: skip
+            if row is not None and row["url_id"] == item.url_id:
+                return replace(conclusion, outcome="failed", detail=f"redirect loop: back here by way of {conclusion.target}", target="")
+            if row is None or row["outcome"] != "redirected":
+                break
+            target = row["detail"]
+        return conclusion
 
     def finish(self, run: str, url_id: int, conclusion: Conclusion, at: str, record: str = "") -> None:
         self._db.execute(
@@ -237,19 +274,16 @@ class Frontier:
         elif conclusion.outcome == "missing":
             self._db.execute(
                 """UPDATE url SET missing_nights=missing_nights+1, missing_since=coalesce(missing_since, :now), last_checked=:now,
-                standing=CASE WHEN standing='known' AND missing_nights+1 >= :nights AND :now - coalesce(missing_since, :now) >= :s
-                  AND coalesce(last_listed, '') != :run THEN 'gone' ELSE standing END WHERE id=:id""",
+                standing=CASE WHEN role != 'page' AND standing='known' AND missing_nights+1 >= :nights
+                  AND :now - coalesce(missing_since, :now) >= :s AND coalesce(last_listed, '') != :run THEN 'gone' ELSE standing END
+                WHERE id=:id""",
                 {"now": now, "nights": GONE_NIGHTS, "s": (GONE_DAYS - 0.5) * DAY_S, "id": item.url_id, "run": item.run},
             )
 
     def _follow(self, made: Made, now: float) -> None:
         item, reading, conclusion = made.item, made.reading, made.conclusion
         if conclusion.outcome == "redirected":
-            if item.depth >= MOST_HOPS:
-                self.refuse(item, conclusion.target, f"more than {MOST_HOPS} redirects")
-            else:
-                found = Found(conclusion.target, item.role, item.title, adapter=item.adapter, deeper=True)
-                self.add(item, found, now)
+            self.add(item, Found(conclusion.target, item.role, item.title, adapter=item.adapter, deeper=True), now)
         elif conclusion.outcome in ("new", "changed", "same"):
             for found in reading.found:
                 self.add(item, found, now)
@@ -292,7 +326,7 @@ class Frontier:
                 )  # fmt: skip
                 if found.own_root:
                     self._db.execute("UPDATE url SET root=id WHERE id=?", (url_id,))
-            if row["standing"] == "dependent" and found.headers:
+            if found.headers and (row["standing"] == "dependent" or found.role == "attachment"):
                 self._db.execute("UPDATE url SET headers=? WHERE id=?", (_json(found.headers), url_id))
         if found.role == "attachment":
             # one file may be attached to several pages, and a page may change its files
@@ -399,6 +433,9 @@ class Frontier:
             """UPDATE visit SET state='done', outcome=CASE state WHEN 'waiting' THEN 'not_listed' ELSE 'not_asked' END,
             detail=CASE state WHEN 'waiting' THEN '' ELSE ? END, at=? WHERE run=? AND state != 'done'""", (why, at, run),
         )  # fmt: skip
+        self._db.execute(
+            GONE_PAGES, {"run": run, "nights": GONE_NIGHTS, "s": (GONE_DAYS - 0.5) * DAY_S}
+        )
         self._db.execute("UPDATE run SET ended=?, state='ended', note=? WHERE run=?", (at, why, run))
 
     def closed(self, run: str) -> None:

@@ -26,6 +26,10 @@ SHORT_LINK = 12
 """Characters of a link beside an entry that is no entry itself: [年报], 水务局, 下载."""
 MOST_BESIDE = 6
 """Links beside an entry; more are a menu."""
+SHORTEST_SAID = 4
+"""Characters of a row that are taken for the title of its link: 2024年."""
+LONGEST_DAY = 13
+"""Characters of a part of a row that is a day and nothing else: [2025年12月31日]."""
 ITEM_TEXT = 400
 """Characters of an item; a longer one is a region of the page, and a day in it belongs to something else."""
 
@@ -37,7 +41,7 @@ _ITEM_TAGS = frozenset(("li", "tr", "dd"))
 _WHOLE = frozenset(("body", "html", "form"))
 _SPACE = re.compile(r"\s+")
 # Links that only a script follows, where it names its target in plain words; what it computes is left alone.
-_OPENED = re.compile(r"""(?:window\.open|location(?:\.href)?\s*=|location\.(?:replace|assign)|(?:open|go|goto|jump|link)\w{0,10})\s*\(?\s*['"]([^'"\s+]{2,500})['"]\s*(?![+\w])""", re.I)
+_OPENED = re.compile(r"""(?:window\.open|location(?:\.href)?\s*=|location\.(?:replace|assign)|(?:open|go|goto|jump|link|view|show|to|look|read|detail)\w{0,10})\s*\(?\s*['"]([^'"\s+]{2,500})['"]\s*(?![+\w])""", re.I)
 _LOOKS_LIKE_ADDRESS = re.compile(r"^(?:https?:|\.{0,2}/|[\w-]+\.s?html?|[\w-]+/)", re.I)
 _ASIDE = ("data-href", "data-url", "data-link")
 """Where an address stands that a script puts in the place of `href`."""
@@ -327,11 +331,25 @@ def _anchor(element: etree._Element, target: str, url: str, below: dict[etree._E
     if not visible:
         visible = next((alt for image in element.iter("img") if (alt := image.get("alt") or image.get("title"))), "")
     title = title_of(visible, element.get("title"))
+    if item is not element and _POINTS_ONLY.match(title):
+        title = _said_beside(element, item) or title
     day = _day_beside(element, item, visible, title, texts)
     link = Link(target, title, day, not same_host(target, url))
     holder = container if container is not None else item
     signature = f"{holder.tag}.{holder.get('class') or ''}>{item.tag}"
     return Anchor(link, id(holder), signature, visible)
+
+
+def _said_beside(element: etree._Element, item: etree._Element) -> str:
+    """What the row of a link says that says nothing itself (查看, 下载): the longest of its other parts."""
+    around = set(element.iterancestors())
+    parts = [item.text or ""]
+    for part in item:
+        if part is not element and part not in around:
+            parts.append(text_of(part, LONGEST_TITLE, joint=" "))
+        parts.append(part.tail or "")
+    said = max(map(clean_title, parts), key=len)
+    return said if len(said) >= SHORTEST_SAID and not (len(said) <= LONGEST_DAY and day_in(said)) else ""
 
 
 def _day_beside(element: etree._Element, item: etree._Element, visible: str, title: str, texts: Texts) -> str | None:

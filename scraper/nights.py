@@ -29,8 +29,21 @@ def check(settings: Settings) -> None:
         seen[url] = site.id
 
 
+class Backwards(Exception):
+    """A night that would be begun after a later one."""
+
+
+def check_order(frontier: Frontier, run: str) -> None:
+    """Raises Backwards for a new night that lies before one that was: what is new and what is known would change places."""
+    last = frontier.one("SELECT max(run) FROM run WHERE run NOT GLOB '*[^0-9]*'")
+    if last and run < last and not frontier.state(run):
+        raise Backwards(f"night {run} lies before {last}, which was crawled already: is the clock right?")
+
+
 def begin(frontier: Frontier, run: str, settings: Settings, at: str, now: float) -> None:
     """Plans a night: one visit for every address that is known, in the same transaction."""
+    # What failed the last time comes last: three failures in a row end a host's night, and must not end every night.
+    last = frontier.one("SELECT max(run) FROM run WHERE run NOT GLOB '*[^0-9]*'")
     frontier.execute("INSERT INTO run(run, started, state) VALUES(?, ?, 'open')", (run, at))
     for site in settings.sites:
         _start(frontier, site, now)
@@ -44,7 +57,9 @@ def begin(frontier: Frontier, run: str, settings: Settings, at: str, now: float)
     frontier.execute(
         """INSERT INTO visit(run, url_id, host, state, rank, outcome, detail)
         SELECT :run, id, host, CASE WHEN out IS NOT NULL THEN 'done' WHEN standing='dependent' THEN 'waiting' ELSE 'due' END,
-          CASE WHEN role='list' THEN 0 WHEN last_checked IS NULL THEN 1e11 ELSE 2e11 + last_checked END,
+          CASE WHEN role='list' THEN 0
+               WHEN id IN (SELECT url_id FROM visit WHERE run=:last AND outcome='failed') THEN 4e11
+               WHEN last_checked IS NULL THEN 1e11 ELSE 2e11 + last_checked END,
           out, why FROM (
             SELECT *, CASE WHEN why IN ('site parked', 'site removed') THEN 'parked'
                            WHEN why = 'gone' THEN 'gone' WHEN why IS NOT NULL THEN 'not_due' END AS out FROM (
@@ -55,7 +70,7 @@ def begin(frontier: Frontier, run: str, settings: Settings, at: str, now: float)
                 WHEN role != 'list' AND standing='known' AND missing_nights=0 AND first_seen < :now - :young
                   AND last_checked > :now - :old THEN 'older than a year, asked for monthly'
                 END AS why FROM url u WHERE standing != 'imported'))""",
-        {"run": run, "ids": ids, "parked": parked, "now": now,
+        {"run": run, "ids": ids, "parked": parked, "now": now, "last": last,
          "young": YOUNG_DAYS * DAY_S, "old": (OLD_EVERY_DAYS - 0.5) * DAY_S},
     )  # fmt: skip
     for row in frontier.rows("SELECT host, why FROM host WHERE free_from > ?", now):

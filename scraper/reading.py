@@ -40,7 +40,11 @@ def files(item: Item, body: bytes, media_type: str) -> Reading:
     """The attachments and pictures of a report page."""
     if item.role != "page" or not _is_markup(body, media_type):
         return Reading()
-    return _cleaned(Found(link.url, "attachment", link.title) for link in companions(item.url, body))
+    # Some systems give a file only to those who come from its page, and another page to others.
+    referer = (("Referer", item.url),)
+    return _cleaned(
+        Found(link.url, "attachment", link.title, headers=() if link.off_host else referer) for link in companions(item.url, body)
+    )
 
 
 def _is_markup(body: bytes, media_type: str) -> bool:

@@ -31,6 +31,7 @@ CREATE INDEX IF NOT EXISTS capture_list ON capture(run, payload_sha1) WHERE role
 CREATE TABLE IF NOT EXISTS listing(
   run TEXT NOT NULL, root INTEGER NOT NULL, state TEXT, adapter TEXT, evidence TEXT, links INTEGER, reports INTEGER,
   columns INTEGER, pages INTEGER, declared INTEGER, declared_pages INTEGER, problems TEXT, PRIMARY KEY(run, root)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listing_root ON listing(root, run);
 CREATE TABLE IF NOT EXISTS refused(run TEXT, url TEXT, via INTEGER, why TEXT, PRIMARY KEY(run, url)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS host(
   host TEXT PRIMARY KEY, why TEXT, parked_nights INTEGER NOT NULL DEFAULT 0, parked_run TEXT, free_from REAL) WITHOUT ROWID;

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from gongkai.scraper.sites import ADAPTERS
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Status = Literal["confirmed", "unconfirmed", "parked"]
 Rung = Literal["default", "p256", "seclevel1", "legacy"]
@@ -196,6 +198,8 @@ def _site(raw: Any, i: int) -> Site:
         raise BadSettings(f"{where}: url {url!r} has blanks or line breaks in it")
     if table.get("region") and not REGION.fullmatch(table["region"]):
         raise BadSettings(f"{where}: region {table['region']!r}: six digits (GB/T 2260), or leave it out")
+    if table.get("adapter", "auto") not in ADAPTERS:
+        raise BadSettings(f"{where}: adapter {table['adapter']!r}: one of {', '.join(ADAPTERS)}")
     if table.get("status", "unconfirmed") not in get_args(Status):
         raise BadSettings(f"{where}: status {table['status']!r}: one of {', '.join(get_args(Status))}")
     return Site(**table)

@@ -7,16 +7,17 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from gongkai.scraper.addresses import Refused, location
+from gongkai.scraper.addresses import Refused, clean, location
 from gongkai.scraper.archive import Earlier
-from gongkai.scraper.challenge import detect
+from gongkai.scraper.challenge import detect, words_of
 from gongkai.scraper.client import Exchange
 from gongkai.scraper.pace import LONGEST_RETRY_AFTER_S, retry_after
 from gongkai.scraper.settings import Settings
+from gongkai.scraper.sites.entries import Reading
+from gongkai.scraper.sites.shells import frames, shell_target
 from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of
 
 Role = Literal["list", "page", "attachment", "robots"]
@@ -46,13 +47,28 @@ SOFT_404 = re.compile(
 )
 OUT_OF_ORDER = re.compile(
     r"(?:系统|网站|服务器|平台)(?:正在)?(?:维护|升级|繁忙|忙|改造|出错|错误|异常)|(?:维护|升级|改造)中|暂时无法(?:显示|访问|提供)|参数(?:错误|有误|不正确)|非法(?:访问|请求|操作)"
-    r"|^(?:访问|系统|程序|页面|抱歉[,，]?)?出错了?|访问出错|没有(?:权限|访问权限|浏览权限)|无权(?:限)?(?:访问|查看)|service\s*unavailable|internal\s*server\s*error",
+    r"|^(?:访问|系统|程序|页面|抱歉[,，]?)?出错了?|访问出错|没有(?:权限|访问权限|浏览权限)|无权(?:限)?(?:访问|查看)|service\s*unavailable|internal\s*server\s*error"
+    r"|http\s*status\s*5\d\d|bad\s*gateway|gateway\s*time-?out|ole\s*db|odbc|mysqli?_|sql(?:syntax|state|exception)|java\.(?:lang|sql)\.|fatal\s*error|server\s*error\s*in|runtime\s*error"
+    r"|welcome\s*to\s*nginx|iis\s*windows|it\s*works!?$|apache.{0,20}test\s*page|域名(?:未|没有|尚未)备案|(?:网站|站点|本站)已?(?:整合|整体)?(?:迁移|关停|关闭|停用|下线)",
     re.IGNORECASE,
 )
 """What a server says in place of a page, with status 200, when it is the server that fails. It says nothing about the page."""
+OF_REPORTS = re.compile("年度?报告|年报")
+"""A short page that speaks of reports holds one in its files, whatever it says about maintenance."""
+NO_TITLE = re.compile(
+    r"^(?:welcometonginx!?|httpstatus5\d\d.*|apachetomcat.*errorreport|5\d\d(?:internal|bad|service|gateway).*|iiswindows.*|.{0,20}(?:用户|系统|后台|管理员?|统一)(?:登录|身份认证)|phpinfo\(\))$", re.IGNORECASE
+)
+"""Titles of pages that servers and programs put in the place of one."""
 SHORT_NOTICE = 120
 """Characters of a page that is such a notice and nothing else."""
 TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+SHOWS = re.compile(rb"<(?:img|i?frame|embed|object|script|canvas|svg|video|meta\b[^>]*refresh)\b|[{\[]|<textarea|<a\b|<recordset", re.IGNORECASE)
+"""What may be seen, or may lead to something, on a page without a word."""
+POINTS = re.compile(rb"refresh|location|<i?frame", re.IGNORECASE)
+OF_ITS_OWN = re.compile(rb"<(?:img|embed|object|table|canvas|form|a)\b", re.IGNORECASE)
+"""What makes a page without words a page: a report may be nothing but pictures, beside scripts that lead elsewhere when they are clicked."""
+LARGEST_POINTER, LONGEST_POINTER = 20_000, 100
+"""Bytes, and characters shown, of a page that is only a pointer to another: «正在跳转» and its like."""
 SHORT_TEXT = 600
 """Characters. An error page says its one sentence; in a longer page such a sentence is part of a report."""
 HOME = re.compile(r"/(?:(?:index|default|main|home)\.(?:s?html?|jsp|aspx?|php))?", re.IGNORECASE)
@@ -145,6 +161,8 @@ def _page(item: Item, head: Head, body: bytes, note: str, settings: Settings) ->
         return Conclusion("missing", why, head.status)
     if item.role in ("page", "list") and (words := out_of_order(body)):
         return _again(item, settings, f"the server says {words!r}", head.status)
+    if item.role == "page" and (target := only_leads_to(item.url, body)):
+        return Conclusion("missing", "leads to the home page", head.status) if leads_home(item.url, target) else Conclusion("redirected", target, head.status, target=target)
     sha256 = hashlib.sha256(body).hexdigest()
     outcome: Outcome = "new"
     if item.earlier_sha256:
@@ -166,27 +184,41 @@ def soft_404(body: bytes, role: Role) -> str:
         return ""
     if (found := TITLE.search(start)) and _says_gone(title := _text(found[1])):
         return f"soft 404: titled {' '.join(title.split())[:60]!r}"
+    if len(body) < 20_000 and not words_of(body) and not SHOWS.search(body):
+        return "soft 404: shows nothing"
     if len(body) < 20_000:
-        shown = _shown(body)
+        shown = words_of(body)
         said = SOFT_404.search(shown if len(shown) >= SHORT_NOTICE else f"{shown}。{_alerted(body)}")
         if len(shown) < SHORT_TEXT and said:
             return f"soft 404: says {said[0][:40]!r}"
     return ""
 
 
+def only_leads_to(url: str, body: bytes) -> str:
+    """Where a page leads that is nothing but a pointer: by meta refresh, by a plain address in a script, by one frame
+    that fills it. "" for a page with something of its own, and for other hosts."""
+    if len(body) > LARGEST_POINTER or not POINTS.search(body) or len(shown := words_of(body)) > LONGEST_POINTER:
+        return ""
+    text = _text(body)
+    target = shell_target(text, url, shown)
+    found = target.url if target and target.same_host and not (target.how == "location" and OF_ITS_OWN.search(body)) else ""
+    if not found and not shown and not OF_ITS_OWN.search(body) and len(framed := frames(Reading(text, url), has_reports=False)) == 1:
+        found = framed[0]
+    try:
+        return clean(found) if found else ""
+    except Refused:
+        return ""
+
+
 def out_of_order(body: bytes) -> str:
     """The words by which a page says that the server fails; "" for one that is a page."""
     if len(body) >= 20_000 or b"\0" in body[:1_000] or not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return ""
-    shown = _shown(body) or _alerted(body)  # what is shown beside a box is a link back
-    said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE else None
+    shown = words_of(body) or _alerted(body)  # what is shown beside a box is a link back
+    said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE and not OF_REPORTS.search(shown) else None
+    if said is None and (title := TITLE.search(body)):
+        said = NO_TITLE.search("".join(_text(title[1]).split()))
     return said[0] if said else ""
-
-
-@lru_cache(maxsize=1)  # asked twice of a page: whether it is gone, and whether the server is out of order
-def _shown(body: bytes) -> str:
-    """The visible text of a page, without white space."""
-    return re.sub(r"<(script|style|title)\b.*?</\1\s*>|<[^>]*>|\s+", "", _text(body), flags=re.DOTALL | re.IGNORECASE)
 
 
 def _alerted(body: bytes) -> str:

@@ -52,6 +52,15 @@ def test_documents_in_viewers_frames_and_scripts() -> None:
     assert sorted(urls(body)) == sorted([f"{HOST}/upload/2026/nb.pdf", f"{HOST}/a/b.pdf", f"{HERE}c.pdf", f"{HOST}/x/y.pdf"])
 
 
+def test_what_a_script_or_a_store_says_and_what_only_looks_like_a_viewer() -> None:
+    body = """<a href="javascript:;" data-appendix="f.pdf">附件</a><a href="#" onclick="downloadFile('g.docx')">附件下载</a>
+      <script>PDFObject.embed('/x/h.pdf', '#show')</script><a href="/store/dl?file=/x/y.pdf&n=1">附件</a>
+      <a href="/web/view.html?file=/x/z.pdf">附件</a><p><img src="/images/loading.gif" data-original="./W02026.jpg"></p>"""
+    assert sorted(urls(body)) == sorted(
+        [f"{HERE}f.pdf", f"{HERE}g.docx", f"{HOST}/x/h.pdf", f"{HOST}/store/dl?file=/x/y.pdf&n=1", f"{HOST}/x/z.pdf", f"{HERE}W02026.jpg"]
+    )
+
+
 def test_pictures_of_the_article_and_no_furniture() -> None:
     body = """<p><img src="./W020260120560000000001.jpg"><img data-src="p2.png" src=""><img src="/images/icon_pdf.gif"><img src="qrcode.png">
       <img src="a.jpg" width="16" height="16"><img src="b.jpg" alt="扫一扫在手机打开"><img src="data:image/png;base64,AA">

@@ -116,6 +116,9 @@ def test_failures_are_something_to_look_at(tmp_path: Path) -> None:
         (["crawl", "good.toml", "--home", "good.toml"], 3, "good.toml"),
         (["crawl", "good.toml", "--home", "old"], 3, "frontier"),
         (["crawl", "good.toml", "--home", "old", "--dry-run"], 3, "frontier"),
+        (["crawl", "good.toml", "--home", "h", "--night", "20261345"], 2, "YYYYMMDD"),
+        (["nightly", "good.toml", "--home", "h", "--night", "2026-11-27"], 2, "YYYYMMDD"),
+        (["nightly", "good.toml", "--home", "h", "--night", "../20261127"], 2, "YYYYMMDD"),
         (["verify", "none"], 3, "no archive"),
         (["manners", "none"], 3, "no archive"),
     ],
@@ -176,3 +179,36 @@ def test_a_file_size_limit_stops_it_and_it_goes_on(tmp_path: Path) -> None:
         assert "no space" in done.stderr and "Traceback" not in done.stderr
         assert run("crawl", listed, "--home", home).returncode == 0
     assert run("verify", home / "archive").returncode == 0
+
+
+def test_a_night_before_the_last_is_not_begun(tmp_path: Path) -> None:
+    """A clock that was set back by days would make yesterday's reports new and tonight's old."""
+    home = tmp_path / "home"
+    with Loopback(web()) as server:
+        listed = sites(tmp_path, server.url("/nb/"))
+        assert run("crawl", listed, "--home", home, "--night", "20260105").returncode == 0
+        asked = len(server.log)
+        for command in ("crawl", "nightly"):
+            back = run(command, listed, "--home", home, "--night", "20260102")
+            assert (back.returncode, len(back.stderr.splitlines())) == (3, 1)
+            assert "night 20260102 lies before 20260105" in back.stderr
+        assert "had ended before" in run("crawl", listed, "--home", home, "--night", "20260105").stderr, "a finished night is no new one"
+        assert len(server.log) == asked
+    assert run("verify", home).returncode == 0 and run("manners", home).returncode == 0, "the home stands for its archive"
+
+
+def test_after_a_night_signals_do_what_they_did_before(tmp_path: Path) -> None:
+    """The build follows the crawl in one process: a signal that comes then must end it with 4, like any other command."""
+    from gongkai.output.crawling import _crawled
+    from gongkai.scraper.settings import load
+
+    def handler(signum: int, frame: object) -> None: ...
+
+    held = {each: signal.signal(each, handler) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with Loopback(web()) as server:
+            assert _crawled(load(str(sites(tmp_path, server.url("/nb/")))), tmp_path / "home", "20260101", []).ended == "done"
+        assert [signal.getsignal(each) for each in held] == [handler, handler]
+    finally:
+        for each, was in held.items():
+            signal.signal(each, was)

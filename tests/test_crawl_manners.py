@@ -256,6 +256,7 @@ def test_settings_are_read(tmp_path: Path) -> None:
         (f"[crawl]\n{REAL}min_interval_s = 0.5\n{SITE}", "at least 1"),
         (f"[crawl]\n{REAL}min_interval_s = true\n{SITE}", "a number"),
         (f"[crawl]\n{REAL}budget_per_host = 0\n{SITE}", "from 1"),
+        (f"[crawl]\n{REAL}{SITE}adapter = 'hanwebb'\n", "adapter 'hanwebb': one of auto, gkmlpt, hanweb"),
         (f"[crawl]\n{REAL}budget = 1\n{SITE}", "unknown 'budget'"),
         (f'[crawl]\n{REAL}window = ["22:00"]\n{SITE}', "two times"),
         (f'[crawl]\n{REAL}window = ["24:00", "06:00"]\n{SITE}', "two times"),

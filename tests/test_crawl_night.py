@@ -295,10 +295,12 @@ def test_redirects_in_a_circle_end(tmp_path: Path) -> None:
     }  # fmt: skip
     answers |= {f"/chain/{i}": http(status="302 Found", location=f"/chain/{i + 1}") for i in range(50)}
     found, log = one_night(tmp_path, answers)
-    assert found["/nb/a.html"][0] == found["/nb/b.html"][0] == "redirected"
+    assert found["/nb/a.html"][0] == "redirected"
+    assert found["/nb/b.html"][0] == "failed" and found["/nb/b.html"][1].startswith("redirect loop: "), "told, not passed over"
     assert len(log) == 4
-    _, log = one_night(tmp_path / "long", {**answers, "/nb/": http(status="302 Found", location="/chain/0")})
+    chain, log = one_night(tmp_path / "long", {**answers, "/nb/": http(status="302 Found", location="/chain/0")})
     assert len(log) < 12
+    assert any(outcome == "failed" and detail.startswith("more than 6 redirects") for outcome, detail in chain.values()), chain
 
 
 def test_redirects_to_private_addresses_are_refused(tmp_path: Path) -> None:
@@ -328,7 +330,7 @@ def test_a_server_that_always_sends_us_back_is_left(tmp_path: Path) -> None:
         return http(status="302 Found", location="/nb/", set_cookie=f"n={next(calls)}")
 
     found, log = one_night(tmp_path, {"/nb/": page})
-    assert found["/nb/"][0] == "redirected"
+    assert found["/nb/"][0] == "failed" and "redirect loop" in found["/nb/"][1]
     assert [asked.path for asked in log].count("/nb/") == 4
 
 
@@ -390,6 +392,35 @@ def test_a_hanging_host_is_given_up(tmp_path: Path) -> None:
     kinds = [found[f"/nb/{i}.html"] for i in range(8)]
     assert [kind for kind, _ in kinds].count("failed") == 3
     assert kinds[-1] == ("not_asked", "host down: 3 addresses in a row failed")
+
+
+def test_files_are_asked_for_from_their_page_and_those_of_other_hosts_without_a_word(tmp_path: Path) -> None:
+    pdf = http(b"%PDF-1.4\n" + b"x" * 300, content_type="application/pdf")
+
+    def file(asked: Asked) -> bytes:
+        return pdf if asked.headers.get("referer", "").endswith("/nb/1.html") else http("<html><body>请从正文页下载</body></html>")
+
+    with Loopback() as server, Loopback({"/f.pdf": pdf}, host="127.0.0.2") as other:
+        page = http(f"<html><body><p>{'正文' * 200}</p><a href='/down.jsp?id=7'>附件.pdf</a><a href='{other.url('/f.pdf')}'>附件二.pdf</a></body></html>")
+        server.answers = {"/nb/": listing("/nb/1.html"), "/nb/1.html": page, "/down.jsp?id=7": file}
+        night(tmp_path, settings(server.url("/nb/")))
+        assert [a.headers.get("referer") for a in server.log if a.path.startswith("/down")] == [server.url("/nb/1.html")]
+        assert [a.headers.get("referer") for a in other.log] == [None, None]
+    with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+        assert db.execute("SELECT media_type FROM capture WHERE role='attachment' ORDER BY url").fetchall() == [("application/pdf",)] * 2
+    db.close()
+
+
+def test_pages_that_always_fail_do_not_keep_others_from_being_asked(tmp_path: Path) -> None:
+    """Three broken articles end the night of their host; the next night begins with the others."""
+    answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(6)))}
+    answers |= {f"/nb/{i}.html": http(status="500 Internal Server Error") if i < 3 else report(year=2024 - i) for i in range(6)}
+    with Loopback(answers) as server:
+        given = settings(server.url("/nb/"), retries=0)
+        first = night(tmp_path, given)
+        assert (first.outcomes["failed"], first.outcomes["not_asked"]) == (3, 3)
+        second = night(tmp_path, given, days=1)
+        assert second.outcomes == {"new": 3, "same": 1, "failed": 3}
 
 
 def test_addresses_of_a_page_that_are_none(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import pytest
 from loopback import Answer, Loopback, http, listing, report, settings
 
+from gongkai.scraper.challenge import detect
 from gongkai.scraper.crawl import crawl
-from gongkai.scraper.settle import OUT_OF_ORDER, SOFT_404, out_of_order, soft_404
+from gongkai.scraper.settle import OUT_OF_ORDER, SOFT_404, only_leads_to, out_of_order, soft_404
 from gongkai.scraper.verify import verify
 from gongkai.scraper.wire import Broken, decoded, head_of, transferred
 
@@ -60,6 +61,19 @@ READ: dict[str, bytes | str | dict[str, bytes | str]] = {
     "next-is-a-picture": {"": page(LIST + "<a href='p2.html'><img src='next.gif' alt='下一页'></a>"), "p2.html": NEXT},
     "pages-in-a-choice": {"": page(LIST + "<select><option value='./'>1</option><option value='index_2.html'>2</option></select>"), "index_2.html": NEXT},
     "script-pager-with-count": {"": page(LIST + "<script>var currentPage=0;var countPage=2;</script><a href='javascript:go(1)'>下一页</a>"), "index_1.html": NEXT},
+    "pager-of-an-object": {"": page(LIST + "<script>Pager({size:2, current:0, prefix:'index',suffix:'shtml'});</script>"), "index_1.shtml": NEXT},
+    "pager-of-another-name": {"": page(LIST + "<script>createPage(2, 0, 'list', 'html');</script>"), "list_1.html": NEXT},
+    "pager-with-quoted-numbers": {"": page(LIST + "<script>createPageHTML('2','0','index','html');</script>"), "index_1.html": NEXT},
+    "pager-named-in-its-literal": {"": page(LIST + "<script>var currentPage=0;var nextPage=1;var countPage=2//共多少页\ndocument.write(\"<a href=\\\"default_\"+nextPage+\".htm\\\">下一页</a>\");</script>"), "default_1.htm": NEXT},
+    "next-with-arrows": {"": page(LIST + "<a href='index_2.html'>后一页 &gt;&gt;</a>"), "index_2.html": NEXT},
+    "next-by-class": {"": page(LIST + "<a class='next' href='index_2.html'></a>"), "index_2.html": NEXT},
+    "next-in-the-head": {"": page(LIST, '<link rel="next" href="index_2.html">'), "index_2.html": NEXT},
+    "view-beside-a-title": each("<li><span>{title}</span> <em>{year}-02-01</em> <a href='{year}.html'>[查看详情]</a></li>"),
+    "view-in-a-row": page("<table>" + "".join(f"<tr><td>{year}-02-01</td><td>{AGENCY}{year}年政府信息公开工作年度报告</td><td><a href='{year}.html'>查看</a></td></tr>" for year in YEARS) + "</table>"),
+    "view-by-script": each("<li><a href=\"javascript:viewInfo('{year}.html');\">{title}</a></li>"),
+    "part-loaded": {"": page("<div id=l></div><script>$('#l').load('list.html')</script>"), "list.html": page(LIST)},
+    "frame-set-by-script": {"": page("<iframe id=f src='about:blank'></iframe><script>document.getElementById('f').src='list.html';</script>"), "list.html": page(LIST)},
+    "list-in-an-object": {"": page("<object data='list.html' type='text/html'></object>"), "list.html": page(LIST)},
     "no-pager-at-all": page(LIST + "<div class=page><a href='javascript:;'>上一页</a><a href='javascript:;'>下一页</a> 共1页</div>"),
     "pager-switched-off": page(LIST + "<a href='javascript:go(1)'>首页</a><a href='javascript:go(1)'>下一页</a><a href='javascript:go(1)'>尾页</a>"),
 }  # fmt: skip
@@ -69,6 +83,12 @@ TOLD: dict[str, tuple[bytes | str, str]] = {
     "pager-by-onclick": (page(LIST + "<div><span onclick='toPage(2)'>2</span></div>"), "leads on by a script or a form: 2"),
     "pager-by-form": (page(f"<form method=post action=list.do>{LIST}<input type=submit value='下一页'></form>"), "leads on by a script or a form: 下一页"),
     "load-more": (page(LIST + "<a href='javascript:;' onclick='loadMore()'>加载更多</a>"), "leads on by a script or a form: 加载更多"),
+    "pager-of-a-plugin": (page(LIST + "<div id=p></div><script>$('#p').bootstrapPaginator({currentPage:1,totalPages:4})</script>"), "leads on by a script or a form: 4 pages by a script"),
+    "pager-of-counts": (page(LIST + "<script>$('#p').pagination(40,{items_per_page:15,current_page:0})</script>"), "leads on by a script or a form: 3 pages by a script"),
+    "pager-of-attributes": (page(LIST + "<div class=page data-total='60' data-pagesize='15'></div>"), "leads on by a script or a form: 4 pages by a script"),
+    "laypage": (page(LIST + "<script>laypage({cont:'page',pages:2,curr:1,jump:go})</script>"), "leads on by a script or a form: 2 pages by a script"),
+    "numbers-that-go-nowhere": (page(LIST + "<div class=pages><a href='#'>1</a><a href='#'>2</a></div>"), "leads on by a script or a form: 2"),
+    "filled-by-a-call": (page("<ul id=l></ul><script>$.getJSON('list.json',fill)</script>"), "and a script asks for more: $.getJSON("),
     "pages-named-only": (page(LIST + "<div>第1页 共4页</div>"), "page 2 of 4 is linked nowhere"),
     "json-of-no-known-make": (json.dumps({"ok": 1, "rows": [{"u": "2024.html"}]}), "JSON of an unknown make"),
     "tabs-by-script": (page("<ul><li onclick=\"show('2024')\">2024年</li></ul>"), "unknown"),
@@ -178,3 +198,105 @@ def test_no_encoding_leaves_markup(body: bytes) -> None:
         assert decoded(body, name, 1_000) == (body, "plain")
     with pytest.raises(Broken, match="not asked for"):
         decoded(b"\x0b\x02\x80", "br", 1_000)
+
+
+SHORT = "<html><head><title>{title}</title></head><body><p>{words}</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (SHORT.format(title="提示", words="您的访问被拦截，事件ID：6512"), "200 OK", "访问被拦截"),
+        (SHORT.format(title="访问验证", words=""), "200 OK", "访问验证"),
+        (SHORT.format(title="", words="您的访问过于频繁，请稍后再试"), "200 OK", "访问过于频繁"),
+        (SHORT.format(title="", words="由于您访问的URL有可能造成安全威胁，访问被阻断"), "405 Not Allowed", "安全威胁"),
+        (SHORT.format(title="", words="Checking your browser before accessing"), "503 Busy", "cloudflare"),
+        ("<script>document.cookie='a=1';location.reload()</script>", "200 OK", "cookie-script"),
+        ("<html><script>var yunsuo_session_verify='x';</script></html>", "200 OK", "yunsuo"),
+    ],
+)
+def test_a_page_that_stands_in_the_way_is_named_and_the_host_left_alone(tmp_path: Path, body: str, status: str, said: str) -> None:
+    with Loopback({"/nb/": listing("/nb/1.html", "/nb/2.html"), "/nb/1.html": http(body, status), "/nb/2.html": report()}) as server:
+        asyncio.run(crawl(settings(server.url("/nb/"), retries=0), tmp_path, "gongkai/test"))
+        assert server.paths() == ["/robots.txt", "/nb/", "/nb/1.html"]
+    with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+        outcomes = dict(db.execute("SELECT u.url, v.outcome || ' ' || v.detail FROM visit v JOIN url u ON u.id=v.url_id WHERE u.role='page'"))
+    db.close()
+    assert outcomes[server.url("/nb/1.html")].startswith("challenge ") and said in outcomes[server.url("/nb/1.html")]
+    assert outcomes[server.url("/nb/2.html")].startswith("not_asked challenge")
+
+
+def test_a_report_may_speak_of_interception_and_checks() -> None:
+    words = "本年度对网站进行安全检查，疑似攻击的访问被拦截若干次。"
+    head = head_of(b"HTTP/1.1 200 OK\r\n\r\n")
+    assert detect(head, b"", SHORT.format(title="", words=words).encode())
+    assert not detect(head, b"", SHORT.format(title="", words="青溪市特种设备安全检测中心2024年政府信息公开年度报告 附件下载").encode())
+    assert not detect(head, b"", SHORT.format(title="", words="关于开展安全检查的公告").encode())
+    assert not detect(head, b"", SHORT.format(title="通知", words=words + "受理申请若干件，均按期答复。" * 20).encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("<html><head><title>用户登录</title></head><body><form>密码<input type=password></form></body></html>", "用户登录"),
+        (SHORT.format(title="", words="Microsoft OLE DB Provider for SQL Server 错误 '80004005'"), "OLEDB"),
+        (SHORT.format(title="Apache Tomcat/8.5 - Error report", words="HTTP Status 500 –"), "HTTPStatus500"),
+        (SHORT.format(title="Welcome to nginx!", words="If you see this page, the web server is installed." * 3), "Welcometonginx"),
+        (SHORT.format(title="", words="本网站已迁移至新域名"), "网站已迁移"),
+    ],
+)
+def test_pages_of_programs_that_are_no_reports(body: str, said: str) -> None:
+    assert said in out_of_order(body.encode())
+
+
+def test_a_short_page_with_a_report_in_its_files_is_no_notice() -> None:
+    words = "青溪市水务局2024年政府信息公开年度报告（原网站已关停，系统维护期间见附件）"
+    assert not out_of_order(SHORT.format(title="", words=words).encode())
+
+
+def test_a_page_without_a_word_is_none() -> None:
+    assert soft_404(b"<html><head><title>2024</title></head><body>  </body></html>" + b" " * 100, "page") == "soft 404: shows nothing"
+    assert not soft_404(b"<html><body><img src='2024.jpg'></body></html>" + b" " * 100, "page")
+
+
+# Name → what stands at a report's address; the report itself is at `b.html` beside it, or in `f.pdf`.
+POINTERS = {
+    "refresh": "<meta http-equiv=refresh content='0;url=b.html'>",
+    "location": "<html><head><script>location.replace('b.html')</script></head><body>正在跳转</body></html>",
+    "frame": "<html><head><title>年度报告</title></head><body><iframe src='b.html' width='100%'></iframe></body></html>",
+    "refresh-to-pdf": "<meta http-equiv=refresh content='0;url=f.pdf'>",
+    "location-to-pdf": "<script>window.location.href='f.pdf';</script>",
+}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>function go(){location.href='/search.html'}</script><img src='/up/W02026.jpg'>",
+        "<script>if(mobile){location.href='/m/a.html'}</script><img src='/up/W02026.jpg'>",
+        "<embed src='f.pdf'><iframe src='/x/share.html'></iframe>",
+        "<iframe src='/pdfjs/web/viewer.html?file=%2Fx%2Ff.pdf'></iframe>",
+        "<script>if(top!=self)top.location=self.location;</script><img src='1.jpg'>",
+    ],
+)
+def test_a_page_of_pictures_or_a_document_is_no_pointer(body: str) -> None:
+    assert only_leads_to("http://a.gov.cn/nb/a.html", f"<html><body>{body}</body></html>".encode()) == ""
+
+
+def test_a_report_behind_a_pointer_arrives(tmp_path: Path) -> None:
+    pdf = http(b"%PDF-1.4\n" + b"x" * 300, content_type="application/pdf")
+    pages: dict[str, Answer] = {}
+    for name, body in POINTERS.items():
+        pages |= {f"/{name}/": listing(f"/{name}/a.html"), f"/{name}/a.html": http(body), f"/{name}/b.html": report(), f"/{name}/f.pdf": pdf}
+    pages |= {"/other/": listing("/other/a.html"), "/other/a.html": http("<meta http-equiv=refresh content='0;url=http://127.0.0.9/x.html'>")}
+    pages |= {"/home/": listing("/home/a.html"), "/home/a.html": http("<script>location.href='/';</script>")}
+    with Loopback(pages) as server:
+        asyncio.run(crawl(settings(*(server.url(f"/{name}/") for name in (*POINTERS, "other", "home")), retries=0), tmp_path, "gongkai/test"))
+    with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+        came = dict(db.execute("SELECT u.url, v.outcome FROM visit v JOIN url u ON u.id=v.url_id WHERE u.role='page'"))
+    db.close()
+    for name in POINTERS:
+        end = "f.pdf" if name.endswith("pdf") else "b.html"
+        assert (came[server.url(f"/{name}/a.html")], came[server.url(f"/{name}/{end}")]) == ("redirected", "new"), name
+    assert came[server.url("/other/a.html")] == "new" and not any("127.0.0.9" in url for url in came), "another host is not followed"
+    assert came[server.url("/home/a.html")] == "missing"

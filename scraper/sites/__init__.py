@@ -13,7 +13,6 @@ from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.sites import gkmlpt, hanweb, jpaas, longxun, trs, ucap, vsb, xxgk
 from gongkai.scraper.sites.answers import json_of, mapping
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
-from gongkai.scraper.sites.plain import read_plain
 
 __all__ = ["ADAPTERS", "Ask", "Link", "Listing", "Page", "read_listing"]
 
@@ -30,7 +29,7 @@ FAMILIES: tuple[tuple[str, re.Pattern[str], Read], ...] = (
     ("trs", re.compile(r"createPageHTML\w{0,12}\s*\(|\bvar\s+countPage\s*=\s*\d"), trs.read_trs),
     ("vsb", vsb.MARK, vsb.read_vsb),
     ("trs", trs.MARK, trs.read_trs),
-    ("static", re.compile(""), lambda text, page, evidence: read_plain(text, page)),
+    ("static", re.compile(""), lambda text, page, evidence: trs.read_paged(text, page, "static", "")),
 )
 ADAPTERS = ("auto", *dict.fromkeys(name for name, _, _ in FAMILIES))
 
@@ -107,4 +106,6 @@ def _or_script(listing: Listing, text: str) -> Listing:
         return listing
     if sign := _SCRIPT_LISTS.search(text):
         return listing._replace(state="js_list", evidence=f"{sign[0].strip()[:40]}; {len(listing.links)} other links on the page")
+    if listing.state == "unknown" and (asks := _ASKS.search(text)):
+        return listing._replace(evidence=f"{listing.evidence}, and a script asks for more: {asks[0][:40]}")
     return listing

@@ -62,6 +62,15 @@ def with_argument(url: str, **changed: str) -> str:
     return urlunsplit(parts._replace(query=urlencode([*kept, *changed.items()], safe="/:,-_")))
 
 
+def goes_on(number: int, size: int, shown: int, total: int) -> bool:
+    """Whether entries follow after page `number` of a list of `total` that shows `shown`, where `size` a page were asked
+    for: a server may give fewer a page than it is asked for."""
+    expected = min(size, total - (number - 1) * size)
+    if shown == expected or (number > 1 and shown < expected):  # fewer on a later page: some of those counted are hidden
+        return number * size < total
+    return number * shown < total
+
+
 def asked(page: Page) -> str:
     """The address that was asked: that of the page, but for redirects."""
     return page.ask.url if page.ask else page.url

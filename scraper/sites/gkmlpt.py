@@ -12,7 +12,17 @@ from typing import Any
 
 from gongkai.scraper.markup import clean_title, day_in, resolve, same_host
 from gongkai.scraper.report_links import fold
-from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, json_of, mapping, text_in, with_argument
+from gongkai.scraper.sites.answers import (
+    argument,
+    asked,
+    count_in,
+    data_call,
+    goes_on,
+    json_of,
+    mapping,
+    text_in,
+    with_argument,
+)
 from gongkai.scraper.sites.entries import Reading, columns
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
 
@@ -104,7 +114,7 @@ def _read_answer(text: str, page: Page) -> Listing:
         return Listing("empty" if total == 0 else "error", "gkmlpt", f"no articles, total {total}", declared=total)
     number = count_in(argument(asked(page), "page")) or 1
     following: tuple[Ask, ...] = ()
-    if total is not None and number * ROWS < total:
+    if total is not None and goes_on(number, ROWS, len(articles), total):
         following = (data_call(with_argument(asked(page), page=str(max(number, 1) + 1)), page, "gkmlpt"),)
     return Listing("list", "gkmlpt", "interface of the platform", links, following=following, declared=total, counted=True)
 

@@ -44,7 +44,7 @@ def read_jpaas(text: str, page: Page, evidence: str = "") -> Listing | None:
         rows, count = _number(_ROWS, text), _number(_COUNT, text)
         if count is not None and rows is not None and rows >= count:
             return listing._replace(following=(), declared=count)
-        later = tuple(data_call(_numbered(unit, 2, rows), page, "jpaas") for unit in units)
+        later = tuple(data_call(call, page, "jpaas") for unit in units for call in (_numbered(unit, 2, rows), _numbered(unit, 2, rows, bare=True)))
         return listing._replace(following=later, declared=count if count is not None else listing.declared)
     first = tuple(data_call(_numbered(unit, 1, None), page, "jpaas") for unit in units)
     return Listing("shell", "jpaas", f"unit build, {len(units)} unit(s)", inside=first)
@@ -66,8 +66,9 @@ def _units(text: str, page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lists))[:MOST_UNITS]
 
 
-def _numbered(unit: str, number: int, rows: int | None) -> str:
-    """The page number stands in `paramJson`: a bare pageNo is ignored by most installations."""
+def _numbered(unit: str, number: int, rows: int | None, *, bare: bool = False) -> str:
+    """The page number stands in `paramJson`: a bare pageNo is ignored by most installations, and heeded alone by a few."""
+    unit = with_argument(unit, pageNo=str(number)) if bare else unit
     return with_argument(unit, paramJson=json.dumps({"pageNo": number, "pageSize": rows or PAGE_SIZE}, separators=(",", ":")))
 
 
@@ -83,7 +84,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     links = from_fragment(fragment, page.url, home_of(page))
     count, rows = _number(_COUNT, fragment), _number(_ROWS, fragment)
     if not links:
-        state: State = "empty" if count in (0, None) and page.number == 1 else "unknown"
+        state: State = "empty" if count in (0, None) else "unknown"
         return Listing(state, "jpaas", "unit without entries", declared=count)
     parameters = mapping(json_of(argument(asked(page), "paramJson") or ""))
     number = count_in(parameters.get("pageNo")) or page.number
@@ -91,5 +92,7 @@ def _read_answer(text: str, page: Page) -> Listing:
     more = number * size < count if count is not None else len(links) >= size
     following: tuple[Ask, ...] = ()
     if more:
-        following = (data_call(_numbered(asked(page), number + 1, size), page, "jpaas"),)
+        alone = argument(asked(page), "pageNo") is not None
+        calls = (_numbered(asked(page), number + 1, size, bare=True),) if alone else tuple(_numbered(asked(page), number + 1, size, bare=b) for b in (False, True))
+        following = tuple(data_call(call, page, "jpaas") for call in calls)
     return Listing("list", "jpaas", "unit build", links, following=following, declared=count, counted=True)

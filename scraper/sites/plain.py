@@ -11,8 +11,8 @@ from gongkai.scraper.decoding import unescape_u
 from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.sites.entries import Reading, columns, entries
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
-from gongkai.scraper.sites.paging import next_by_link, stuck_at
-from gongkai.scraper.sites.shells import frames, shell_target
+from gongkai.scraper.sites.paging import next_by_link, pages_in_script, stuck_at
+from gongkai.scraper.sites.shells import frames, loaded, shell_target
 
 _WRITTEN = re.compile(r"""document\.write(?:ln)?\(\s*(?:'((?:[^'\\\n]|\\.){1,4000})'|"((?:[^"\\\n]|\\.){1,4000})")\s*\)""")
 _COMMENTED = re.compile(r"<!--(.*?)(?:-->|\Z)", re.S)
@@ -26,7 +26,7 @@ def read_plain(text: str, page: Page, adapter: str = "static", evidence: str = "
     reading = Reading(text, page.url)
     listing = read_tree(reading, page, adapter, evidence)
     if listing.state in ("list", "empty"):
-        return listing
+        return _with_script(listing, text, page)
     target = shell_target(text, page.url, reading.visible)
     if target and not target.same_host:
         return Listing("unknown", adapter, f"leads to another host by {target.how}: {target.url[:100]}")
@@ -35,6 +35,8 @@ def read_plain(text: str, page: Page, adapter: str = "static", evidence: str = "
     for hidden, how in ((written(text), "document.write"), (commented(text), "in a comment")):
         if hidden and (found := read_tree(Reading(hidden, page.url, reading.base), page, adapter, how)).links:
             return found
+    if parts := loaded(text, reading):
+        return Listing("shell", adapter, "a part that a script puts in", inside=tuple(Ask(url, headers=_from(page)) for url in parts))
     return listing
 
 
@@ -54,6 +56,13 @@ def read_tree(reading: Reading, page: Page, adapter: str, evidence: str) -> List
         return Listing("empty", adapter, "the page says that there is nothing", declared=0)
     why = "no links" if not reading.anchors else f"{len(reading.anchors)} links, none of an entry"
     return Listing("unknown", adapter, f"{evidence}: {why}" if evidence != "links of the page" else why)
+
+
+def _with_script(listing: Listing, text: str, page: Page) -> Listing:
+    """Told where a script that nobody runs makes the way to the second page."""
+    if listing.following or listing.stuck or not listing.links or page.number > 1 or (pages := pages_in_script(text)) < 2:
+        return listing
+    return listing._replace(stuck=f"{pages} pages by a script")
 
 
 def _reports(links: tuple[Link, ...]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from gongkai.scraper.dialects import is_file
 from gongkai.scraper.markup import resolve, same_host, same_page
 from gongkai.scraper.sites.entries import Reading
 
@@ -23,6 +24,7 @@ _REFRESH_REVERSED = re.compile(r"""<meta\b[^>]{0,20}?content\s*=\s*(["']?)\s*\d{
 _LOCATION = re.compile(r"""(?:(?:window|self|top|parent|document)\.)?location(?:\.href)?\s*(?:\.\s*(?:replace|assign)\s*\(\s*|=\s*)(["'])([^"'<>\s+]{1,500})\1\s*(\+)?""")
 _COMPUTED = re.compile(r"document\.cookie\s*=|\$_ts\b|eval\s*\(|fromCharCode|atob\s*\(")
 _COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)|^\s*//[^\n]*$", re.S | re.M)
+_LOADED = re.compile(r"""\$\([^()]{1,60}\)\.load\(\s*["']([^"'\s]{1,300})["']|\.src\s*=\s*["']([^"'\s]{1,300}\.(?:[sj]?html?|jsp|aspx?|php)(?:\?[^"'\s]{0,200})?)["']\s*(?:[;)}<\n]|$)""")
 _WIDGETS = re.compile(r"tianqi|weather|share|comment|login|search|top(?:\.s?html?|/)|foot|header|banner|nav(?:\.s?html?|/)|menu|map\.|video|player|count|stat\b|jiathis|wza|fxyx", re.I)
 
 
@@ -55,9 +57,9 @@ def frames(reading: Reading, *, has_reports: bool) -> tuple[str, ...]:
     if has_reports or reading.tree is None:
         return ()
     found: list[str] = []
-    for element in reading.tree.iter("iframe", "frame"):
-        target = resolve(reading.base, element.get("src") or "")
-        if not target or not same_host(target, reading.url) or same_page(target) == same_page(reading.url):
+    for element in reading.tree.iter("iframe", "frame", "object"):
+        target = resolve(reading.base, element.get("src") or element.get("data") or "")
+        if not target or is_file(target) or not same_host(target, reading.url) or same_page(target) == same_page(reading.url):
             continue
         if _hidden(element.get("style") or "", element.get("width"), element.get("height")) or _WIDGETS.search(target):
             continue
@@ -65,6 +67,18 @@ def frames(reading: Reading, *, has_reports: bool) -> tuple[str, ...]:
             found.append(target)
         if len(found) == MOST_FRAMES:
             break
+    return tuple(found)
+
+
+def loaded(text: str, reading: Reading) -> tuple[str, ...]:
+    """Parts of a page that a script puts in from plain addresses on the same host: `$('#list').load('list.html')`."""
+    found: list[str] = []
+    for match in _LOADED.finditer(_COMMENTS.sub(" ", text)):
+        target = resolve(reading.base, match[1] or match[2])
+        if not target or is_file(target) or not same_host(target, reading.url) or same_page(target) == same_page(reading.url):
+            continue
+        if not _WIDGETS.search(target) and target not in found and len(found) < MOST_FRAMES:
+            found.append(target)
     return tuple(found)
 
 

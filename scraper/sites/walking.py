@@ -154,7 +154,7 @@ def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone
             gathered.problems.append(f"too_many_pages: stopped after {number - 1}")
             return
         found: Listing | None = None
-        answered = False
+        answered = ended = False
         for position, ask in enumerate(following):
             if not gathered.fresh(ask):
                 continue
@@ -167,10 +167,11 @@ def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone
                 found = listing
                 gathered.skipped.extend((number, other) for other in following[position + 1 :])
                 break
+            ended = ended or listing.state == "empty"
             if listing.state == "error":
                 gathered.problems.append(f"list_error: page {number}: {listing.evidence}")
         if found is None:
-            if not alone:
+            if not alone and not (ended and gathered.declared_pages is None and not gathered.short()):  # it says itself that it ends
                 _missing(number, answered, gathered)
             return
         if not found.following:
