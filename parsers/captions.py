@@ -74,9 +74,10 @@ def ruling_year(
         text = texts[i]
         # most lines with 年 are labels of columns; what names a year holds one of these
         if (
-            4 <= len(text) <= LONGEST_CAPTION
-            and ("年" in text or "去" in text)
+            ("年" in text or "去" in text)
+            and 4 <= len(text) <= LONGEST_CAPTION
             and ("20" in text or "上" in text or "去" in text or "往" in text)
+            and "。" not in text
             and is_alone(document, i)
         ):
             named = year_of_line(text, kind_of(i), year)

@@ -87,23 +87,23 @@ class Lines:
     def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
         self.lo = lo
         self.text = narrow("\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]]))
+        self.labelled = [ending.span() for ending in _LABELLED.finditer(self.text)]  # where a label before a date ends
 
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
 
     def value(self, label: re.Pattern[str], *signs: str) -> tuple[str, str] | None:
         """The value printed after a label such as 发布机构 (one of `signs` in it), on its line or as the next cell."""
-        if not any(sign in self.text for sign in signs):
-            return None
-        match = label.search(self.text)
-        if match is None or not match[1]:
-            return None
-        return match[1], self.where(match.start(1))
+        for sign in signs:
+            if sign in self.text:
+                match = label.search(self.text)
+                return (match[1], self.where(match.start(1))) if match and match[1] else None
+        return None
 
     def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
         """The first date behind a label of this pattern, which is looked for around what such labels end with."""
-        for ending in _LABELLED.finditer(self.text):
-            low, high = max(0, ending.start() - LONGEST_LABEL), ending.end() + LONGEST_DATE
+        for start, end in self.labelled:
+            low, high = max(0, start - LONGEST_LABEL), end + LONGEST_DATE
             for match in pattern.finditer(self.text, low, high):
                 if match.end() == high < len(self.text):  # cut, perhaps in a number: 2024-01-1|5
                     break
@@ -120,14 +120,13 @@ def narrow(text: str) -> str:
 
 def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
     """When the page says it was published: its date line, PubDate, 发文日期, a lone date beside the title."""
-    labelled = _LABELLED.search(lines.text) is not None
-    if labelled and (found := lines.day(_PAGE_DATE)):
+    if found := lines.day(_PAGE_DATE):
         return found
     if (match := _ANY_DATE.search(meta.get("pubdate", "")[:80])) and (day := day_of(match[1], match[2], match[3])):
         return day, "meta PubDate"
-    if labelled and (found := lines.day(_DOCUMENT_DATE)):
+    if found := lines.day(_DOCUMENT_DATE):
         return found
-    if labelled and (found := lines.day(_CHANGE_DATE)):
+    if found := lines.day(_CHANGE_DATE):
         return found
     if title >= 0:
         for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -166,9 +166,18 @@ def longest_name(text: str) -> str | None:
 
 @cache
 def _lengths() -> dict[str, tuple[int, ...]]:
+    return _lengths_of((*_by_name(), *_by_short()))
+
+
+@cache
+def _stem_lengths() -> dict[str, tuple[int, ...]]:
+    return _lengths_of(_by_stem())
+
+
+def _lengths_of(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """How long the names are that begin with a character, the longest first."""
     found: dict[str, set[int]] = {}
-    for name in (*_by_name(), *_by_short()):
+    for name in names:
         found.setdefault(name[0], set()).add(len(name))
     return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
@@ -176,12 +185,11 @@ def _lengths() -> dict[str, tuple[int, ...]]:
 def stems(text: str) -> Iterator[str]:
     """The names of divisions without their last word that a text begins with, the longest first: 通化 of 通化信访局."""
     known = _by_stem()
-    for end in range(min(len(text), _LONGEST_NAME), 1, -1):
-        if text[:end] in known:
+    for end in _stem_lengths().get(text[:1], ()):
+        if len(text) >= end and text[:end] in known:
             yield text[:end]
 
 
-_LONGEST_NAME = 18  # 积石山保安族东乡族撒拉族自治县 has 15 characters
 _KAZAKH = frozenset(("6542", "6543"))  # 塔城地区 and 阿勒泰地区 belong to 伊犁哈萨克自治州, which the codes do not say
 _PEOPLES = (
     "壮族|回族|维吾尔|满族|苗族|彝族|土家族|藏族|蒙古族?|侗族|布依族|瑶族|白族|朝鲜族|哈尼族|黎族|哈萨克族?|傣族|畲族|傈僳族|仡佬族|东乡族|拉祜族|水族|佤族|纳西族"

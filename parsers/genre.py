@@ -48,6 +48,7 @@ _NAME_LEFT_OPEN = re.compile(
     r"|某某|\{\{[^}]*\}\}|\$\{[^}]*\}|[\[【（(]\s*(?:单位|部门|机关|行政机关|地区)(?:名称|全称|名)?\s*[\]】）)]"
     r"|20[X×xＸ_＿*＊○]{1,2}\s*年|(?<!\d)[_＿X×xＸ]{2,}\s*年"
 )
+_OPEN_SIGN = re.compile(r"[X×xＸ*＊_＿○〇某{\[【（(]")  # one stands in all of these
 # Articles about a report: who published it stands before the year, or the words of the press.
 _NEWS_TITLE = re.compile(
     r"[\u4e00-\u9fff](?<!现)(?<!予以)(?:发布|公布|晒出|亮出)(?<!于发布)(?<!于公布)[^。，\n]{0,8}20\d\d年?度?[^。，\n]{0,20}(?:信息公开|政务公开)[^。，\n]{0,12}(?:报告|年报)"
@@ -89,9 +90,9 @@ def _empty_form(texts: Sequence[str], meta: Mapping[str, str], identity: Identit
 def name_left_open(texts: Sequence[str], meta: Mapping[str, str]) -> str | None:
     """What a title says in place of a body's name or a year (XX局, 20XX年, {{name}}); None where it is filled in."""
     titles = [t for t in (meta.get("articletitle", ""), meta.get("title", "")) if t]
-    titles += [t for t in texts[:HEAD] if "公开" in t and len(t) < LONGEST_TITLE and _TITLE_LINE.search(t)]
+    titles += [t for t in texts[:HEAD] if "报" in t and "公开" in t and len(t) < LONGEST_TITLE and _TITLE_LINE.search(t)]
     for title in titles:
-        if match := _NAME_LEFT_OPEN.search(title[:LONGEST_LINE]):
+        if _OPEN_SIGN.search(title) and (match := _NAME_LEFT_OPEN.search(title[:LONGEST_LINE])):
             return match[0]
     return None
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from gongkai.parsers.characters import compact, is_subsequence, simplify, strip_pinyin
+from gongkai.parsers.characters import TRADITIONAL, compact, is_subsequence, simplify, strip_pinyin
 from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
 from gongkai.parsers.names import (
     AgencyName,
@@ -26,7 +26,8 @@ from gongkai.parsers.titles import HEAD, Title, below_a_menu, choose, meta_title
 PREAMBLE = 1000  # characters after the title that may say who wrote the report and about when
 OPENING = 600  # of these, the ones that may name its author
 
-_SPACES = (" ", "\u3000", "\xa0", "\t", "\u200b")
+_SPACE = re.compile("[ \u3000\xa0\t\u200b]+")
+_UNEVEN = re.compile(f"[ \u3000\xa0\t\u200b{TRADITIONAL}]")
 _PERIOD = re.compile(r"(20\d\d)年?(?:度)?$")
 _DAMAGED_PERIOD = re.compile(r"(?:自|从|为|期限|时限)(20\d\d)年?1{1,2}日")
 _REPORT_OF_YEAR = re.compile(
@@ -78,10 +79,7 @@ def _lead(texts: Sequence[str], start: int) -> str:
             if size > PREAMBLE:
                 break
     lead = "\n".join(parts)[:PREAMBLE]
-    for space in _SPACES:
-        if space in lead:
-            lead = lead.replace(space, "")
-    return simplify(strip_pinyin(lead))
+    return simplify(strip_pinyin(_SPACE.sub("", lead))) if _UNEVEN.search(lead) else lead
 
 
 
@@ -181,14 +179,14 @@ def _agency(
 ) -> AgencyName | None:
     """The agency by the best source that names one; sources that name another body become findings."""
     # Under a title that names the agency only the preamble is asked whether it agrees.
-    cut = lead.find("\n一、") if any(title.name for title in titles) else lead.find("\n二、")
-    opening = lead[: min(OPENING, cut if cut > 0 else OPENING)]
-    words = _PLAIN_WORDS if any(title.name for title in titles) else _WORDS
+    candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
+    words, heading = (_PLAIN_WORDS, "\n一、") if candidates else (_WORDS, "\n二、")
+    cut = lead.find(heading)
+    opening = lead[: cut if 0 < cut < OPENING else OPENING]
     said = [(without_province(n), how) for raw, how in _names_in(opening, words) if (n := read_name(raw)) is not None]
     publisher = lines.value(_PUBLISHER, "构", "構", "单位", "單", "机关", "机 关", "责任")
     publisher_name = read_name(publisher[0]) if publisher else None
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
-    candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
     candidates += [(name, f"preamble {how}") for name, how in said]
     if not candidates or not read_agency(candidates[0][0], year).places:  # of this year, as it is asked for below
         if candidates and not signatory:

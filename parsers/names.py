@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from gongkai.parsers.characters import simplify, strip_pinyin
+from gongkai.parsers.characters import TRADITIONAL, simplify, strip_pinyin
 from gongkai.parsers.divisions import is_stem, longest_name
 from gongkai.parsers.place_names import (
     BODY_START,
@@ -21,16 +21,13 @@ from gongkai.parsers.place_names import (
     PROVINCES,
     REGIONS,
     level_of,
+    names_prefecture,
+    names_province,
     places_of,
 )
 
 _TOWN = re.compile(
     r"(?:人民政府)?(?P<town>[\u4e00-\u9fff]{1,10}?(?:镇|乡|街道|苏木))(?P<body>人民政府办公室|人民政府|政府办公室|政府|办事处|党政办公室|党政办|便民服务中心|办|党工委)?"
-)
-_BODY = re.compile(
-    r"(?:局|委|委员会|办|办公室|办公厅|厅|署|院|所|站|支队|总队|大队|调查队|中心|政府|办事处|管委会|管理委员会|海关|公司|银行|学校|大学|学院|中学|小学|幼儿园|医院|[分支]行"
-    r"|联合会|协会|总会|分局|集团|图书馆|档案馆|博物馆|总社|联社|联合社|供销社|合作社|工业园区|园区|开发区|新区|景区|保护区|街道|镇|乡|县|市|区|旗|州|盟|省|地区|苏木|农场|林场|监狱"
-    r"|管理处|服务处|事务处|管理部|部门|[^全]部|法庭|组|团|师|兵团)$"
 )
 _NO_FIRST = re.compile(
     r"(?!本溪|全椒|全州|全南|将乐|从江|从化|向阳|和[县平田林顺静硕布龙政])(?:我|本|该|其|各|此|全|度|上级|有关|相关|按照|根据|依据|为|对|以|将|把|从|向|在|是|和|与|及|并|由)"
@@ -41,9 +38,17 @@ _NO_PART = re.compile(
     r"|20\d\d|贯彻|落实|领导下|门户网|网站|编辑|记者|作者|来源|管理员|佚名|各级|各县|各区|各部门|公民|法人|自查|统计表|电话|地址"
 )
 _BODY_ENDS = frozenset("局委办厅署院所站组团师镇乡县市区旗州盟省")
-"""The last characters of `_BODY` that need no other before them."""
+"""The last characters of a body's name that need no other before them."""
+_BODIES = (
+    "政府", "办公室", "委员会", "管委会", "中心", "办事处", "街道", "支队", "总队", "大队", "调查队", "海关", "公司", "银行", "分行", "支行", "学校", "大学",
+    "中学", "小学", "幼儿园", "联合会", "协会", "总会", "图书馆", "档案馆", "博物馆", "总社", "联社", "联合社", "供销社", "合作社", "苏木", "农场", "林场", "监狱",
+    "管理处", "服务处", "事务处", "管理部", "部门", "法庭",
+)  # fmt: skip
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
 _SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
+NO_PLAIN = f"\0-\u4dff\ua000-\uffff\U00010000-\U0010ffff{TRADITIONAL}现特于的在知例式定法求精况以年度网息领作贯落辑者来员佚各查表话址彩娱赌葡亚载澳棋玩捕播册"
+"""What is in every word that names are asked about here, and every sign; most names hold nothing of it. 公民 is the one word without."""
+_NO_PLAIN = re.compile(f"[{NO_PLAIN}]|公民")
 _CLOSING_BRACKET = re.compile(r"[（(][^）)]*[）)]?$")
 _INNER_BRACKET = re.compile("(?<=[区县市])（[\u4e00-\u9fff]{3,12}）(?=.)")  # 松北区（哈尔滨新区）人民政府
 _AROUND_NAME = re.compile("^(?:现将|现|关于|特(?!克斯))|(?:关于|的|在)$")
@@ -106,17 +111,28 @@ def read_name(raw: str) -> str | None:
     """An agency's name out of a printed line or phrase, simplified and tidied; None when it is none."""
     if len(raw) > LONGEST_LINE:
         return None
+    plain = _NO_PLAIN.search(raw) is None
+    name = raw if plain else _tidied(raw)
+    if len(name) == 2 and longest_name(name) == name:  # 和县2023年政府信息公开工作年度报告
+        return name
+    if not 3 <= len(name) <= 40 or not _ends_like_a_body(name) or _NO_FIRST.match(name):
+        return None
+    if not plain and (_NO_PART.search(name) or _SPAM.search(name)):
+        return None
+    return name
+
+
+def _tidied(raw: str) -> str:
+    """A name in simplified characters, without the words and brackets around it and in it."""
     name = simplify(strip_pinyin("".join(raw.split()))).strip('·:：-—|，。、；《》"“”•*#')
     name = _AROUND_NAME.sub("", name)
     if "（" in name or "(" in name:
         name = _INNER_BRACKET.sub("", _CLOSING_BRACKET.sub("", name))
-    if len(name) == 2 and longest_name(name) == name:  # 和县2023年政府信息公开工作年度报告
-        return name
-    if not 3 <= len(name) <= 40 or not (name[-1] in _BODY_ENDS or _BODY.search(name)):
-        return None
-    if _NO_FIRST.match(name) or _NO_PART.search(name) or _SPAM.search(name):
-        return None
     return name
+
+
+def _ends_like_a_body(name: str) -> bool:
+    return name[-1] in _BODY_ENDS or name.endswith(_BODIES) or (name[-1] == "部" and name[-2] != "全")
 
 
 @lru_cache(maxsize=512)
@@ -146,24 +162,42 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
         return AgencyName(name, None, "national", name, "office" if name == "国务院办公厅" else "department", name, ())
     region: str | None = places[-1] if places and not is_stem(places[-1]) else None
     level = level_of(places, year)
+    body_is = _body_of(rest)
+    if body_is.kind == "township":
+        # A township lies in a county; a city counts where the table says that it has none.
+        return AgencyName(name, region if level != "province" else None, "township", body_is.department, "township", rest, places)
+    return AgencyName(name, region, level if body_is.has_level else None, body_is.department, body_is.kind, rest, places)
+
+
+class _Body(NamedTuple):
+    """A body by its name alone. `has_level`: whether it is a body of the level of its division."""
+
+    department: str
+    kind: str
+    has_level: bool = True
+
+
+@lru_cache(maxsize=1024)
+def _body_of(rest: str) -> _Body:
+    """The body that a name without its places names: the same ones in most divisions."""
     town = _TOWN.fullmatch(rest) if rest else None
     if town and _NO_TOWN.search(town["town"]) is None:
-        # A township lies in a county; a city counts where the table says that it has none.
-        county = region if level != "province" else None
-        department = "街道办事处" if town["town"].endswith("街道") else "人民政府"
-        return AgencyName(name, county, "township", department, "township", rest, places)
+        return _Body("街道办事处" if town["town"].endswith("街道") else "人民政府", "township")
     if not rest or rest in ("人民政府", "政府", "行政公署", "行署"):
-        return AgencyName(name, region, level, "人民政府", "government", rest, places)
+        return _Body("人民政府", "government")
     if office := _OFFICE.fullmatch(rest):
-        return AgencyName(
-            name, region, level, "人民政府办公" + ("厅" if office[1] == "办公厅" else "室"), "office", rest, places
-        )
+        return _Body("人民政府办公" + ("厅" if office[1] == "办公厅" else "室"), "office")
     if _COMMITTEE.search(rest) or NO_DISTRICT.search(rest):
-        return AgencyName(name, region, None, rest, "other", rest, places)
+        return _Body(rest, "other", has_level=False)
     if _NO_LEVEL.search(rest):
-        return AgencyName(name, region, None, rest, "department" if rest.endswith("局") else "other", rest, places)
-    zone = _ZONE.search(rest)
-    return AgencyName(name, region, None if zone else level, _OF_GOVERNMENT.sub("", rest), "department", rest, places)
+        return _Body(rest, "department" if rest.endswith("局") else "other", has_level=False)
+    return _Body(_OF_GOVERNMENT.sub("", rest), "department", has_level=_ZONE.search(rest) is None)
+
+
+def places_in(name: str) -> tuple[str, ...]:
+    """The divisions of `read_agency`, for whom nothing else is asked."""
+    start = _VERTICAL.match(name) or _PARTY.match(name)
+    return read_agency(name).places if start else places_of(name)[0]
 
 
 @lru_cache(maxsize=512)
@@ -175,7 +209,6 @@ def without_province(name: str) -> str:
     return name
 
 
-@lru_cache(maxsize=512)
 def is_bare(agency: AgencyName) -> bool:
     """Whether the name says no place: 教育局, 县卫生健康局, 示范区教育局."""
     if agency.places or agency.level == "national" or _VERTICAL.match(agency.name) or _PARTY.match(agency.name):
@@ -252,17 +285,12 @@ def _longer(name: str, core: str, text: str) -> str | None:
     best: str | None = None
     at = text.find(core)
     while at >= 0:
-        before = text[max(0, at - 24) : at]
-        match = _PLACE_TAIL.search(before) if before[-1:] in _PLACE_ENDS else None
-        if match and match[1]:
-            place = _LEADING_WORDS.sub("", match[1])
-            if len(place) < 2:
-                at = text.find(core, at + 1)
-                continue
-            places, rest = places_of(place)
-            known = bool(places) and not rest and bool(longest_name(places[0]))
-            bounded = bool(places) and not rest and _BOUNDARY.search(before[: len(before) - len(place)])
-            if known or bounded:
+        if at and text[at - 1] in _PLACE_ENDS:
+            before = text[max(0, at - 24) : at]
+            match = _PLACE_TAIL.search(before)
+            place = _LEADING_WORDS.sub("", match[1]) if match else ""
+            places, rest = places_of(place) if len(place) > 1 else ((), "")
+            if places and not rest and (longest_name(places[0]) or _BOUNDARY.search(before[: len(before) - len(place)])):
                 longer = without_province(place + core)
                 if best is None or len(longer) > len(best):
                     best = longer
@@ -299,15 +327,15 @@ def complete(
     generic = _GENERIC.match(name) if bare else None
     core = name[generic.end() :] if generic else name
     if _may_be_longer(agency):
-        for other in others:
-            other = read_name(other) or ""
-            if len(other) <= len(printed):
+        for raw in others:
+            other = read_name(raw) if len(raw) > len(printed) else None
+            if other is None or len(other) <= len(printed):
                 continue
             taken = read_agency(other, year)
             if taken.places and (other.endswith((core, printed)) or _same_body(agency, taken)):
                 full, _ = _with_kind(taken, text)
                 return read_agency(full or other, year), kind_how + f", place by {other}"
-        if agency.level != "national" and not (agency.places and PROVINCE.match(agency.places[0])):
+        if agency.level != "national" and not (agency.places and names_province(agency.places[0])):
             for wording in dict.fromkeys((core, printed)):
                 longer = _longer(name, wording, text)
                 if longer and not is_bare(taken := read_agency(longer, year)):
@@ -330,5 +358,5 @@ def _may_be_longer(agency: AgencyName) -> bool:
     return (
         len(agency.places) < 2
         and agency.level in (None, "county", "township")
-        and not (agency.places and PREFECTURE.match(agency.places[0]))
+        and not (agency.places and names_prefecture(agency.places[0]))
     )

@@ -54,6 +54,9 @@ PROVINCE = re.compile(
     )
 )
 PREFECTURE = re.compile("(?:{})市(?!场)|{}".format("|".join(CITIES), "|".join(PREFECTURES)))
+_HEAD = 2  # characters: no province or prefecture has fewer, and those of most counties begin none
+_PROVINCE_HEADS = frozenset(name[:_HEAD] for name in (*PROVINCES, *REGIONS, *MUNICIPALITIES))
+_PREFECTURE_HEADS = frozenset(name[:_HEAD] for name in (*CITIES, *PREFECTURES))
 # Zones are run by committees and have no code of their own; 浦东新区 and 滨海新区 are districts.
 NO_DISTRICT = re.compile(
     r"(?:开发|(?<!浦东)(?<!滨海)新|园|示范|保护|景|高新|度假|合作|实验|试验|管理|经开|保税|社|库|灾|牧|军|校|工业|产业|集聚|功能|自贸|试点|片|辖|各)区$"
@@ -69,6 +72,7 @@ DEPARTMENT_START = re.compile(
     r"|经济|发展|发改|自然|国土|国有|国资|规划|生态|环境|环保|应急|安全|退役|医疗|医保|信访|档案|气象|林业|畜牧|粮食|供销|机关|行政|政务|数据|大数据|民族|民宗|宗教|外事|侨务|人力"
     r"|人社|综合|城管|税务|国家|地震|消防|残疾|扶贫|投资|招商|金融|地方|监察|物价|盐务|烟草|邮政|海关|检察|法院|社会|妇女|工商|质量|质监|食品|药品|食药|知识|法制|人防|人民防空|接待|驻"
 )
+_DEPARTMENT_FIRST = frozenset(word[0] for word in DEPARTMENT_START.pattern.split("|"))
 BODY_START = re.compile(
     DEPARTMENT_START.pattern
     + r"|市监|市政|安监|卫计|税务|林草|医疗|民委|广电|广播|文广|外办|侨办|园林|营商|公积金|公共|港航|融媒|疾控|疾病|不动产|图书馆|博物馆|史志|党校|质监|自规|规自|经信|经发|政数|粮储"
@@ -108,6 +112,25 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     return tuple(places), rest
 
 
+def begins_a_place(text: str) -> bool:
+    """Whether a text begins with a division of the table, by any of its names, or with the corps."""
+    return longest_name(text) is not None or any(stems(text)) or text.startswith("雄安新区") or _CORPS.match(text) is not None
+
+
+def names_province(place: str) -> bool:
+    """Whether a place begins with the name of a province."""
+    return place[:_HEAD] in _PROVINCE_HEADS and PROVINCE.match(place) is not None
+
+
+def names_prefecture(place: str) -> bool:
+    """Whether a place begins with the name of a prefecture."""
+    return place[:_HEAD] in _PREFECTURE_HEADS and PREFECTURE.match(place) is not None
+
+
+def _is_department(rest: str) -> bool:
+    return rest[:1] in _DEPARTMENT_FIRST and DEPARTMENT_START.match(rest) is not None
+
+
 def _rank(place: str) -> int:
     return min((_RANKS[level] for level in levels_of(place, None)), default=0)
 
@@ -126,7 +149,7 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
         # A name that is no division of the one before it is still one (which is said): but not 城区 or 郊区.
         if deeper and (inside or len(place) > 2):
             return place
-    if DEPARTMENT_START.match(rest):
+    if _is_department(rest):
         return None
     for stem in stems(rest):
         tail = rest[len(stem) :]
@@ -153,7 +176,7 @@ def _department_of_a_city(place: str, tail: str) -> bool:
 def _by_grammar(rest: str) -> tuple[list[str], str]:
     """The division that the wording shows where the table has none: 甲水市, 甲水县."""
     places: list[str] = []
-    if rest and not DEPARTMENT_START.match(rest) and (match := _COUNTY.match(rest)):
+    if rest and not _is_department(rest) and (match := _COUNTY.match(rest)):
         county = match[0]
         tail = rest[match.end() :]
         # 区域…, 县级…: a suffix inside a department's name is no division

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
-from gongkai.parsers.characters import find_word
+from gongkai.parsers.characters import places_of_word
 from gongkai.parsers.names import AgencyName
 
 MOST_COUNTS = 300  # places of each word for receiving that are looked at
@@ -16,7 +17,7 @@ FIRST_COUNTS = 40
 """Sentences that count requests and are judged: the ones of section one come first, those of later years' plans last."""
 
 _RECEIVING = ("受理", "收到", "新收", "办理", "接收")
-_COUNTS = re.compile(r"..(?:[^，。；\n\d]{0,40}?\d+\s*[件条宗份]|[^，。；\n\d]{0,30}?申请(?:公开)?(?=[，,。；\s]))")
+_COUNTS = re.compile(r"..(?:[^，。；\n\d]{0,40}+\d+\s*[件条宗份]|[^，。；\n\d]{0,30}?申请(?:公开)?(?=[，,。；\s]))")
 _REQUESTS = re.compile("申请|依申请")
 # Counted too, and no requests for information.
 _OTHERS = re.compile("信访|热线|来信|来访|举报|投诉|建议|提案|咨询|复议|诉讼|案件|业务|事项|许可|市场主体|留言|信箱")
@@ -65,13 +66,9 @@ def _counting(joined: str, at: int) -> Iterator[int]:
     """Where the text counts requests that came in, in the order of the text."""
     spots: list[int] = []
     for word in _RECEIVING:
-        spot = find_word(word, joined, at)
-        for _ in range(MOST_COUNTS):
-            if spot < 0:
-                break
+        for spot in islice(places_of_word(word, joined, at), MOST_COUNTS):
             if (count := _COUNTS.match(joined, spot)) and _of_requests(joined, at, spot, count.end()):
                 spots.append(spot)
-            spot = find_word(word, joined, spot + 2)
     yield from sorted(spots)[:FIRST_COUNTS]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from gongkai.parsers.divisions import STILL, Division, above, below, divisions_meant, divisions_with_id, lies_in
+from gongkai.parsers.divisions import STILL, Division, above, bearers, below, divisions_meant, divisions_with_id, lies_in
 from gongkai.parsers.names import AgencyName, has_level, read_agency, site_places
 from gongkai.parsers.report import Evidence, Finding, Identity
 
@@ -39,6 +39,8 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
         return identity
     if agency.places[0].startswith(CORPS) and not (len(agency.places) > 1 and divisions_meant(agency.places, identity.year)):
         return replace(identity, agency_id=f"{agency.places[0]}-{_seat(identity, agency)}")
+    if not bearers(agency.places[-1]):
+        return identity
     site = _SITE_CODE.fullmatch(meta.get("siteidcode", "").strip())
     hints = [site[1]] if site else []
     meant = divisions_meant(agency.places, identity.year, hints, _only_level(agency))

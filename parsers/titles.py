@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from gongkai.parsers.characters import TRADITIONAL, compact, simplify
+from gongkai.parsers.characters import compact, simplify
 from gongkai.parsers.dates import ANY_YEAR, year_number
 from gongkai.parsers.divisions import is_stem, levels_of
-from gongkai.parsers.names import read_agency, read_name
-from gongkai.parsers.place_names import places_of
+from gongkai.parsers.names import NO_PLAIN, places_in, read_agency, read_name
+from gongkai.parsers.place_names import begins_a_place, places_of
 
 HEAD = 80  # texts looked at from the beginning before the whole page is searched
 LONGEST_TITLE = 70
+SHORTEST_TITLE, LATEST_END = 4, 60  # characters before the 报告 of a title that a line opens with
 LONGEST_META = 400  # characters of a meta tag that are looked at
 MOST_ENDINGS = 600  # lines of a whole page that end like a title and are looked at
 
@@ -53,7 +54,7 @@ _NOT_A_TITLE = re.compile(
     r"通知|通告|格式|指南|解读|图解|一图|读懂|目录|部署|会议|培训|要点|关于(?:做好|印发|报送|开展|编制|转发|发布|公布)|首页|上一[篇条]|下一[篇条]|[>，。；,;!?！？]"
 )
 _NAME_EDGES = re.compile(r"^[《》·:：—-]*(?:关于)?|(?:关于|的|年度|度)?[《》·:：—-]*$")
-_LINE_OPENS_WITH_TITLE = re.compile(r".{4,60}?(?:年报|报告|年報|報告)(?:\s|一、|本报告|本年)")
+_TITLE_ENDS_HERE = re.compile(r"(?:年报|报告|年報|報告)(?:\s|一、|本报告|本年)")
 # Words that stand where a title has its agency, but name a column of a site.
 _COLUMN = re.compile(
     r"(?:各|市|县|区|省|州|级|直|属|政府|工作|乡镇|街道|镇街|部门|单位|区县|县区|市直|本级|年度|历年|法定|主动公开|内容|专栏|栏目|首页|信息)*"
@@ -66,12 +67,12 @@ _PREAMBLE = re.compile(r"根据|按照|依据|依照|根據|依據|本报告|本
 _ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
 
 
-# Most titles: a year, a name and the usual words, the year before or behind the name. Words that the general way below
-# takes for something else (标题, 关于, a second year, 公开 in the name) are left to it, and so are traditional characters.
+# Most titles: a year, a name and the usual words, the year before or behind the name. Names with a sign or a part of a
+# word that the general way below takes for something else (标题, 关于, a second year) are left to it.
+_PLAIN_NAME = f"[^{NO_PLAIN}告指解一读录署议训点页零]{{3,30}}"
 _PLAIN_TITLE = re.compile(
-    rf"(?![标名文信公题中当正])(?!.*[{TRADITIONAL}])(?:(?P<before>20\d\d)年度?(?![年度]))?"
-    r"(?P<name>(?!关于)(?:(?!公开|二零)[\u4e00-\u9fff]){3,30}?(?<![的度])(?<!关于)(?<!人民)(?:(?<!政府)|(?<=人民政府)))"
-    r"(?:(?P<behind>20\d\d)年度?)?政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
+    rf"(?![标名文信公题中当正])(?:(20\d\d)年度?)?({_PLAIN_NAME})(?<!人民)(?:(?<!政府)|(?<=人民政府))(?:(20\d\d)年度?)?"
+    r"政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
 )
 BEST_SCORE = 4
 LONGEST_HALF = 45  # a longer line above a title is no part of it
@@ -100,11 +101,10 @@ def take_title(text: str, where: str, line: int) -> Title | None:
 @lru_cache(maxsize=1024)
 def _taken_apart(text: str) -> tuple[str, int | None, str] | None:
     """(title, year, agency's name): a page prints its title in its head, its path and above its text."""
-    if (plain := _PLAIN_TITLE.fullmatch(text)) and (bool(plain["before"]) != bool(plain["behind"])):
-        name = plain["name"]
-        # the same questions as below
-        if not _NOT_A_TITLE.search(name) and not _COLUMN.fullmatch(name) and read_name(name) is not None:
-            return text, int(plain["before"] or plain["behind"]), name
+    if plain := _PLAIN_TITLE.fullmatch(text):
+        before, name, behind = plain.groups()
+        if not (before and behind) and (found := before or behind) and not _COLUMN.fullmatch(name) and read_name(name):
+            return text, int(found), name
     squeezed = compact(text)
     if label := _TITLE_LABEL.match(squeezed):
         squeezed = squeezed[label.end() :]
@@ -166,8 +166,6 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
     best = take_title(joined, f"text {index + 1}", index)
     i = index
     for _ in range(2):
-        if best and best.score == BEST_SCORE and _names_a_place(best.name) and not _ends_torn(texts, i - 1, best.name):
-            break
         below = i
         i -= 1
         while i >= 0 and not texts[i] and index - i < 6:
@@ -175,6 +173,11 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
         # 某某局 + 2024年…报告 is a title on two lines; a menu or the name of the site above a title is not part of it.
         if i < 0 or not texts[i] or len(texts[i]) > LONGEST_HALF or (site and compact(texts[i]) == site):
             break
+        if best and best.score == BEST_SCORE and (
+            not _may_end_in_a_place(texts[i], best.name)
+            or (_names_a_place(best.name) and not _ends_torn(texts, below - 1, best.name))
+        ):
+            break  # it is whole
         goes_on = texts[i][-1] in _GOES_ON
         if not goes_on and (i < below - 1 or _NO_HALF_TITLE.search(texts[i])):
             break
@@ -198,6 +201,13 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
     return best
 
 
+def _may_end_in_a_place(line: str, below: str) -> bool:
+    """Whether the name of a division that exists begins in a line, alone or with the line below it."""
+    above = simplify(compact(line))
+    joined = above + below
+    return any(begins_a_place(joined[k:]) for k in range(len(above)))
+
+
 # A line that ends in the middle of a name is no menu and no date line.
 _NO_HALF_TITLE = re.compile(r"[>|｜:：，。；、《》!！?？]|首页|位置|浏览|分享|打印|字体|来源|发布|信息公开|报告|年报")
 _HALF_A_YEAR = re.compile(r"[（(](?:2|20|20\d|20\d\d)?$")
@@ -206,7 +216,7 @@ _HALF_A_YEAR = re.compile(r"[（(](?:2|20|20\d|20\d\d)?$")
 def _names_a_place(name: str) -> bool:
     """Whether a title's agency begins with a division that exists: 溪县科技局 is the rest of a name."""
     read = read_name(name) if name else None
-    places = read_agency(read).places if read else ()
+    places = places_in(read) if read else ()
     return bool(places) and not is_stem(places[-1]) and bool(levels_of(places[-1], None))
 
 
@@ -216,7 +226,7 @@ def _is_torn(above: str, name: str) -> bool:
     if whole is None or read_agency(whole).kind == "government" or name.endswith("分局"):
         return True
     here = read_name(name)
-    return here is not None and bool(read_agency(here).places)  # 南阳市镇 + 平县人民政府: a place that does not exist
+    return here is not None and bool(places_in(here))  # 南阳市镇 + 平县人民政府: a place that does not exist
 
 
 def _ends_torn(texts: Sequence[str], above: int, name: str) -> bool:
@@ -235,6 +245,12 @@ def _is_marker(text: str) -> bool:
     return len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80) is not None
 
 
+def _opens_with_title(line: str) -> bool:
+    """Whether a line goes on with the report's first words behind its title."""
+    end = _TITLE_ENDS_HERE.search(line, SHORTEST_TITLE, LATEST_END + len("报告本报告"))
+    return end is not None and end.start() <= LATEST_END
+
+
 def printed_titles(texts: Sequence[str], site: str) -> tuple[list[Title], int]:
     """The titles printed above the report's own text, and where that text begins (-1: not in the page's head)."""
     found: list[Title] = []
@@ -246,7 +262,7 @@ def printed_titles(texts: Sequence[str], site: str) -> tuple[list[Title], int]:
             ("报" in text or "報" in text or text == "告")
             and (
                 ("。" not in text and "，" not in text and len(text) <= LONGEST_TITLE)
-                or _LINE_OPENS_WITH_TITLE.match(text)
+                or _opens_with_title(text)
             )
             and text not in seen
         ):
