@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gongkai.parsers.align import Alignment
 from gongkai.parsers.checks import check
@@ -130,20 +129,20 @@ def _named(document: Document, identity: Identity, title: str | None, year: int 
         evidence.append(Evidence("year", str(year), "caption of the table"))
         # what was inferred from a date gives way to what is printed
         findings = tuple(f for f in identity.findings if f.rule != "year_inferred")
-        identity = replace(identity, year=year, findings=findings)
+        identity = identity._replace(year=year, findings=findings)
     if identity.title is None and title is not None:
-        identity = replace(identity, title=title)
+        identity = identity._replace(title=title)
         evidence.append(Evidence("title", title, "caption of the table"))
     if identity.agency is None:
         for name, where in _names(document, title):
             agency, how = complete(name, [], "", "", identity.year)
             if agency is not None:
-                identity = replace(identity, agency=agency.name, region=agency.region, level=agency.level,
+                identity = identity._replace(agency=agency.name, region=agency.region, level=agency.level,
                                    department=agency.department, kind=agency.kind)  # fmt: skip
                 identity = located(identity, document.meta)
                 evidence += [Evidence("agency", agency.name, where + how), *identity.evidence[known:]]
                 break
-    return replace(identity, evidence=tuple(evidence))
+    return identity._replace(evidence=tuple(evidence))
 
 
 def _names(document: Document, title: str | None) -> list[tuple[str, str]]:

@@ -120,13 +120,11 @@ def narrow(text: str) -> str:
 
 def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str, str]) -> tuple[date, str] | None:
     """When the page says it was published: its date line, PubDate, 发文日期, a lone date beside the title."""
-    if found := lines.day(_PAGE_DATE):
+    if lines.labelled and (found := lines.day(_PAGE_DATE)):
         return found
     if (match := _ANY_DATE.search(meta.get("pubdate", "")[:80])) and (day := day_of(match[1], match[2], match[3])):
         return day, "meta PubDate"
-    if found := lines.day(_DOCUMENT_DATE):
-        return found
-    if found := lines.day(_CHANGE_DATE):
+    if lines.labelled and (found := lines.day(_DOCUMENT_DATE) or lines.day(_CHANGE_DATE)):
         return found
     if title >= 0:
         for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:
@@ -170,6 +168,7 @@ def _signature(texts: Sequence[str], i: int, lo: int) -> tuple[date, str, int] |
     if day is None:
         return None
     who = match["who"].strip()
-    if not who:
-        who = next((texts[j] for j in range(i - 1, max(lo, i - 6), -1) if texts[j]), "")
+    above = i
+    while not who and (above := above - 1) > max(lo, i - 6):
+        who = texts[above]
     return day, who if len(who) <= 40 else "", i

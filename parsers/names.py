@@ -46,9 +46,9 @@ _BODIES = (
 )  # fmt: skip
 # Hijacked mirrors put advertising where the publisher stands (发布机构: …app下载官网林业服务中心).
 _SPAM = re.compile("博彩|彩票|娱乐|赌|葡京|体育亚洲|下载|官网|澳门|棋牌|电玩|捕鱼|直播|注册|[^\u4e00-\u9fff（）()·]")
-NO_PLAIN = f"\0-\u4dff\ua000-\uffff\U00010000-\U0010ffff{TRADITIONAL}现特于的在知例式定法求精况以年度网息领作贯落辑者来员佚各查表话址彩娱赌葡亚载澳棋玩捕播册"
-"""What is in every word that names are asked about here, and every sign; most names hold nothing of it. 公民 is the one word without."""
-_NO_PLAIN = re.compile(f"[{NO_PLAIN}]|公民")
+NO_PLAIN = f"\0-\u4dff\ua000-\uffff\U00010000-\U0010ffff{TRADITIONAL}现特于的在知例式定求精况以年度网息领作贯落辑者来员佚各查表话址彩娱赌葡亚载澳棋玩捕播册"
+"""Every sign, and a character of every word that names are asked about here, but for three: most names hold none."""
+_NO_PLAIN = re.compile(f"[{NO_PLAIN}]|公民|法人|办法")
 _CLOSING_BRACKET = re.compile(r"[（(][^）)]*[）)]?$")
 _INNER_BRACKET = re.compile("(?<=[区县市])（[\u4e00-\u9fff]{3,12}）(?=.)")  # 松北区（哈尔滨新区）人民政府
 _AROUND_NAME = re.compile("^(?:现将|现|关于|特(?!克斯))|(?:关于|的|在)$")
@@ -74,6 +74,7 @@ _NATIONAL = re.compile(
 _VERTICAL = re.compile(
     r"^(?:国家税务总局|国家统计局|国家金融监督管理总局|中国人民银行|中华人民共和国|国家外汇管理局|国家粮食和物资储备局|国家能源局|国家矿山安全监察局)(?=.)"
 )
+_TOP = frozenset("国中")  # what a name that `_VERTICAL` or `_PARTY` matches begins with
 _PLACE_ENDS = frozenset("省市县旗区州盟")
 _PLACE_TAIL = re.compile(
     r"((?:(?:{p})省|(?:{r})自治区|(?:{m})市)?(?:(?:{c})市|{f})?(?:[\u4e00-\u9fff]{{1,6}}?(?:自治县|县|旗|市|区))?)$".format(
@@ -138,8 +139,9 @@ def _ends_like_a_body(name: str) -> bool:
 @lru_cache(maxsize=512)
 def read_agency(name: str, year: int | None = None) -> AgencyName:
     """Region, level, department and kind that the name proves, by its grammar."""
-    vertical = _VERTICAL.match(name)
-    party = _PARTY.match(name)
+    vertical = party = None
+    if name[:1] in _TOP:
+        vertical, party = _VERTICAL.match(name), _PARTY.match(name)
     start = vertical or party
     body = name[start.end() :] if start else name
     places, rest = places_of(body)
@@ -196,8 +198,7 @@ def _body_of(rest: str) -> _Body:
 
 def places_in(name: str) -> tuple[str, ...]:
     """The divisions of `read_agency`, for whom nothing else is asked."""
-    start = _VERTICAL.match(name) or _PARTY.match(name)
-    return read_agency(name).places if start else places_of(name)[0]
+    return read_agency(name).places if name[:1] in _TOP else places_of(name)[0]
 
 
 @lru_cache(maxsize=512)

@@ -66,7 +66,7 @@ _COUNTY = re.compile(
     r"神农架林区|芒市(?!场)|[\u4e00-\u9fff]{1,9}?(?:自治县|自治旗|县|旗(?![区镇乡街])|区|(?<=[\u4e00-\u9fff]{2})市(?!场|政(?![府协务法])|民(?=中心|服务|之家|热线)))"
 )
 _NO_STEM = re.compile("[局委厅院办处与及]|府(?!谷)|(?<=.)和(?=..)(?!林格尔|布克赛尔)|(?<=..)和")
-_NO_TAIL = re.compile("级|域|直|长")
+_NO_TAILS = ("级", "域", "直", "长")
 DEPARTMENT_START = re.compile(
     r"人民|政府|市场|城市|城乡|城镇|住房|住建|农业|农村|乡村|教育|教体|财政|公安|民政|司法|审计|统计|水利|水务|交通|商务|卫生|卫健|文化|文旅|文体|旅游|体育|科学|科技|工业|工信"
     r"|经济|发展|发改|自然|国土|国有|国资|规划|生态|环境|环保|应急|安全|退役|医疗|医保|信访|档案|气象|林业|畜牧|粮食|供销|机关|行政|政务|数据|大数据|民族|民宗|宗教|外事|侨务|人力"
@@ -83,8 +83,10 @@ BODY_START = re.compile(
 )
 _GENERIC_COUNTY = re.compile("[县区市省州盟旗](?:城市|[市县区])")
 _CORPS = re.compile("(?:(?:新疆生产建设|新疆)?兵团|(?=第[一二三四五六七八九十]{1,2}师))(第[一二三四五六七八九十]{1,2}师)?")
+_CORPS_FIRST = frozenset("新兵第")
 # What follows shows that these characters were the beginning of a town's, a street's or a department's name.
 _TOWN_TAIL = re.compile("(?:街道|镇(?:人民|政府|$)|乡(?:人民|政府|$)|社区|管委会|管理委员会)")
+_TOWN_FIRST = frozenset("街镇乡社管")
 _CITY_TAIL = re.compile("场|监(?![察狱管测督])|政(?![府协务法])|民(?=中心|服务|之家|热线)")
 _RANKS = {"province": 0, "city": 1, "county": 2}
 
@@ -98,7 +100,7 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     """
     if name.startswith(("雄安新区", "河北雄安新区")) and longest_name(name.partition("新区")[2]):
         name = name.partition("新区")[2]  # 雄安新区容城县: a zone of whole counties
-    corps = _CORPS.match(name)
+    corps = _CORPS.match(name) if name[:1] in _CORPS_FIRST else None
     places: list[str] = [f"新疆生产建设兵团{corps[1] or ''}"] if corps else []
     rest = name[corps.end() :] if corps else name
     while rest and (place := _known(rest, places)):
@@ -127,6 +129,10 @@ def names_prefecture(place: str) -> bool:
     return place[:_HEAD] in _PREFECTURE_HEADS and PREFECTURE.match(place) is not None
 
 
+def _is_of_a_town(tail: str) -> bool:
+    return tail[:1] in _TOWN_FIRST and _TOWN_TAIL.match(tail) is not None
+
+
 def _is_department(rest: str) -> bool:
     return rest[:1] in _DEPARTMENT_FIRST and DEPARTMENT_START.match(rest) is not None
 
@@ -143,7 +149,7 @@ def _known(rest: str, before: Sequence[str]) -> str | None:
     """The known division that this text begins with, below those before it."""
     place = longest_name(rest)
     tail = rest[len(place) :] if place else ""
-    if place and _TOWN_TAIL.match(tail) is None and not (place[-1] == "市" and _department_of_a_city(place, tail)):
+    if place and not _is_of_a_town(tail) and not (place[-1] == "市" and _department_of_a_city(place, tail)):
         inside = not before or before[0].startswith("新疆生产") or _inside(place, before[-1])
         deeper = not before or _rank(place) > _rank(before[-1]) or (inside and place != before[-1])
         # A name that is no division of the one before it is still one (which is said): but not 城区 or 郊区.
@@ -180,8 +186,8 @@ def _by_grammar(rest: str) -> tuple[list[str], str]:
         county = match[0]
         tail = rest[match.end() :]
         # 区域…, 县级…: a suffix inside a department's name is no division
-        if not (NO_DISTRICT.search(county) or _NO_STEM.search(county[:-1]) or _NO_TAIL.match(tail)
-                or _TOWN_TAIL.match(tail) or _GENERIC_COUNTY.fullmatch(county)):  # fmt: skip
+        if not ((county[-1] == "区" and NO_DISTRICT.search(county)) or _NO_STEM.search(county[:-1]) or tail.startswith(_NO_TAILS)
+                or _is_of_a_town(tail) or (len(county) < 4 and _GENERIC_COUNTY.fullmatch(county))):  # fmt: skip
             places.append(county)
             rest = tail
     return places, rest

@@ -157,8 +157,7 @@ class Evidence(NamedTuple):
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Who published the report, about which year, when; every statement with its evidence."""
 
     title: str | None = None

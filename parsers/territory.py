@@ -6,11 +6,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from gongkai.parsers.divisions import STILL, Division, above, bearers, below, divisions_meant, divisions_with_id, lies_in
+from gongkai.parsers.divisions import (
+    STILL,
+    Division,
+    above,
+    bearers,
+    below,
+    divisions_meant,
+    divisions_with_id,
+    lies_in,
+)
 from gongkai.parsers.names import AgencyName, has_level, read_agency, site_places
 from gongkai.parsers.report import Evidence, Finding, Identity
 
@@ -34,11 +42,11 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     agency = read_agency(identity.agency, identity.year)
     department = usual_department(identity.department) if identity.department else None
     if department != identity.department:
-        identity = replace(identity, department=department)
+        identity = identity._replace(department=department)
     if not agency.places:
         return identity
     if agency.places[0].startswith(CORPS) and not (len(agency.places) > 1 and divisions_meant(agency.places, identity.year)):
-        return replace(identity, agency_id=f"{agency.places[0]}-{_seat(identity, agency)}")
+        return identity._replace(agency_id=f"{agency.places[0]}-{_seat(identity, agency)}")
     if not bearers(agency.places[-1]):
         return identity
     site = _SITE_CODE.fullmatch(meta.get("siteidcode", "").strip())
@@ -54,7 +62,7 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
         detail = f"{agency.places[-1]} is printed below {outside}, and no division of this name lies there"
         return _doubted(identity, f"{detail}; it may be {_described(meant, identity.year)}")
     if agency.kind == "township" and division.level != "county" and below(division, identity.year):
-        return _doubted(replace(identity, region=None), f"{agency.rest} lies in a county of {division.name} that is not named")
+        return _doubted(identity._replace(region=None), f"{agency.rest} lies in a county of {division.name} that is not named")
     at = identity.year if identity.year is not None else STILL
     chain = list(above(division, at))
     level = identity.level
@@ -63,8 +71,7 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
         level = level if agency.places[0].startswith(CORPS) else division.level
     how = f"{division.name} {division.code}" + (f" by {how}" if hints or how.endswith("name") else "")
     seat = _seat(identity, agency)
-    return replace(
-        identity,
+    return identity._replace(
         region=division.name,
         region_code=division.code,
         province=chain[-1].name,
@@ -117,13 +124,13 @@ def _described(meant: Sequence[Division], year: int | None) -> str:
 
 def _undecided(identity: Identity, agency: AgencyName, meant: Sequence[Division]) -> Identity:
     if len({d.level for d in meant}) > 1 and identity.level in _PLAIN_LEVELS:
-        identity = replace(identity, level=None)
+        identity = identity._replace(level=None)
     more = f" and {len(meant) - MOST_NAMED} more" if len(meant) > MOST_NAMED else ""
     return _doubted(identity, f"{agency.places[-1]} may be {_described(meant, identity.year)}{more}")
 
 
 def _doubted(identity: Identity, detail: str) -> Identity:
-    return replace(identity, findings=(*identity.findings, Finding("region_ambiguous", detail=detail)))
+    return identity._replace(findings=(*identity.findings, Finding("region_ambiguous", detail=detail)))
 
 
 @cache

@@ -134,7 +134,7 @@ def test_every_difference_has_its_cause(tmp_path: Path) -> None:
     from dataclasses import replace
 
     plain = made_report()
-    moved = replace(plain, identity=replace(plain.identity, agency_id="1-水务局"))
+    moved = replace(plain, identity=plain.identity._replace(agency_id="1-水务局"))
     a = dataset(tmp_path / "a", "1", ("u/1", "one", plain), ("u/2", "two", plain), ("u/3", "three", made_report("甲局")),
                 ("u/4", "four", made_report("乙局")))  # fmt: skip
     b = dataset(tmp_path / "b", "2", ("u/1", "one", made_report(applications__received__total=7)), ("u/2", "two", moved),

@@ -49,7 +49,7 @@ Row = dict[str, Any]
 
 def of(agency: str, year: int, unit: str | None = None, day: int = 20, **printed: object) -> Report:
     made = report(agency, year, form="2019" if year < 2021 else "2021", **printed)
-    identity = replace(made.identity, agency_id=unit, published=date(year + 1, 1, day), region_code="321081", province="江苏省")
+    identity = made.identity._replace(agency_id=unit, published=date(year + 1, 1, day), region_code="321081", province="江苏省")
     return replace(made, identity=identity)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from random import Random
@@ -213,7 +213,7 @@ def history(agencies: int, seed: int) -> History:
                 found.expected["copied_figures", name, year] += 1
             elif year == at and fault in ("late", "late_copy"):
                 signed = date(year + 1, 4, 20) if fault == "late" else identity.signed
-                identity = replace(identity, published=date(year + 1, 5, rng.randint(1, 28)), signed=signed)
+                identity = identity._replace(published=date(year + 1, 5, rng.randint(1, 28)), signed=signed)
                 found.expected["late", name, year] += 1
             for rule in ("another_name", "backdated"):
                 found.expected[rule, name, year] += year == at and fault == rule

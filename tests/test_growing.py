@@ -32,7 +32,7 @@ def reports_of(year: int | None, number: int, start: int = 0) -> list[Entry]:
     found = []
     for k in range(start, start + number):
         one = report(agency=f"第{k}局", year=year or 2020, applications__received__total=k)
-        one = replace(one, identity=replace(one.identity, year=year))
+        one = replace(one, identity=one.identity._replace(year=year))
         found += entry(f"{year}-{k}.html", one)
     return found
 

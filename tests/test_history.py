@@ -19,7 +19,7 @@ from gongkai.parsers.report import Report
 
 def of(agency: str, year: int, **printed: Any) -> Report:
     made = report(agency, year, **printed)
-    identity = replace(made.identity, agency_id=agency, published=date(year + 1, 1, 20))
+    identity = made.identity._replace(agency_id=agency, published=date(year + 1, 1, 20))
     return replace(made, identity=identity)
 
 
@@ -71,18 +71,18 @@ def test_a_jump_is_many_times_and_much() -> None:
 
 def test_before_2019_everybody_had_until_the_end_of_march() -> None:
     in_time = of("甲", 2018)
-    in_time = replace(in_time, identity=replace(in_time.identity, published=date(2019, 3, 31)))
+    in_time = replace(in_time, identity=in_time.identity._replace(published=date(2019, 3, 31)))
     assert told(in_time) == []
-    assert told(replace(in_time, identity=replace(in_time.identity, published=date(2019, 4, 2)))) == [("r0", "late", None, None, None, 2)]
+    assert told(replace(in_time, identity=in_time.identity._replace(published=date(2019, 4, 2)))) == [("r0", "late", None, None, None, 2)]
 
 
 def test_late_is_after_the_statutory_day() -> None:
     on_the_day = of("甲", 2023)
-    on_the_day = replace(on_the_day, identity=replace(on_the_day.identity, published=date(2024, 1, 31)))
-    after = replace(on_the_day, identity=replace(on_the_day.identity, published=date(2024, 2, 1)))
+    on_the_day = replace(on_the_day, identity=on_the_day.identity._replace(published=date(2024, 1, 31)))
+    after = replace(on_the_day, identity=on_the_day.identity._replace(published=date(2024, 2, 1)))
     assert told(on_the_day) == []
     assert told(after) == [("r0", "late", None, None, None, 1)]
-    government = replace(after, identity=replace(after.identity, kind="government"))
+    government = replace(after, identity=after.identity._replace(kind="government"))
     assert told(government) == []
     [one] = history_findings([f for f in [figures_of("r", after)] if f])
     assert one.finding.fault == "unknown"  # signed in time

@@ -62,7 +62,7 @@ def near_copy(original: str, seed: int, name: str) -> str:
 
 def of(agency: str, year: int, problems: str, overview: str = "短。") -> Report:
     made = report(agency, year)
-    identity = replace(made.identity, agency_id=f"id-{agency}", agency=agency, region=agency[:-3], department="水务局")
+    identity = made.identity._replace(agency_id=f"id-{agency}", agency=agency, region=agency[:-3], department="水务局")
     return replace(made, identity=identity, sections=(Section("一", "overview", "总体情况", overview), Section("五", "problems", "问题", problems)))
 
 

@@ -74,7 +74,7 @@ def test_the_judge_sees_a_wrong_answer() -> None:
     read = located(identify(made.lines, made.meta), made.meta)
     assert judged(made, read).word == "right"
     for field, other in (("level", "national"), ("department", "气象台"), ("region_code", "999999"), ("year", 1999)):
-        values = {f: getattr(read, f) for f in Identity.__dataclass_fields__} | {field: other}
+        values = {f: getattr(read, f) for f in Identity._fields} | {field: other}
         assert judged(made, Identity(**values)).word == "wrong"
 
 

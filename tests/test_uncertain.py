@@ -25,7 +25,7 @@ def of(agency: str, year: int = 2023, received: int | None = 0, **identity: Any)
     """A report of a body of an existing division."""
     made = report(agency, year, applications__received__total=received)
     taken = read_agency(agency, year)
-    who = replace(made.identity, agency=agency, region=taken.region, level=taken.level, department=taken.department,
+    who = made.identity._replace(agency=agency, region=taken.region, level=taken.level, department=taken.department,
                   kind=taken.kind, findings=(), **{k: v for k, v in identity.items() if k != "findings"})  # fmt: skip
     who = located(who, {})
     return replace(made, identity=who, findings=(*who.findings, *identity.get("findings", ())))
@@ -42,7 +42,7 @@ def dataset(folder: Path, *reports: tuple[str, Report]) -> Path:
 def test_what_is_not_certain_and_why(tmp_path: Path) -> None:
     conflict = Finding("agency_conflict", detail="title: 沈阳市财政局; signature: 大连市财政局")
     nobody = of("沈阳市教育局")
-    nobody = replace(nobody, identity=replace(nobody.identity, agency=None, agency_id=None, region_code=None))
+    nobody = replace(nobody, identity=nobody.identity._replace(agency=None, agency_id=None, region_code=None))
     found = uncertain(dataset(
         tmp_path, ("a", of("鼓楼区教育局")), ("b", of("沈阳市财政局", findings=(conflict,))), ("c", of("青溪市水务局")), ("d", nobody),
         ("e", of("通化市信访局")), ("f", of("生态环境部")), ("g", of("通化市龙田镇人民政府")), ("h", of("新疆生产建设兵团第八师财政局")),
