@@ -16,7 +16,7 @@ KindOf = Callable[[int], str]
 """The kind of a cell: number, blank, label, page, unit, text."""
 
 LONGEST_CAPTION = 60  # characters
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
+_YEAR = re.compile(r"(20(?<!\d20)\d\d)\s*年")  # begins with what is found at once
 _DATE = re.compile(r"20\d\d\s*年\s*\d{1,2}\s*月|版[)）]?$")
 TITLE_END = re.compile(r"(?:报告|年报)\s*$")
 _LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情况|对照|对比|统计|报告|表)")

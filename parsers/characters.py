@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 # Mirror sites serve reports in traditional characters with pinyin in brackets. Only characters that occur in
 # names of places, offices and in the words looked for here are folded; titles are kept as printed.
@@ -67,19 +66,6 @@ def find_word(word: str, text: str, start: int = 0) -> int:
             return at
         at = text.find(word[0], at + 1)
     return text.find(word, at) if at >= 0 else -1
-
-
-def places_of_word(word: str, text: str, start: int = 0) -> Iterator[int]:
-    """Every place where a word stands. It holds no character twice."""
-    sought = word[0]
-    elsewhere = 0
-    at = text.find(sought, start)
-    while at >= 0:
-        if text.startswith(word, at):
-            yield at
-        elif (elsewhere := elsewhere + 1) == MOST_ELSEWHERE:
-            sought = word
-        at = text.find(sought, at + 1)
 
 
 def compact(text: str) -> str:

@@ -22,17 +22,19 @@ _NARROW = str.maketrans("０１２３４５６７８９－／．：［］", "012
 _DATE = r"(20\d\d)\s*[-年./／－]\s*(\d{1,2})\s*[-月./／－]\s*(\d{1,2})(?!\d)"
 _EIGHT_DIGITS = r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)"
 GAP = r"\s*[\]】]?\s*[:：|]?\s*"
+# Each way begins with a letter of its own, so that a search for all of them is quick.
 _PAGE_DATE = re.compile(
     r"(发\s*布\s*日\s*期|发\s*布\s*时\s*间|公\s*开\s*日\s*期|公\s*开\s*时\s*间|公布日期|公布时间|發[布佈]日期|發[布佈]時間|发布于|信息时间"
-    rf"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})"
+    rf"|日(?<![\u4e00-\u9fff]日)\s*期|时(?<![\u4e00-\u9fff]时)\s*间|時(?<![\u4e00-\u9fff]時)間){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})"
 )
 _DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){GAP}{_DATE}")
 # When the page was changed, where it does not say when it was published.
 _CHANGE_DATE = re.compile(rf"(更\s*新\s*(?:时\s*间|日\s*期)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})")
 # A date beside the title that says something else.
 _OTHER_DAY = re.compile("有效期|截[止至]|到期|打印|下载|失效|废止|施行|实施|起$|至$|自20|今天|当前时间|现在时间")
-# What all of these end with: looked for first, in a fifth of the time, for most lines hold none of them.
-_LABELLED = re.compile(rf"[期间間于]{GAP}[\[【(（]?\s*20\d\d")
+# What all of these end with: looked for first, for most lines hold none of them.
+_LABELS_END = "期间間于"
+_LABELLED = re.compile(rf"[{_LABELS_END}]{GAP}[\[【(（]?\s*20\d\d")
 _LONE_DATE = re.compile(rf"[（(\[]?\s*{_DATE}日?\s*[）)\]]?")
 _LINE_DATE = re.compile(rf"{_DATE}(?:\s+\d\d:\d\d(?::\d\d)?)?\s*$")
 # A date line without a label: [ 2024-01-17 ] 浏览：122次
@@ -43,8 +45,8 @@ _OPENING_DATE = re.compile(
 _ANY_DATE = re.compile(_DATE)
 _CN_DATE = re.compile(rf"({_CN_YEAR})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十]{{1,3}})日")
 _SIGNATURE = re.compile(
-    r"(?P<who>.{0,40}?)\s*[（(]?(?:(?P<y>20\d\d)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
-    rf"|(?P<cn>{_CN_YEAR}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日))[）)]?[。.]?\s*"
+    r"(.{0,40}?)\s*[（(]?(?:(20\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
+    rf"|({_CN_YEAR}年[一二三四五六七八九十]{{1,2}}月[一二三四五六七八九十]{{1,3}}日))[）)]?[。.]?\s*"
 )
 _SIGNATURE_ENDS = re.compile("日[）)。.]{0,2}$", re.M)
 
@@ -87,18 +89,26 @@ class Lines:
     def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
         self.lo = lo
         self.text = narrow("\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]]))
-        self.labelled = [ending.span() for ending in _LABELLED.finditer(self.text)]  # where a label before a date ends
+        self.labelled = self._labelled()
+
+    def _labelled(self) -> list[tuple[int, int]]:
+        """Where a label before a date ends."""
+        found: list[tuple[int, int]] = []
+        for sign in _LABELS_END:
+            at = self.text.find(sign)
+            while at >= 0:
+                if ending := _LABELLED.match(self.text, at):
+                    found.append(ending.span())
+                at = self.text.find(sign, at + 1)
+        return sorted(found)
 
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
 
-    def value(self, label: re.Pattern[str], *signs: str) -> tuple[str, str] | None:
-        """The value printed after a label such as 发布机构 (one of `signs` in it), on its line or as the next cell."""
-        for sign in signs:
-            if sign in self.text:
-                match = label.search(self.text)
-                return (match[1], self.where(match.start(1))) if match and match[1] else None
-        return None
+    def value(self, label: re.Pattern[str]) -> tuple[str, str] | None:
+        """The value printed after a label such as 发布机构, on its line or as the next cell."""
+        match = label.search(self.text)
+        return (match[1], self.where(match.start(1))) if match and match[1] else None
 
     def day(self, pattern: re.Pattern[str]) -> tuple[date, str] | None:
         """The first date behind a label of this pattern, which is looked for around what such labels end with."""
@@ -164,11 +174,12 @@ def _signature(texts: Sequence[str], i: int, lo: int) -> tuple[date, str, int] |
     match = _SIGNATURE.fullmatch(text) if len(text) <= 60 else None
     if match is None:
         return None
-    day = chinese_day(match["cn"]) if match["cn"] else day_of(match["y"], match["m"], match["d"])
-    if day is None:
+    who, year, month, day, in_chinese = match.groups()
+    signed_on = chinese_day(in_chinese) if in_chinese else day_of(year, month, day)
+    if signed_on is None:
         return None
-    who = match["who"].strip()
+    who = who.strip()
     above = i
     while not who and (above := above - 1) > max(lo, i - 6):
         who = texts[above]
-    return day, who if len(who) <= 40 else "", i
+    return signed_on, who if len(who) <= 40 else "", i

@@ -154,7 +154,6 @@ def is_stem(place: str) -> bool:
     return place not in _by_name() and place not in _by_short() and place in _by_stem()
 
 
-@lru_cache(maxsize=4096)
 def longest_name(text: str) -> str | None:
     """The longest name of a division that a text begins with, in full or in its usual short form."""
     full, short = _by_name(), _by_short()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from gongkai.parsers.characters import TRADITIONAL, compact, is_subsequence, simplify, strip_pinyin
 from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
@@ -39,12 +40,13 @@ _QUOTED = re.compile(r"《[^《》]{0,120}》|〔[^〔〕]{0,12}〕|<[^<>]{0,60}
 
 _NAME = r"([\u4e00-\u9fff（）()·]{3,40}?)"
 _NICK = r"(?:[（(]以下[^）)]{0,24}[）)])?"
-_BY = re.compile(rf"由{_NAME}{_NICK}(?:负责|组织|牵头)?(?:编制|编写|撰写|制作|起草|依据|根据|按照|依照|严格)")
+# A name is tried at each length; what stands behind it is looked at only where it can begin there.
+_BY = re.compile(rf"由{_NAME}(?=[（(负组牵编撰制起依根按严]){_NICK}(?:负责|组织|牵头)?(?:编制|编写|撰写|制作|起草|依据|根据|按照|依照|严格)")
 _PUBLISHED = re.compile(
-    rf"(?:了|将|出|完成)?[《<]?(?:20\d\d年度?+)?+{_NAME}{_NICK}(?:(?:关于)?20\d\d年(?:度)?)?(?:的)?(?:政府|政务){{0,2}}信息公开"
+    rf"(?:了|将|出|完成)?[《<]?(?:20\d\d年度?+)?+{_NAME}(?=[（(关2的政信]){_NICK}(?:(?:关于)?20\d\d年(?:度)?)?(?:的)?(?:政府|政务){{0,2}}信息公开"
 )
 _AUTHOR = re.compile(
-    rf"(?:^|[，,。；;、\n]|要求){_NAME}{_NICK}(?:组织|负责)?(?:编制|撰写|编写|制定|形成|公布|发布)了(?:本[机单部]\w)?(?:20\d\d年|本报告|本年|《)"
+    rf"(?:^|[，,。；;、\n]|要求){_NAME}(?=[（(组负编撰制形公发]){_NICK}(?:组织|负责)?(?:编制|撰写|编写|制定|形成|公布|发布)了(?:本[机单部]\w)?(?:20\d\d年|本报告|本年|《)"
 )
 _TO_THE_PUBLIC = re.compile(rf"(?:^|[，,。；;、\n]){_NAME}(?:现)?向社会(?:公布|公开|发布)")
 _WORK_OF = re.compile(rf"根据{_NAME}的(?:政府|政务)信息公开年度?工作")
@@ -157,6 +159,13 @@ def _publishes_for(publisher: str, agency: AgencyName) -> bool:
     return taken.kind == "government" and (not agency.places or set(taken.places) <= set(agency.places))
 
 
+def _may_name_its_publisher(text: str) -> bool:
+    """Whether a text holds what each label of `_PUBLISHER` does; the unit of a column of a table is none."""
+    if any(sign in text for sign in ("构", "構", "單", "机关", "机 关", "责任", "主体")):
+        return True
+    return "单位" in text and text.count("单位") > text.count("（单位：")
+
+
 def _closing_name(texts: Sequence[str], name: str) -> str:
     """The full name of a title's 市市场监管局 where it stands alone at the end of the page, without a date."""
     core = nameless_part(name)
@@ -184,7 +193,7 @@ def _agency(
     cut = lead.find(heading)
     opening = lead[: cut if 0 < cut < OPENING else OPENING]
     said = [(without_province(n), how) for raw, how in _names_in(opening, words) if (n := read_name(raw)) is not None]
-    publisher = lines.value(_PUBLISHER, "构", "構", "单位", "單", "机关", "机 关", "责任")
+    publisher = lines.value(_PUBLISHER) if _may_name_its_publisher(lines.text) else None
     publisher_name = read_name(publisher[0]) if publisher else None
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
     candidates += [(name, f"preamble {how}") for name, how in said]
@@ -198,7 +207,7 @@ def _agency(
         for key, place in (("contentsource", "meta ContentSource"), ("author", "meta Author")):
             if meta.get(key) and (name := read_name(meta[key])):
                 candidates.append((name, place))
-        if (source := lines.value(_SOURCE, "源")) and (name := read_name(source[0])):
+        if (source := lines.value(_SOURCE)) and (name := read_name(source[0])):
             candidates.append((name, f"来源 {source[1]}"))
         if not candidates and (match := _SUBJECT.search(_QUOTED.sub("", lead))) and (name := read_name(match[1])):
             candidates.append((name, "section one"))
@@ -248,11 +257,39 @@ def _agency(
     return agency
 
 
-def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None = None) -> Identity:
-    """Title, agency, year, dates and scope of the report that these texts print, each with its evidence.
+class WhoAndWhen(NamedTuple):
+    """An identity without its scope; the agency taken apart, and the text with which the report proper begins."""
 
-    `joined`: the texts, one a line, where the caller has that already.
-    """
+    identity: Identity
+    agency: AgencyName | None
+    start: int
+
+
+def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
+    """Title, agency, year, dates and scope of the report that these texts print, each with its evidence."""
+    joined = "\n".join(texts)
+    return with_scope(who_and_when(texts, meta, joined), texts, joined)
+
+
+def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tuple[int, int] | None = None) -> Identity:
+    """The identity with the scope that the report states. `tables`: the texts from the first to before the second are known
+    to be its tables, which state none. `joined`: the texts, one a line."""
+    at = sum(map(len, texts[: known.start])) + known.start
+    between = None
+    if tables is not None and tables[0] >= known.start:
+        first, after = tables
+        begin = at + sum(map(len, texts[known.start : first])) + first - known.start
+        between = begin, len(joined) + 1 - sum(map(len, texts[after:])) - (len(texts) - after)
+    scope = scope_of(joined, at, known.agency, between)
+    if scope is None:
+        return known.identity
+    evidence = (*known.identity.evidence, Evidence("scope", scope.word, f"text {scope.line}"))
+    return known.identity._replace(scope=scope.word, evidence=evidence)
+
+
+def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> WhoAndWhen:
+    """Title, agency, year and dates of the report that these texts print, each with its evidence. `joined`: the texts, one a
+    line."""
     evidence: list[Evidence] = []
     findings: list[Finding] = []
     n = len(texts)
@@ -260,8 +297,6 @@ def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None =
     from_meta = meta_title(meta) if meta else None
     wanted = from_meta.text if from_meta else ""
 
-    if joined is None:
-        joined = "\n".join(texts)
     found, marker = printed_titles(texts, site)
     printed = choose(found, wanted)
     if printed is None and n > HEAD and marker < 0:
@@ -320,10 +355,7 @@ def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None =
         evidence.append(Evidence("year", str(year), where))
 
     agency = _agency(titles, texts, lead, lines, signatory, meta, year, evidence, findings)
-    scope = scope_of(joined, sum(map(len, texts[:start])) + start, agency)
-    if scope:
-        evidence.append(Evidence("scope", scope.word, f"text {scope.line}"))
-    return Identity(
+    identity = Identity(
         title=title.text if title else None,
         agency=agency.name if agency else None,
         year=year,
@@ -333,7 +365,8 @@ def identify(texts: Sequence[str], meta: Mapping[str, str], joined: str | None =
         level=agency.level if agency else None,
         department=agency.department if agency else None,
         kind=agency.kind if agency else None,
-        scope=scope.word if scope else "unclear",
+        scope="unclear",
         evidence=tuple(evidence),
         findings=tuple(findings),
     )
+    return WhoAndWhen(identity, agency, start)

@@ -19,7 +19,7 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.fee import processing_fee
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.genre import name_left_open, why_not_a_report
-from gongkai.parsers.identity import identify
+from gongkai.parsers.identity import who_and_when, with_scope
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
 from gongkai.parsers.prose import prose_findings
@@ -125,15 +125,17 @@ def _rejected(reason: str, media_type: str) -> Report:
 
 def _report(document: Document, codes: str, media_type: str) -> Report:
     joined = "\n".join(document.texts)
-    identity = located(identify(document.texts, document.meta, joined), document.meta)
-    alignment = align(document, identity.year, codes=codes)
+    known = who_and_when(document.texts, document.meta, joined)
+    alignment = align(document, known.identity.year, codes=codes)
+    tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
+    identity = located(with_scope(known, document.texts, joined, tables), document.meta)
     printed = alignment.values.print_a_number()
     parts = sections(document.texts, document.tables, alignment.usual)
     if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
         return _once_read(older) if document.candidates else older
     # a table of reviews or of permits alone stands in other papers as well
-    known = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
-    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=known)
+    has_tables = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
+    reason = why_not_a_report(document.texts, document.meta, identity, tables_found=has_tables)
     unnamed = name_left_open(document.texts, document.meta) if printed and reason is None else None
     if unnamed is not None and not any(alignment.values.numbers):
         reason = f"a blank form or template: “{unnamed}”, and no figure but 0"
