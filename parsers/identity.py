@@ -161,7 +161,7 @@ def _publishes_for(publisher: str, agency: AgencyName) -> bool:
 
 def _may_name_its_publisher(text: str) -> bool:
     """Whether a text holds what each label of `_PUBLISHER` does; the unit of a column of a table is none."""
-    if any(sign in text for sign in ("构", "構", "單", "机关", "机 关", "责任", "主体")):
+    if "构" in text or "構" in text or "單" in text or "机关" in text or "机 关" in text or "责任" in text or "主体" in text:
         return True
     return "单位" in text and text.count("单位") > text.count("（单位：")
 

@@ -31,6 +31,7 @@ from gongkai.samplesite.reports import make
 SEEDS = int(os.environ.get("GONGKAI_DOCUMENTS", "600")) // 300 or 1
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow])
 NEVER = re.compile("(?!)")
+ALWAYS = re.compile("")
 
 
 @contextmanager
@@ -38,8 +39,9 @@ def general_way() -> Iterator[None]:
     """Every short cut declines: no table is read at once, no sum is added up beside others, no text is told by a pattern."""
     align, checks = import_module("gongkai.parsers.align"), import_module("gongkai.parsers.checks")
     lexicon, text = import_module("gongkai.parsers.lexicon"), import_module("gongkai.parsers.readers.text")
-    titles = import_module("gongkai.parsers.titles")
+    names, titles = import_module("gongkai.parsers.names"), import_module("gongkai.parsers.titles")
     titles._taken_apart.cache_clear()
+    names.read_name.cache_clear()
     with (
         patch.object(align, "usual_values", lambda *_: None),
         patch.object(checks, "_all_hold", lambda *_: False),
@@ -47,9 +49,12 @@ def general_way() -> Iterator[None]:
         patch.object(lexicon, "_CODES", lexicon._Codes()),
         patch.object(text, "_FEW", 10**9),
         patch.object(titles, "_PLAIN_TITLE", NEVER),
+        patch.object(titles, "_may_end_in_a_place", lambda *_: True),
+        patch.object(names, "_NO_PLAIN", ALWAYS),
     ):
         yield
     titles._taken_apart.cache_clear()
+    names.read_name.cache_clear()
 
 
 def both_ways(body: bytes) -> tuple[list[Report], list[Report]]:
@@ -147,12 +152,154 @@ def test_some_titles_are_plain() -> None:
     assert not plain.fullmatch("关于白檀县民政局2022年政府信息公开工作年度报告")
 
 
-@pytest.mark.parametrize("name", ["白檀县人民政府", "墨池市图书馆", "某某学院", "云桥市全部", "第三师"])
-def test_a_name_ends_like_a_body(name: str) -> None:
-    names = import_module("gongkai.parsers.names")
-    with patch.object(names, "_BODY_ENDS", frozenset()):
-        general = names.read_name.__wrapped__(name)
-    assert read_name(name) == general
+NAMES_MODULE = import_module("gongkai.parsers.names")
+PLACES = import_module("gongkai.parsers.place_names")
+PIECES = st.sampled_from([
+    "白檀县", "霁川县", "吉林市", "永吉县", "吉林市永", "吉县", "册亨县", "东城区", "高新区", "昌吉州", "新疆生产建设兵团", "第八师", "石河子市", "雄安新区", "容城县", "国家税务总局", "中共", "中国人民银行",
+    "委办公室", "人民政府", "政府", "司法局", "公安局", "民政局", "知识产权局", "图书馆", "全部", "水利部", "办法", "公民", "法人", "关于", "现将", "特", "的", "在", "和县", "街道", "镇", "乡人民政府",
+    "市场监管局", "市政局", "城市", "县", "区", "（本级）", "(", "發展局", "〔2024〕", "2024", "20", "网站", "工作", "工作委员会", "社区", "直属", "级", "注册", "首页", "二零", "某某", " ", "—",
+])  # fmt: skip
+WORDINGS = st.lists(PIECES, max_size=5).map("".join)
+
+
+@settings(max_examples=400)
+@given(WORDINGS)
+@example("白檀县司法局")
+@example("办法公民局")
+def test_a_plain_name_is_read_as_any_other(raw: str) -> None:
+    read = NAMES_MODULE.read_name.__wrapped__
+    quick = read(raw)
+    with patch.object(NAMES_MODULE, "_NO_PLAIN", ALWAYS):
+        assert quick == read(raw)
+
+
+@given(st.data())
+def test_no_word_that_names_are_asked_about_is_plain(data: st.DataObject) -> None:
+    titles = import_module("gongkai.parsers.titles")
+    for pattern in (NAMES_MODULE._NO_PART, NAMES_MODULE._SPAM, NAMES_MODULE._AROUND_NAME):
+        word = data.draw(st.from_regex(pattern))
+        assert NAMES_MODULE._NO_PLAIN.search(word), word
+    word = data.draw(st.from_regex(titles._NOT_A_TITLE, fullmatch=True))
+    assert not re.fullmatch(titles._PLAIN_NAME, f"白檀县{word}民政局"[:30]), word
+
+
+@pytest.mark.parametrize(
+    ("name", "is_a_body"),
+    [("白檀县人民政府", True), ("墨池市图书馆", True), ("某某学院", True), ("白檀县水利部", True), ("云桥市全部", False), ("第三师", True), ("白檀支行", True),
+     ("白檀县人民", False), ("白檀县政务", False)],
+)  # fmt: skip
+def test_a_name_ends_like_a_body(name: str, is_a_body: bool) -> None:
+    assert (read_name(name) is not None) == is_a_body
+
+
+@settings(max_examples=300)
+@given(WORDINGS)
+def test_a_first_character_rules_out_no_place_and_no_body(text: str) -> None:
+    assert PLACES._is_department(text) == bool(PLACES.DEPARTMENT_START.match(text))
+    assert PLACES._is_of_a_town(text) == bool(PLACES._TOWN_TAIL.match(text))
+    assert PLACES.names_province(text) == bool(PLACES.PROVINCE.match(text))
+    assert PLACES.names_prefecture(text) == bool(PLACES.PREFECTURE.match(text))
+    assert text[:1] in PLACES._CORPS_FIRST or not PLACES._CORPS.match(text)
+    assert text[:1] in NAMES_MODULE._TOP or not (NAMES_MODULE._VERTICAL.match(text) or NAMES_MODULE._PARTY.match(text))
+    assert NAMES_MODULE.places_in(text) == NAMES_MODULE.read_agency(text).places
+    known = import_module("gongkai.parsers.divisions")._by_stem()
+    assert list(PLACES.stems(text)) == [text[:end] for end in range(len(text), 0, -1) if text[:end] in known]
+
+
+def test_provinces_and_prefectures_are_told_by_their_first_characters() -> None:
+    divisions = import_module("gongkai.parsers.divisions")
+    for name in (*divisions._by_name(), *divisions._by_short(), *divisions._by_stem()):
+        assert PLACES.names_province(name) == bool(PLACES.PROVINCE.match(name)), name
+        assert PLACES.names_prefecture(name) == bool(PLACES.PREFECTURE.match(name)), name
+
+
+@settings(max_examples=400)
+@given(st.lists(WORDINGS, max_size=3), WORDINGS, st.sampled_from(["2024年", ""]))
+@example(["吉林市永"], "吉县人民政府", "2024年")
+@example(["登录", "注册"], "霁川县民政局", "2024年")
+def test_a_line_above_a_title_belongs_to_it_as_by_taking_both_apart(above: list[str], name: str, year: str) -> None:
+    titles = import_module("gongkai.parsers.titles")
+    texts = [*above, f"{name}{year}政府信息公开工作年度报告", "一、总体情况"]
+    quick = titles.printed_titles(texts, "")
+    with patch.object(titles, "_may_end_in_a_place", lambda *_: True):
+        assert quick == titles.printed_titles(texts, "")
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(["年报", "报告", "報告", " ", "一、", "本报告", "本年", "白檀县", "x" * 50, "x" * 7]), max_size=8).map("".join))
+def test_a_line_opens_with_a_title(line: str) -> None:
+    general = re.compile(r".{4,60}?(?:年报|报告|年報|報告)(?:\s|一、|本报告|本年)")
+    assert import_module("gongkai.parsers.titles")._opens_with_title(line) == bool(general.match(line))
+
+
+SAID = st.lists(
+    st.sampled_from([
+        "由", "白檀县民政局", "白檀县", "编制", "公布", "发布", "了", "2024年", "2024年度", "本报告", "关于", "的", "政府", "政务", "信息公开", "负责", "组织", "（以下简称本局，）", "，", "。", "、", "\n",
+        "要求", "现将", "根据", "年度报告", "情况", "《",
+    ]),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(SAID)
+@example("白檀县民政局编制了2024年")
+@example("由白檀县（本级）（以下简称本局）负责编制")
+def test_who_is_said_to_have_written_it_is_found_as_without_looking_ahead(text: str) -> None:
+    identity = import_module("gongkai.parsers.identity")
+    for pattern in (identity._BY, identity._PUBLISHED, identity._AUTHOR):
+        plain = re.compile(re.sub(r"(?<=\{3,40\}\?\))\(\?=\[[^]]*\]\)", "", pattern.pattern))
+        assert plain.pattern != pattern.pattern
+        for at in range(len(text)):
+            assert [m and m.span(1) for m in (pattern.match(text, at), pattern.search(text, at))] == [
+                m and m.span(1) for m in (plain.match(text, at), plain.search(text, at))
+            ]
+
+
+@given(st.lists(st.sampled_from(["发布机构", "公开主体", "責任", "（单位：万元）", "制发单位", "发 布 机 构", "责任单位", "发布单位", "發布單位", "发文机关", "：", "白檀县", "\n"]),
+                max_size=6).map("".join))  # fmt: skip
+def test_a_publisher_is_asked_for_where_one_may_be_named(text: str) -> None:
+    identity = import_module("gongkai.parsers.identity")
+    assert identity._may_name_its_publisher(text) or not identity._PUBLISHER.search(text)
+
+
+@given(st.data())
+def test_every_name_left_open_holds_what_is_looked_for_first(data: st.DataObject) -> None:
+    genre = import_module("gongkai.parsers.genre")
+    assert genre._OPEN_SIGN.search(data.draw(st.from_regex(genre._NAME_LEFT_OPEN)))
+    title = data.draw(st.from_regex(genre._TITLE_LINE))
+    assert "报" in title and "公开" in title
+
+
+@given(st.text("年20 134１", max_size=14))
+def test_a_year_of_a_caption_begins_after_no_figure(text: str) -> None:
+    general = re.compile(r"(?<!\d)(20\d\d)\s*年")
+    assert general.findall(text) == import_module("gongkai.parsers.captions")._YEAR.findall(text)
+
+
+@given(st.lists(st.sampled_from(["根据 条例", "本　局", "政府", "發(fā)展", "發布", "（本级）", "\xa0", "\t", "\u200b", "2024年"]), max_size=6).map("".join), st.booleans())
+def test_the_opening_is_without_spaces_and_traditional_characters(text: str, two: bool) -> None:
+    identity, characters = import_module("gongkai.parsers.identity"), import_module("gongkai.parsers.characters")
+    texts = [text, "一、概述"] if two else [text]
+    general = "\n".join(t for t in texts if t)
+    for space in " 　\xa0\t\u200b":
+        general = general.replace(space, "")
+    assert identity._lead(texts, 0) == characters.simplify(characters.strip_pinyin(general))
+
+
+SENTENCES = st.sampled_from(["我局收到政府信息公开申请3件。", "全县受理申请，", "新收", "办理结果", "接收信访5件", "收到和处理政府信息公开申请情况", "12", "本机关", "依申请公开", "。"])
+
+
+@settings(max_examples=300)
+@given(st.lists(SENTENCES, max_size=8), st.lists(st.sampled_from(["规章", "本年新收政府信息公开申请数量", "三、本年度办理结果", "0", "37", ""]), max_size=9),
+       st.lists(SENTENCES, max_size=5), st.integers(0, 3))  # fmt: skip
+def test_the_scope_is_that_of_the_whole_text(before: list[str], table: list[str], behind: list[str], start: int) -> None:
+    identity = import_module("gongkai.parsers.identity")
+    texts = [*before, *table, *behind]
+    known = identity.WhoAndWhen(identity.Identity(scope="unclear"), NAMES_MODULE.read_agency("白檀县民政局", 2024), min(start, len(texts)))
+    joined = "\n".join(texts)
+    tables = (len(before), len(before) + len(table))
+    assert identity.with_scope(known, texts, joined, tables) == identity.with_scope(known, texts, joined)
 
 
 def test_every_caption_of_a_body_holds_what_is_looked_for_first() -> None:
@@ -179,6 +326,16 @@ def test_lines_are_named_by_their_numbers(loose: list[int], first: int, step: in
 
 DATES = st.sampled_from(["发布日期：2024-01-15", "发 布 日 期 :  [2024-1-5", "日期", "发布时间：", "2024-13-45", "2024-02-03", "20240203", "至", "更新时间：2024年3月5日",
                          "发文日期 2024-04-06", "信息时间】2024/5/6", "\n", "统计", "期：20", "发布于2024-06-07", "公开日期：\n2024.7.8"])  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(["发布", "日期", "时间", "時間", " ", "：", "2024-01-05", "20240105", "县", "x", "信息时间", "发 布 日 期"]), max_size=8).map("".join))
+def test_a_label_of_a_date_stands_behind_no_other_word(text: str) -> None:
+    dates = import_module("gongkai.parsers.dates")
+    pattern = dates._PAGE_DATE.pattern
+    alone = r"|(?<![\u4e00-\u9fff])(?:日\s*期|时\s*间|時間))"
+    general = re.compile(re.sub(r"\|日\(\?<!.*?間\)", lambda _: alone, pattern))
+    assert general.pattern != pattern
+    assert [m.span() for m in general.finditer(text)] == [m.span() for m in dates._PAGE_DATE.finditer(text)]
 
 
 @given(st.lists(DATES, max_size=8))
