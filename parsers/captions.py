@@ -113,7 +113,8 @@ def _is_of_another_table(text: str, table: str) -> bool:
 def is_alone(document: Document, i: int) -> bool:
     """The cell is a printed row of its own; a year in a column's header says nothing of the table."""
     rows = document.rows
-    return (i == 0 or rows[i - 1] != rows[i]) and (i + 1 == len(rows) or rows[i + 1] != rows[i])
+    row = rows[i]
+    return (i == 0 or rows[i - 1] != row) and (i + 1 == len(rows) or rows[i + 1] != row)
 
 
 def year_of_line(text: str, kind: str, year: int) -> int | None:

@@ -267,8 +267,7 @@ def _agency(
             findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
             evidence.append(Evidence("agency", named, other_title.where))
     signed_by = read_name(signatory)
-    conflict = any(f.rule == "agency_conflict" for f in findings)
-    if signed_by and not conflict and _differs(agency, signed_by):
+    if signed_by and _differs(agency, signed_by) and not any(f.rule == "agency_conflict" for f in findings):
         detail = f"{where}: {agency.name}; signature: {signed_by}"
         findings.append(Finding("agency_conflict", fault="publisher", detail=detail))
         evidence.append(Evidence("agency", signed_by, "signature"))
