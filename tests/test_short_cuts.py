@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import product
+from itertools import pairwise, product
 from unittest.mock import patch
 
 import pytest
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from gongkai.parsers import Report, parse_all
 from gongkai.parsers.characters import find_word
 from gongkai.parsers.dates import Lines, signed
-from gongkai.parsers.document import names_of_lines
+from gongkai.parsers.document import are_steady, names_of_lines
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.names import read_name
 from gongkai.parsers.readers import decode
@@ -99,6 +99,24 @@ def test_what_stands_among_the_tables_is_read_as_in_the_general_way(stray: str, 
     assert quick == general
     if stray == PROSE:
         assert PROSE in "".join(s.text for s in quick[0].sections)
+
+
+STRAYS = st.sampled_from([PROSE, PROSE[:-1], "这一行的话长过二十个字还没有说完要到下一行才说完", "到这里才说完。", "2023年", "上年数据情况统计", "7", "", "注：", "甲水县审计局2023年收到和处理政府信息公开申请情况",
+                          "规章", "（七）总计", "本列数据", "其他需要报告的事项", "五、存在的主要问题"])  # fmt: skip
+PLACES = st.sampled_from(["二、", "第二十条", "信息内容", "三、收到", "（本列", "申请人", "一、本年", "（七）", "四、结转", "四、政府", "行政复议", "结果维持", "五、", "六、"])
+
+
+@SLOW
+@given(st.integers(0, 3), st.lists(st.tuples(PLACES, st.integers(-17, 3), STRAYS), min_size=1, max_size=4))
+@example(0, [("五、", 0, "到这里才说完。"), ("五、", 0, "这一行的话长过二十个字还没有说完要到下一行才说完")])
+@example(1, [("二、", 1, "到这里才说完。"), ("二、", 0, "这一行的话长过二十个字还没有说完要到下一行才说完")])
+def test_lines_strayed_into_the_tables_are_remembered_of_no_other_page(seed: int, strays: list[tuple[str, int, str]]) -> None:
+    lines = decode(make(61_000 + seed, form="2021", layout="text-lines", deviations=()).body)[0].split("\n")
+    for before, shift, stray in strays:
+        k = next(k for k, line in enumerate(lines) if line.startswith(before))
+        lines.insert(k + shift, stray)
+    quick, general = both_ways("\n".join(lines).encode())
+    assert quick == general
 
 
 FIGURES = ("", "/", "-", "无", "3", "12（其中1件）", "07", "1,204", "4.5", "251000元", "３", "2024", "99")
@@ -322,6 +340,34 @@ def test_a_word_is_found_where_it_is(text: str, word: str, start: int) -> None:
 def test_lines_are_named_by_their_numbers(loose: list[int], first: int, step: int, count: int) -> None:
     for places in (loose, range(first, first + step * count, step), list(range(first, first + step * count, step))):
         assert list(names_of_lines(places)) == [f"line {place}" for place in places]
+
+
+@given(st.lists(st.integers(-2, 2500), min_size=1, max_size=8), st.integers(-5, 2500), st.integers(1, 3), st.integers(1, 9))
+def test_steady_numbers_are_each_a_step_apart(loose: list[int], first: int, step: int, count: int) -> None:
+    steady = range(first, first + step * count, step)
+    for numbers in (loose, tuple(loose), sorted(loose), steady, list(steady), [*steady, first + step * count + 1]):
+        assert are_steady(numbers, step) == all(b - a == step for a, b in pairwise(numbers))
+
+
+def test_every_figure_ends_as_figures_do() -> None:
+    lines = import_module("gongkai.parsers.readers.lines")
+    before = ("", "1", "1万", "-", "1（x", "１(x")
+    ends = {chr(c) for c in range(0x10000) if any(re.fullmatch(lines._FIGURE, b + chr(c)) for b in before)}
+    assert ends == lines._FIGURE_ENDS
+
+
+PIECES = st.sampled_from(["一、本年新收", "规章", "行政许可", "705", "3", "0", "１", "1,204", "4.5万元", "12件", "3（其中1件）", "/", "—", "无", "-", "−", " ", "  ", "　", "。", "："])
+
+EVERY_CHARACTER = frozenset(("", *map(chr, range(0x10000))))
+
+
+@given(st.lists(PIECES, max_size=12), st.booleans())
+def test_a_line_that_ends_with_no_figure_is_parted_as_any_other(pieces: list[str], in_rows: bool) -> None:
+    lines = import_module("gongkai.parsers.readers.lines")
+    line = "".join(pieces)
+    quick = lines.cells_of_line(line, in_rows=in_rows), lines.figures_in_rows([line] * 6)
+    with patch.object(lines, "_FIGURE_ENDS", EVERY_CHARACTER):
+        assert quick == (lines.cells_of_line(line, in_rows=in_rows), lines.figures_in_rows([line] * 6))
 
 
 DATES = st.sampled_from(["发布日期：2024-01-15", "发 布 日 期 :  [2024-1-5", "日期", "发布时间：", "2024-13-45", "2024-02-03", "20240203", "至", "更新时间：2024年3月5日",
