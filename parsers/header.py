@@ -42,7 +42,7 @@ def column_order(
         return order, ()
     if (
         set(names) < set(canonical)
-        and _names_all(document, tokens, runs, items, printed)
+        and _names_all(document, tokens, table, runs, items, printed)
         and (SUBTOTAL not in printed or _is_the_sum(tokens, runs, printed))
     ):
         return printed, ()  # a table of some columns only: as many figures in every row as the header names
@@ -95,11 +95,13 @@ def _all_of(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
 
 
 def _names_all(
-    document: Document, tokens: Sequence[Token], runs: Sequence[Run], items: list[tuple[int, str]], printed: Sequence[str]
+    document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run], items: list[tuple[int, str]], printed: Sequence[str]
 ) -> bool:
     """The header names each column of the table once: every row has as many figures, or has them under its labels."""
     if not printed or len(set(printed)) < len(printed):
         return False
+    if any(not key for _, key in items) and not any(c.group and c.key in printed for c in table.columns):
+        return False  # the organisations are one column of their own
     if _all_of(tokens, runs, len(printed)):
         return True
     columns = {document.columns[i] for i, key in items if key}
