@@ -22,7 +22,7 @@ def column_order(
     """
     canonical = tuple(c.key for c in table.columns)
     wide = _has_extra_column(document, tokens, runs, len(canonical))
-    items = _header_items(tokens, table, runs)
+    items = _header_items(document, tokens, table, runs)
     filled = {document.columns[i] for run in runs if run.grid for i in run.cells}
     printed = _printed_order(document, table, items, filled)
     names = [k for k in printed if k != SUBTOTAL]
@@ -30,6 +30,8 @@ def column_order(
     if len(names) == len(canonical) and set(names) == set(canonical):
         if SUBTOTAL in printed and not wide:
             printed = tuple(names)
+            if not _adds_up_mostly(tokens, runs, printed):
+                return canonical, ("extra_column",)  # one of the columns named is not printed, and which is open
         if SUBTOTAL not in printed and wide:
             return _with_subtotal(tokens, runs, tuple(names))
         order = tuple(printed)
@@ -40,7 +42,7 @@ def column_order(
         return order, ()
     if (
         set(names) < set(canonical)
-        and _names_all(document, tokens, runs, items, printed)
+        and _names_all(document, tokens, table, runs, items, printed)
         and (SUBTOTAL not in printed or _is_the_sum(tokens, runs, printed))
     ):
         return printed, ()  # a table of some columns only: as many figures in every row as the header names
@@ -52,8 +54,10 @@ def column_order(
         return canonical, ("header_contradicted",)
     if not names and _rarely_adds_up(tokens, runs, canonical):
         return canonical, ("header_contradicted",)  # nothing says that the columns stand in this order, and the sums deny it
-    if not names and not _proves_total(tokens, runs, canonical):
+    if "total" not in names and not _proves_total(tokens, runs, canonical):
         return canonical, ("header_missing",)
+    if "natural_person" in names and "total" in names[: names.index("natural_person")]:
+        return canonical, ("header_incomplete",)
     inner = [k for k in names if k not in ("natural_person", "total")]
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
@@ -91,11 +95,13 @@ def _all_of(tokens: Sequence[Token], runs: Sequence[Run], width: int) -> bool:
 
 
 def _names_all(
-    document: Document, tokens: Sequence[Token], runs: Sequence[Run], items: list[tuple[int, str]], printed: Sequence[str]
+    document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run], items: list[tuple[int, str]], printed: Sequence[str]
 ) -> bool:
     """The header names each column of the table once: every row has as many figures, or has them under its labels."""
     if not printed or len(set(printed)) < len(printed):
         return False
+    if any(not key for _, key in items) and not any(c.group and c.key in printed for c in table.columns):
+        return False  # the organisations are one column of their own
     if _all_of(tokens, runs, len(printed)):
         return True
     columns = {document.columns[i] for i, key in items if key}
@@ -112,7 +118,7 @@ def _is_the_sum(tokens: Sequence[Token], runs: Sequence[Run], printed: Sequence[
     return bool(rows) and (not parts or 2 * sum(sum(r[k] for k in parts) == r[at] for r in rows) > len(rows))
 
 
-def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:
+def _header_items(document: Document, tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> list[tuple[int, str]]:
     """The header that names most columns: cells with the key each names, "" for the group's own label.
 
     A blank cell in a header ends it no more than a line end does.
@@ -122,12 +128,21 @@ def _header_items(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) ->
     for run in runs:
         header += run.before
         if len(header) > len(best):
-            items = list(_named(tokens, table, header))
+            items = _once(document, list(_named(tokens, table, header)))
             if len({k for _, k in items}) > len({k for _, k in best}):
                 best = items
         if run.row is not None or any(tokens[i].kind == "number" for i in run.cells):
             header = []
     return best
+
+
+def _once(document: Document, items: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The items without those that a merged cell leaves in each of its rows, or a group's label in each of its columns."""
+    kept: dict[tuple[int, str], tuple[int, str]] = {}
+    for i, key in items:
+        column = document.columns[i]
+        kept.setdefault((column if key and column >= 0 else -1 if not key else -2 - i, key), (i, key))
+    return list(kept.values())
 
 
 def _named(tokens: Sequence[Token], table: Table, cells: Sequence[int]) -> Iterator[tuple[int, str]]:
@@ -224,6 +239,13 @@ def _rarely_adds_up(tokens: Sequence[Token], runs: Sequence[Run], order: Sequenc
     rows = [r for r in _complete_rows(tokens, runs, len(order)) if sum(v != 0 for v in r) > 2 and r[total] is not None]
     fits = sum(sum(v for k, v in enumerate(r) if k != total) == r[total] for r in rows)
     return len(rows) > 1 and fits * 2 < len(rows)
+
+
+def _adds_up_mostly(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
+    """Of the complete rows with a figure, most add up in this order."""
+    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
+    total = order.index("total")
+    return 2 * sum(sum(r) == 2 * r[total] for r in rows) >= len(rows)
 
 
 def _proves_total(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:

@@ -44,6 +44,7 @@ MANY_LEFT_OVER, LEFT_OVER_SHARE = 4, 4
 FEWEST_COMPARED = 3  # rows of a second copy, torn or of some rows only, that can say it is not the first once more
 
 _NOT_BY_ITS_LABEL = ("torn", "missing", "crowded")
+_HOLDS_FIGURE = re.compile(r"[\s:：]\d+$")
 _YEARLY = re.compile(r"\s*(20\d\d)\s*年度?")
 
 
@@ -63,6 +64,8 @@ def place_labelled(
         for run in runs:
             if (label := label_of(tokens, document, run, table)) is not None:
                 run.row, run.how = label
+                if run.how == "label" and run.before and _HOLDS_FIGURE.search(document.texts[run.before[-1]]):
+                    run.flags = ("ragged",)  # the first figure may stand in the label's cell
     if table.layout == "blocks":
         blanks = drop_spacing(document, runs, table)
     settle_groups(tokens, table, runs)
@@ -214,7 +217,8 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
         found = {key: _one_of(document, tokens, runs, len(order), columns, blanks, usual) for key, runs in copy.rows.items()}
         complete = all(r.key in found for r in table.value_rows if not _stands_in(table, r.key, found))
         for key, readings in choose(table, order, found, complete).items():
-            flags = (*marks, *marks_of_header, *found[key].flags, *_how(copy.rows[key]))
+            astray = ("disordered",) if key == "total" and _stands_among_others(table, copy) else ()
+            flags = (*marks, *marks_of_header, *found[key].flags, *_how(copy.rows[key]), *astray)
             rows[key] = PlacedRow(readings, order, flags)
     else:
         orders = block_orders(tokens, table, copy.runs)
@@ -234,14 +238,25 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
         for i in run.cells
         if tokens[i].kind == "number" and i not in used
     )
-    if _is_disordered(tokens, copy, rows, used):
+    if _is_disordered(document, tokens, table, copy, rows, used):
         rows = {key: row._replace(flags=(*row.flags, "disordered")) for key, row in rows.items()}
     return Placed(rows, notes)
 
 
-def _is_disordered(tokens: Sequence[Token], copy: Copy, rows: dict[str, PlacedRow], used: set[int]) -> bool:
+def _stands_among_others(table: Table, copy: Copy) -> bool:
+    """Rows that the form has above its total are printed below the first that is called so: it may be the sum of a group."""
+    position = {r.key: k for k, r in enumerate(table.rows)}
+    first = next(k for k, run in enumerate(copy.runs) if run.row == "total")
+    return sum(run.row is not None and position[run.row] < position["total"] for run in copy.runs[first + 1 :]) >= FEWEST_COMPARED
+
+
+def _is_disordered(
+    document: Document, tokens: Sequence[Token], table: Table, copy: Copy, rows: dict[str, PlacedRow], used: set[int]
+) -> bool:
     """So much of the table cannot be placed that no row is beyond doubt: the figures of most rows cannot be told apart, or
     many figures of flattened text are nobody's."""
+    if table.layout == "matrix" and len(rows) < FEWEST_COMPARED and max(document.columns[run.cells[0]] for run in copy.runs) < 0:
+        return True  # a line or two with the table's words may be prose
     if len(rows) >= FEWEST_COMPARED and 2 * sum("ragged" in row.flags for row in rows.values()) > len(rows):
         return True
     nobodys = sum(tokens[i].kind == "number" and i not in used for run in copy.runs if not run.grid for i in run.cells)

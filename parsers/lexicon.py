@@ -238,7 +238,7 @@ def classify(text: str) -> Token:
     if _DECIMAL.fullmatch(text):
         return Token("number", Reading("number", Decimal(text)), "", (), OTHER_NUMBER)
     if PAGE.fullmatch(text):
-        return Token("page", TEXT, "", (), PAGE_CODE)
+        return Token("page", TEXT, text, (), PAGE_CODE)
     text = INVISIBLE.sub("", text)
     if not text:
         return BLANK_TOKEN

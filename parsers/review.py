@@ -77,9 +77,10 @@ def _joined(tokens: Sequence[Token], runs: list[Run], size: int) -> list[Run]:
                 break
             cells += between + runs[stop].cells
             stop += 1
-        odd = first.before[-1:]
-        if len(cells) == size - 1 and odd and odd[0] == cells[0] - 1 and not _is_label(tokens[odd[0]]):
-            cells = odd + cells  # the first of them is the odd one
+        if not first.grid and len(cells) < size:  # the first or the last of them may be the odd one
+            for i, ends in ((cells[0] - 1, False), (cells[-1] + 1, True)):
+                if len(cells) < size and 0 <= i < len(tokens) and tokens[i].kind != "label" and may_be_odd(tokens[i]) and not _is_label(tokens[i]):
+                    cells = [*cells, i] if ends else [i, *cells]
         if len(cells) == size > len(first.cells) and _are_figures(tokens, cells):
             first.before = [i for i in first.before if i not in cells]
             first.cells = cells
@@ -125,6 +126,9 @@ def _place(
         or _apart(document, tokens, table, runs)
         or _abreast(document, tokens, table, runs, year)
     )
+    if any(not b.grid and len(b.before) == 1 and not _is_label(tokens[b.before[0]]) for b in runs[1:]):
+        # a word or a sign among flattened figures: which of them is left out is open
+        rows = {key: row._replace(flags=(*row.flags, "disordered")) for key, row in rows.items()}
     if not _is_named(tokens, table, runs) and any(tokens[i].reading.value for run in runs for i in run.cells):
         rows = {key: row._replace(flags=(*row.flags, "header_missing")) for key, row in rows.items()}
     used = {i for row in rows.values() for r in row.readings for s in r for i in s.cells}
@@ -204,7 +208,8 @@ def _abreast(
     header = [i for r in runs for i in r.before]
     groups, outcomes = _header(tokens, table, header)
     order = _group_order(table, groups)
-    kinds = _kinds_printed(table, outcomes, len(order), [len(_solid(document, r)) for r in runs])
+    filled = [r for r in runs if any(tokens[i].kind == "number" for i in r.cells)]
+    kinds = _kinds_printed(table, outcomes, len(order), [len(_solid(document, r)) for r in (filled or runs)])
     width = len(kinds)
     cells = [i for r in runs for i in r.cells]
     if len(cells) == len(table.columns) and len(set(groups)) == 1:
@@ -264,12 +269,12 @@ def _has_damaged_figure(document: Document, tokens: Sequence[Token], cells: Sequ
 
 def _kinds_printed(table: Table, outcomes: Sequence[str], groups: int, printed: Sequence[int]) -> tuple[str, ...]:
     """The columns of each group: those of the form, or fewer, which the header names alike for every group, and of which
-    there are as many figures. `printed`: the number of cells of each run."""
+    there are as many figures, and no others. `printed`: the number of cells of each run of figures."""
     canonical = tuple(c.key for c in table.columns)
     count = len(outcomes) // groups
     named = tuple(outcomes[:count])
     again = len(outcomes) == count * groups and all(tuple(outcomes[k * count : k * count + count]) == named for k in range(groups))
-    fewer = 1 < count < len(canonical) and len(set(named)) == count and max(printed, default=0) == count * groups
+    fewer = 1 < count < len(canonical) and len(set(named)) == count and all(cells == count * groups for cells in printed)
     return named if again and fewer else canonical
 
 

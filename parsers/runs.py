@@ -126,7 +126,8 @@ def _row_runs(tokens: Sequence[Token], cells: range, before: list[int]) -> Gener
     run: Run | None = None
     seen_text = False
     for i, kind in zip(cells, kinds, strict=True):
-        if kind in VALUE_KINDS:
+        # 1/2 among the figures of a row is the number of no page
+        if kind in VALUE_KINDS or (kind == "page" and run is not None and "/" in tokens[i].folded):
             if run is None:
                 run = Run([], before, grid=True)
                 before = []

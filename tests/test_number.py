@@ -166,3 +166,24 @@ def test_no_text_raises(text: str) -> None:
 @pytest.mark.parametrize("mark", ["\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2069", "\u200f"])
 def test_marks_of_the_direction_of_writing_are_not_seen(mark: str) -> None:
     assert read_number(f"{mark}12{mark}").value == 12
+
+
+@pytest.mark.parametrize(("text", "value"), [("①5", 5), ("5①", 5), ("共5件", 5), ("合计12", 12), ("5[^1]", 5)])
+def test_what_stands_before_or_behind_a_figure_is_a_note(text: str, value: int) -> None:
+    reading = read_number(text)
+    assert (reading.kind, reading.value, reading.flags) == ("number", value, ("note",))
+
+
+@pytest.mark.parametrize("text", ["1①2", "5%", "3-5", "0/2", "一", "Ⅲ"])
+def test_what_is_no_single_figure(text: str) -> None:
+    assert read_number(text).kind == "text"
+
+
+@pytest.mark.parametrize("text", ["‐", "‑", "⸺", "─", "━", "ー", "＿", "¯", "➖", "∕", "•", "……"])
+def test_strokes_stand_for_nothing(text: str) -> None:
+    assert read_number(text).kind == "blank"
+
+
+@given(st.integers(0, 10**6), st.sampled_from("\u061c\u180e\u034f\ufe0f\u2063\u200d\xad"))
+def test_characters_that_print_nothing(number: int, invisible: str) -> None:
+    assert read_number(invisible.join(str(number)) + invisible) == read_number(str(number))

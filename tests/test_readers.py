@@ -233,6 +233,53 @@ def test_a_declared_charset_is_not_believed(charset: str, encoding: str) -> None
     assert (document.texts, media_type) == (["青溪市水务局朱镕㙍"], "text/html")
 
 
+PAGE_OF_FIGURES = "<html><body><h1>青溪市水务局2023年政府信息公开工作年度报告</h1><table><tr><td>行政许可</td><td>12</td></tr></table></body></html>"
+ESCAPED = "<html><body><div>" + PAGE_OF_FIGURES.replace("<", "&lt;").replace(">", "&gt;").replace("td", "TD") + "</div></body></html>"
+
+
+def _as_western(body: bytes, encoding: str) -> bytes:
+    """What a program makes of the bytes that takes each of them for a letter; letters unknown to it stay control characters."""
+    return "".join(bytes([b]).decode(encoding, errors="ignore") or chr(b) for b in body).encode()
+
+
+def _saved_page(page: bytes) -> bytes:
+    """A page with a frame before it, as a browser saves both in one file."""
+    head = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"B\"\r\n\r\n"
+    part = b"--B\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    return head + part + b"<html><body><p>1</p></body></html>\r\n" + part + page + b"\r\n--B--\r\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(_as_western(PAGE_OF_FIGURES.encode(real), taken_for) for real in ("utf-8", "gb18030") for taken_for in ("latin-1", "cp1252")),
+        PAGE_OF_FIGURES.encode("utf-16-le"), PAGE_OF_FIGURES.encode("utf-16-be"), PAGE_OF_FIGURES.replace("12", "1\x002").encode(),
+        _saved_page(PAGE_OF_FIGURES.encode()), ESCAPED.encode(), PAGE_OF_FIGURES.replace("<td>12", "<td>&amp;nbsp;12").encode(),
+    ],
+)  # fmt: skip
+def test_a_page_that_was_saved_wrongly(body: bytes) -> None:
+    document, media_type = read(body)
+    assert (document.texts[-2:], media_type) == (["行政许可", "12"], "text/html")
+
+
+def test_zeros_of_a_damaged_disk_are_a_hole() -> None:
+    document, _ = read(PAGE_OF_FIGURES.replace("<table", 40 * "<p>全年公开工作平稳有序。</p>" + "<table").replace("12", "1" + 32 * "\x00").encode())
+    assert document.texts[-1] != "1"
+    assert document.marks[len(document) - 1] == document.marks[len(document) - 2] == ("cut_off",)
+
+
+@pytest.mark.parametrize(("behind", "cut"), [("", True), ("</td></tr></table>", False), ("</body></html>", False)])
+def test_a_page_that_breaks_off_within_a_cell(behind: str, cut: bool) -> None:
+    document, _ = read((PAGE_OF_FIGURES.partition("</td></tr>")[0] + behind).encode())
+    assert document.texts[-1] == "12"
+    assert bool(document.marks) == cut
+
+
+def test_a_footnote_in_markdown_is_no_digit() -> None:
+    document, _ = read(("# 青溪市水务局\n" + "\n| 行政许可 | 12<sup>1</sup> |" * 6).encode())
+    assert document.texts[-1] == "12 [1]"
+
+
 @pytest.mark.parametrize(
     "body", [b"", b" \r\n", b"\xef\xbb\xbf", b"%PDF-1.7\n", b"PK\x03\x04", b"\x89PNG\r\n", b"\x00\x01" * 50]
 )

@@ -82,6 +82,7 @@ _ESCAPED = re.compile(rb"&lt;/?td(?:&gt;|\s)", re.IGNORECASE)
 _LOST = re.compile(rb"\x00{16,}")
 _HOLE = ("\ufffd" * 3).encode()
 _CUT_OFF = ("cut_off",)
+FEWEST_PIPED = 5  # lines of a table in Markdown
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 # The same in bytes, and before a letter of any script it is no such tag.
 _PLAIN_STRUCTURE = re.compile(_STRUCTURE.pattern.replace(r"\b", r"(?![\w\x80-\xff])").encode(), re.IGNORECASE)
@@ -329,8 +330,8 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
         title, text, utf8 = *answer, False
     if "&" in text and "<td" not in text and _ESCAPED.search(text.encode(errors="replace")):  # a page escaped once too often
         text, utf8 = unescape(text), False
-    if "<" in text and _TAG.search(text):
-        if _STRUCTURE.search(text) or text.count("\n|") < 5:
+    if "<" in text and (_TAG.search(text) or (text.count("\n|") >= FEWEST_PIPED and _INLINE.search(text))):
+        if _STRUCTURE.search(text) or text.count("\n|") < FEWEST_PIPED:
             page = body if utf8 else text.encode("utf-8", errors="replace")
             document = _page(page, outside, pictures=pictures)
             if title:

@@ -69,7 +69,9 @@ def _separated(line: str, sign: str) -> list[str] | None:
             cells = next(csv.reader([line.strip()], delimiter=sign), [])
         except csv.Error:
             return None
-    if all(not cell.strip() or roles_of(fold(cell)) for cell in cells):
+    unknown = {cell for cell in cells if cell.strip() and not roles_of(fold(cell))}
+    # the corner of a header may be no label; merged, it is written out in each of its places
+    if not unknown or (len(unknown) == 1 and len(cells) > WIDTH_SEPARATED and not any(c.isdigit() for c in line)):
         return cells
     figures = 0
     while figures < len(cells) and _FIGURE_OR_NOTHING.fullmatch(cells[-1 - figures]):
