@@ -29,7 +29,7 @@ from gongkai.parsers.report import Identity, Number, Report, Section, State, Sta
 from gongkai.parsers.sections import sections
 from gongkai.parsers.territory import located
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 """Raised with every change that can alter a record."""
 
 LARGEST_BODY = 40 * 1024 * 1024

@@ -157,7 +157,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
             findings: tuple[Finding, ...] = (), published: date | None = date(2024, 1, 20)) -> list[Entry]:  # fmt: skip
         made = report(agency, year, applications__received__total=received, applications__granted__total=granted,
                       applications__total__total=total)  # fmt: skip
-        who = replace(made.identity, region_code=code, agency_id=f"{code}-水务局", province="江苏省" if code[:2] == "32" else "福建省",
+        who = made.identity._replace(region_code=code, agency_id=f"{code}-水务局", province="江苏省" if code[:2] == "32" else "福建省",
                       scope=scope, published=published, kind="department")  # fmt: skip
         return entry(source, replace(made, identity=who, findings=findings))
 
