@@ -319,7 +319,7 @@ def wait_for(ready: object, seconds: float = 30) -> None:
 
 def test_a_killed_worker_costs_nothing(tmp_path: Path) -> None:
     """Its documents are tried again one by one; only one that kills again is given up."""
-    pages = many_pages(tmp_path / "pages", 3000)
+    pages = many_pages(tmp_path / "pages", 1500)
     process = subprocess.Popen(
         [GONGKAI, "parse", pages, "--out", tmp_path / "d", "--jobs", "2"],
         start_new_session=True,
@@ -332,7 +332,7 @@ def test_a_killed_worker_costs_nothing(tmp_path: Path) -> None:
         os.kill(newest, signal.SIGKILL)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 0, told
-    assert len(rows(tmp_path / "d")) == 3000
+    assert len(rows(tmp_path / "d")) == 1500
 
 
 class Deadly(bytes):

@@ -285,8 +285,17 @@ def test_demo(tmp_path: Path) -> None:
     assert "row_total" in done.stdout
     assert "invented" in done.stderr
     assert len(rows(tmp_path / "demo" / "dataset")) >= 12
-    assert gongkai("demo", cwd=tmp_path).returncode == 0
-    assert sorted(os.listdir(tmp_path)) == ["demo"]
+
+
+def test_a_demo_that_is_not_kept_leaves_nothing(tmp_path: Path) -> None:
+    """A shorter one: it is the same from the first page on."""
+    code = "from gongkai.output import cli, demo; demo._SEEDS, demo._FILE_KINDS, demo._PICTURE_KINDS = range(1, 4), (), (); cli.main()"
+    done = subprocess.run([sys.executable, "-c", code, "demo"], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "row_total" in done.stdout
+    pages = Path(done.stderr.splitlines()[0].rpartition("→ ")[2])
+    assert pages.name == "pages" and not pages.parent.exists()
+    assert not os.listdir(tmp_path)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -112,30 +112,32 @@ _WIDE_PAPER = b"<style>@page{size:420mm 594mm;margin:15mm}</style>"
 _HTML = ("html-table", "html-captions-outside", "html-skewed", "html-review-three", "html-cut-table", "html-word")
 
 
-def _printed_by(program: str, folder: Path, page: bytes) -> bytes:
-    (folder / "page.html").write_bytes(page.replace(b"<head>", b"<head>" + _WIDE_PAPER, 1) if b"<head>" in page else _WIDE_PAPER + page)
+def _printed_by(program: str, folder: Path, pages: list[bytes]) -> list[bytes]:
+    for k, page in enumerate(pages):
+        wide = page.replace(b"<head>", b"<head>" + _WIDE_PAPER, 1) if b"<head>" in page else _WIDE_PAPER + page
+        (folder / f"{k}.html").write_bytes(wide)
     if program == "chromium":
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={folder}/profile",
-                   f"--print-to-pdf={folder}/page.pdf", f"file://{folder}/page.html"]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        for k in range(len(pages)):
+            command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={folder}/profile",
+                       f"--print-to-pdf={folder}/{k}.pdf", f"file://{folder}/{k}.html"]  # fmt: skip
+            subprocess.run(command, check=True, capture_output=True, timeout=120)
     else:
         office = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to"]
-        for ending, source in (("docx:MS Word 2007 XML", "page.html"), ("pdf", "page.docx")):
-            subprocess.run([*office, ending, "--outdir", str(folder), str(folder / source)], check=True, capture_output=True, timeout=240)
-    return (folder / "page.pdf").read_bytes()
+        for ending, source in (("docx:MS Word 2007 XML", "html"), ("pdf", "docx")):
+            files = [f"{folder}/{k}.{source}" for k in range(len(pages))]
+            subprocess.run([*office, ending, "--outdir", str(folder), *files], check=True, capture_output=True, timeout=240)
+    return [(folder / f"{k}.pdf").read_bytes() for k in range(len(pages))]
 
 
 @pytest.mark.parametrize("program", ["chromium", "soffice"])
 def test_what_a_program_prints_is_read_as_its_source(program: str, tmp_path: Path) -> None:
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed; the reader was measured on what it prints, see docs/benchmarks.md")
-    for k, layout in enumerate(_HTML[: 2 if program == "soffice" else 4]):
-        made = make(7100 + k, layout=layout)
-        folder = tmp_path / str(k)
-        folder.mkdir()
-        judged = score(parse(_printed_by(program, folder, made.body)), made.truth)
-        assert not judged.silent + judged.blind, _complaint(made, judged)
-        assert judged.exact_share >= 0.99, _complaint(made, judged)
+    made = [make(7100 + k, layout=layout) for k, layout in enumerate(_HTML[: 2 if program == "soffice" else 4])]
+    for one, body in zip(made, _printed_by(program, tmp_path, [m.body for m in made]), strict=True):
+        judged = score(parse(body), one.truth)
+        assert not judged.silent + judged.blind, _complaint(one, judged)
+        assert judged.exact_share >= 0.99, _complaint(one, judged)
 
 
 # --- Type and paper -----------------------------------------------------------------------------------------------
