@@ -79,15 +79,18 @@ def _beside(out: str, check: Check) -> Iterator[tuple[Path, Path]]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(target)
     beside = target.parent / f"{writing_prefix(target)}{os.getpid()}-{time.time_ns():x}"
-    beside.mkdir()
-    lock = os.open(beside, os.O_RDONLY)
-    with suppress(OSError):  # some network disks have no locks
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # others see that it is in use as long as this process lives
-    try:
+    lock = None
+    try:  # a signal may come at any step
+        beside.mkdir()
+        lock = os.open(beside, os.O_RDONLY)
+        with suppress(OSError):  # some network disks have no locks
+            # others see that it is in use as long as this process lives
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield target, beside
     finally:
         shutil.rmtree(beside, ignore_errors=True)  # what was half written, or what was replaced
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
 
 
 @contextmanager

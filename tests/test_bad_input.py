@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import resource
@@ -284,6 +285,18 @@ def test_a_signal_leaves_the_old_dataset(number: signal.Signals, tmp_path: Path,
     assert process.returncode == 4, told
     assert "Traceback" not in told
     assert number.name in told
+    assert untouched(old)
+
+
+def test_a_signal_in_the_first_moment_leaves_nothing(tmp_path: Path, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder to write in is there, and is not locked yet."""
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fcntl, "flock", stopped)
+    with pytest.raises(KeyboardInterrupt), create(str(old)):
+        pass
     assert untouched(old)
 
 
