@@ -1,4 +1,4 @@
-"""Reports made by hand, and the command run as a user would; for tests of what comes after the parser."""
+"""Reports made by hand, and the command run in two ways; for tests of what comes after the parser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from gongkai.output.cli import app
 from gongkai.output.rows import Entry, entries
 from gongkai.parsers.forms import FORMS
 from gongkai.parsers.report import Finding, Identity, Report, Section, Value
@@ -56,8 +58,16 @@ def entry(source: str, *reports: Report) -> list[Entry]:
 GONGKAI = str(Path(sys.executable).with_name("gongkai"))
 
 
-def gongkai(*arguments: object, stdin: bytes | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Runs the command as a user would, without a terminal; output as text."""
+def gongkai(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs the command inside the test, without a terminal; output as text. What it raises is raised here."""
+    words = [*map(str, arguments)]
+    with chdir(cwd or "."):
+        done = CliRunner().invoke(app, words, catch_exceptions=False)
+    return subprocess.CompletedProcess([GONGKAI, *words], done.exit_code, done.stdout, done.stderr)
+
+
+def process(*arguments: object, stdin: bytes | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Runs the installed program as a user would, for what only a process has: limits, streams, an environment, an end."""
     done = subprocess.run([GONGKAI, *map(str, arguments)], input=stdin, capture_output=True, timeout=120, **options)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 

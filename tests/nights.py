@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from handmade import gongkai
 from test_nightly import Evening, Home
 
 from gongkai.output.dataset import open_dataset, read_table
@@ -38,16 +39,15 @@ def crawled(folder: Path, nights: int = 2, sites: int = 3) -> list[Path]:
 
 
 def command(*arguments: object, **options: Any) -> subprocess.Popen[str]:
-    """The command, started."""
+    """The command, started in a process of its own."""
     line = [sys.executable, "-m", "gongkai.output.cli", *map(str, arguments)]
     return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
-def run(*arguments: object, **options: Any) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of the command."""
-    process = command(*arguments, **options)
-    out, err = process.communicate(timeout=180)
-    return process.returncode, out, err
+def run(*arguments: object) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of the command, run inside the test."""
+    done = gongkai(*arguments)
+    return done.returncode, done.stdout, done.stderr
 
 
 def said(dataset: Path) -> str:

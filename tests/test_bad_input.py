@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from handmade import GONGKAI, entry, gongkai, report, rows, small_disk
+from handmade import GONGKAI, entry, gongkai, process, report, rows, small_disk
 
 from gongkai.output import workers
 from gongkai.output.dataset import create
@@ -125,7 +125,7 @@ def test_a_page_of_100_mb_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_100_mb_on_standard_input_is_refused(tmp_path: Path) -> None:
-    done = gongkai("parse", "-", "--out", tmp_path / "d", stdin=b"<td>0</td>" * (10 * 2**20))
+    done = process("parse", "-", "--out", tmp_path / "d", stdin=b"<td>0</td>" * (10 * 2**20))
     assert done.returncode == 0, done.stderr
     assert "too large" in rows(tmp_path / "d")[0]["reason"]
 
@@ -240,7 +240,7 @@ def test_what_is_no_regular_file(special: str, tmp_path: Path) -> None:
 def test_a_file_name_that_is_no_utf8(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     Path(os.fsdecode(os.fsencode(tmp_path / "pages") + b"/\xd3\xc3.html")).write_bytes(PAGE)
-    done = gongkai("parse", tmp_path / "pages", "--out", tmp_path / "d")
+    done = process("parse", tmp_path / "pages", "--out", tmp_path / "d")
     assert done.returncode == 0, done.stderr
     assert rows(tmp_path / "d")[0]["source"].endswith("\\xd3\\xc3.html")
 
@@ -256,7 +256,7 @@ def test_file_size_limit_while_writing(tmp_path: Path, old: Path) -> None:
     """A quota or a full disk: one line, exit 3, the old dataset as it was, nothing left beside it."""
     pages = many_pages(tmp_path / "pages", 200)
     limit = (4096, 4096)
-    done = gongkai("parse", pages, "--out", old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    done = process("parse", pages, "--out", old, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
     assert done.returncode == 3, done.stderr
     assert "File too large" in one_line(done)
     assert untouched(old)
@@ -269,7 +269,7 @@ def test_full_disk_while_writing(tmp_path: Path) -> None:
             writer.finish({})
         room = os.statvfs(disk)
         (disk / "filler").write_bytes(bytes(max(0, room.f_bavail * room.f_frsize - 32 * 1024)))
-        done = gongkai("parse", many_pages(tmp_path / "pages", 200), "--out", disk / "d")
+        done = process("parse", many_pages(tmp_path / "pages", 200), "--out", disk / "d")
         assert done.returncode == 3, done.stderr
         assert "No space left" in one_line(done)
         assert untouched(disk / "d")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from handmade import gongkai
 from handmade import report as made_report
 from nights import crawled, run, said
 
@@ -228,20 +227,20 @@ def test_corrections_of_saved_pages(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
     shutil.copy(page, pages / "a.html")
-    line = [sys.executable, "-m", "gongkai.output.cli", "parse", str(pages), "--out", str(tmp_path / "d")]
-    assert subprocess.run(line, capture_output=True, check=False).returncode == 0
+    line = ("parse", pages, "--out", tmp_path / "d")
+    assert gongkai(*line).returncode == 0
     report, cell = one_cell(tmp_path / "d")
     wrong = tmp_path / "c.toml"
     wrong.write_text(correction(report["payload_sha256"], cell["raw"], 31), encoding="utf-8")
     names = tmp_path / "i.toml"
     names.write_text(f'[[identity]]\nsource = "{report["source"]}"\nagency = "甲局"\nwho = "x"\nwhy = "y"\n', encoding="utf-8")
-    done = subprocess.run([*line, "--corrections", str(wrong), "--identities", str(names)], capture_output=True, check=False)
+    done = gongkai(*line, "--corrections", wrong, "--identities", names)
     assert done.returncode == 0, done.stderr
     assert [r[3] for r in reviewed(tmp_path / "d")] == [31.0]
     assert [r["agency"] for r in table(tmp_path / "d", "reports")] == ["甲局"]
     assert [w["agency"] for w in table(tmp_path / "d", "wide")] == ["甲局"]
     wrong.write_text("[[correction]]\n", encoding="utf-8")
-    done = subprocess.run([*line, "--corrections", str(wrong)], capture_output=True, check=False)
+    done = gongkai(*line, "--corrections", wrong)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from handmade import process
 from nights import command, crawled, run, said
 
 from gongkai.output.dataset import open_dataset, package_of, read_table
@@ -48,8 +49,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     assert code in FINE, err
     shutil.copytree(folder / "last", folder / "tonight")
     began = time.monotonic()
-    code, _, err = run("build", after, "--out", folder / "tonight", "--jobs", 1)
-    assert code in FINE, err
+    done = process("build", after, "--out", folder / "tonight", "--jobs", 1)
+    assert done.returncode in FINE, done.stderr
     made = Case(after, folder / "last", folder / "tonight", time.monotonic() - began)
     assert len(made.may_be) == 2, "the second night must bring something"
     return made
@@ -109,8 +110,8 @@ def test_killed_before_each_file_that_is_written(case: Case, tmp_path: Path) -> 
 def test_two_builds_at_once(case: Case, tmp_path: Path) -> None:
     out = case.start(tmp_path)
     both = [command("build", case.home, "--out", out, "--jobs", 1) for _ in range(2)]
-    for process in both:
-        process.communicate(timeout=180)
+    for each in both:
+        each.communicate(timeout=180)
     codes = sorted(p.returncode for p in both)
     assert set(codes) <= {*FINE, 3}
     assert codes[0] in FINE
@@ -141,8 +142,8 @@ def test_read_during_builds(case: Case, tmp_path: Path) -> None:
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        assert run("build", case.home, "--out", out, "--jobs", 1)[0] in FINE
-        assert run("build", case.home, "--out", out, "--jobs", 1, "--full")[0] in FINE
+        assert process("build", case.home, "--out", out, "--jobs", 1).returncode in FINE
+        assert process("build", case.home, "--out", out, "--jobs", 1, "--full").returncode in FINE
     finally:
         stop.set()
         reader.join()
@@ -153,9 +154,8 @@ def test_read_during_builds(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("most", [200, 3_000, 12_000, 30_000, 90_000])
 def test_a_disk_that_is_full(case: Case, tmp_path: Path, most: int) -> None:
     out, home = case.start(tmp_path), shutil.copytree(case.home, tmp_path / "home")
-    code, _, err = run(
-        "build", home, "--out", out, "--jobs", 1, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-    )
+    done = process("build", home, "--out", out, "--jobs", 1, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
+    code, err = done.returncode, done.stderr
     if code in FINE:  # all of it fitted
         assert case.may_be[said(out)] == "tonight"
         return

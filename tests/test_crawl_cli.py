@@ -12,15 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from handmade import gongkai, process
 from loopback import AGENT, Answer, Loopback, http, listing, report
 
 from gongkai.scraper.home import locked
 from gongkai.scraper.records import records
-
-
-def run(*arguments: str | Path, **told: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gongkai.output.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **told)  # type: ignore[call-overload]
 
 
 def sites(folder: Path, *urls: str, **crawl: object) -> Path:
@@ -42,22 +38,22 @@ def test_crawl_verify_manners(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Loopback(web()) as server:
         listed = sites(tmp_path, server.url("/nb/"))
-        dry = run("crawl", listed, "--home", home, "--dry-run")
+        dry = gongkai("crawl", listed, "--home", home, "--dry-run")
         assert (dry.returncode, server.log, home.exists()) == (0, [], False)
         assert server.url("/nb/") in dry.stdout
-        done = run("crawl", listed, "--home", home, "--json")
+        done = gongkai("crawl", listed, "--home", home, "--json")
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
         assert told["outcomes"] == {"new": 4} and told["requests"] == 5
-        again = run("crawl", listed, "--home", home)
+        again = gongkai("crawl", listed, "--home", home)
         assert again.returncode == 0 and "had ended before" in again.stderr
-        dry = run("crawl", listed, "--home", home, "--dry-run", "--json")
+        dry = gongkai("crawl", listed, "--home", home, "--dry-run", "--json")
         assert [row["url"] for row in json.loads(dry.stdout)] == [server.url(p) for p in ("/nb/", "/nb/0.html", "/nb/1.html", "/nb/2.html")]
         assert len(server.log) == 5
-    checked = run("verify", home / "archive")
+    checked = gongkai("verify", home / "archive")
     assert (checked.returncode, checked.stdout) == (0, "")
     assert "0 problems" in checked.stderr
-    behaved = run("manners", home / "archive", "--json")
+    behaved = gongkai("manners", home / "archive", "--json")
     assert behaved.returncode == 0
     assert [host["requests"] for host in json.loads(behaved.stdout)] == [5]
 
@@ -65,30 +61,30 @@ def test_crawl_verify_manners(tmp_path: Path) -> None:
 def test_damage_is_told(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Loopback(web()) as server:
-        run("crawl", sites(tmp_path, server.url("/nb/")), "--home", home)
+        gongkai("crawl", sites(tmp_path, server.url("/nb/")), "--home", home)
     (path,) = (home / "archive").glob("warc/*/*/*/*")
     path.write_bytes(path.read_bytes()[:-700])
-    checked = run("verify", home / "archive", "--salvage", tmp_path / "rescued")
+    checked = gongkai("verify", home / "archive", "--salvage", tmp_path / "rescued")
     assert checked.returncode == 1
     assert "ends in the middle of a record" in checked.stderr
     assert checked.stdout.splitlines() == [server.url("/nb/2.html")]
-    assert run("manners", tmp_path / "rescued").returncode == 0
+    assert gongkai("manners", tmp_path / "rescued").returncode == 0
 
 
 def test_what_is_lost_is_asked_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Loopback(web()) as server:
         listed = sites(tmp_path, server.url("/nb/"))
-        run("crawl", listed, "--home", home, "--night", "20260101")
+        gongkai("crawl", listed, "--home", home, "--night", "20260101")
         (path,) = (home / "archive").glob("warc/*/*/*/*")
         data = bytearray(path.read_bytes())
         victim = next(r for r in records(path) if r.type == "response" and r.uri.endswith("/nb/1.html"))
         data[victim.offset + victim.length // 2] ^= 255
         path.write_bytes(data)
         lost = tmp_path / "lost.txt"
-        lost.write_text(run("verify", home / "archive").stdout)
+        lost.write_text(gongkai("verify", home / "archive").stdout)
         assert lost.read_text().split() == [victim.uri]
-        done = run("crawl", listed, "--home", home, "--night", "20260102", "--again", lost, "--json")
+        done = gongkai("crawl", listed, "--home", home, "--night", "20260102", "--again", lost, "--json")
         assert json.loads(done.stdout)["outcomes"] == {"same": 4}
     (path,) = (home / "archive").glob("warc/2026/01/02/*")
     assert [r.uri for r in records(path) if r.type == "response" and not r.uri.endswith("robots.txt")] == [victim.uri]
@@ -99,7 +95,7 @@ def test_failures_are_something_to_look_at(tmp_path: Path) -> None:
     answers = web()
     answers["/nb/1.html"] = http(status="403 Forbidden")
     with Loopback(answers) as server:
-        done = run("crawl", sites(tmp_path, server.url("/nb/")), "--home", tmp_path / "home")
+        done = gongkai("crawl", sites(tmp_path, server.url("/nb/")), "--home", tmp_path / "home")
     assert done.returncode == 1
     assert f"s0: {server.url('/nb/1.html')}: forbidden: 403" in done.stderr
 
@@ -130,14 +126,14 @@ def test_what_goes_wrong_is_one_line(tmp_path: Path, arguments: list[str], code:
     sites(tmp_path, "http://127.0.0.1:80/", "http://127.0.0.1/").rename(tmp_path / "twice.toml")
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "frontier.sqlite").write_bytes(b"no database at all" * 100)
-    done = run(*arguments, cwd=tmp_path)
+    done = gongkai(*arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert said in done.stderr and len(done.stderr.strip().splitlines()) == 1
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     with locked(tmp_path / "home"):
-        done = run("crawl", sites(tmp_path, "http://127.0.0.1:1/"), "--home", tmp_path / "home")
+        done = process("crawl", sites(tmp_path, "http://127.0.0.1:1/"), "--home", tmp_path / "home")
     assert done.returncode == 3
     assert f"process {os.getpid()} is at work there" in done.stderr
 
@@ -157,9 +153,9 @@ def test_signals_stop_it_and_it_goes_on(tmp_path: Path, which: signal.Signals) -
         assert process.returncode == 4, said
         assert "goes on where it was" in said and "Traceback" not in said
         listed = sites(tmp_path, server.url("/nb/"))
-        assert run("crawl", listed, "--home", home).returncode == 0
+        assert gongkai("crawl", listed, "--home", home).returncode == 0
         assert len({asked.path for asked in server.log}) == 32
-    assert run("verify", home / "archive").returncode == 0
+    assert gongkai("verify", home / "archive").returncode == 0
 
 
 def test_a_file_size_limit_stops_it_and_it_goes_on(tmp_path: Path) -> None:
@@ -174,11 +170,11 @@ def test_a_file_size_limit_stops_it_and_it_goes_on(tmp_path: Path) -> None:
     answers["/nb/9.html"] = http(os.urandom(200_000), content_type="application/pdf")
     with Loopback(answers) as server:
         listed = sites(tmp_path, server.url("/nb/"))
-        done = run("crawl", listed, "--home", home, preexec_fn=limit)
+        done = process("crawl", listed, "--home", home, preexec_fn=limit)
         assert done.returncode == 3, done.stderr
         assert "no space" in done.stderr and "Traceback" not in done.stderr
-        assert run("crawl", listed, "--home", home).returncode == 0
-    assert run("verify", home / "archive").returncode == 0
+        assert gongkai("crawl", listed, "--home", home).returncode == 0
+    assert gongkai("verify", home / "archive").returncode == 0
 
 
 def test_a_night_before_the_last_is_not_begun(tmp_path: Path) -> None:
@@ -186,15 +182,15 @@ def test_a_night_before_the_last_is_not_begun(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Loopback(web()) as server:
         listed = sites(tmp_path, server.url("/nb/"))
-        assert run("crawl", listed, "--home", home, "--night", "20260105").returncode == 0
+        assert gongkai("crawl", listed, "--home", home, "--night", "20260105").returncode == 0
         asked = len(server.log)
         for command in ("crawl", "nightly"):
-            back = run(command, listed, "--home", home, "--night", "20260102")
+            back = gongkai(command, listed, "--home", home, "--night", "20260102")
             assert (back.returncode, len(back.stderr.splitlines())) == (3, 1)
             assert "night 20260102 lies before 20260105" in back.stderr
-        assert "had ended before" in run("crawl", listed, "--home", home, "--night", "20260105").stderr, "a finished night is no new one"
+        assert "had ended before" in gongkai("crawl", listed, "--home", home, "--night", "20260105").stderr, "a finished night is no new one"
         assert len(server.log) == asked
-    assert run("verify", home).returncode == 0 and run("manners", home).returncode == 0, "the home stands for its archive"
+    assert gongkai("verify", home).returncode == 0 and gongkai("manners", home).returncode == 0, "the home stands for its archive"
 
 
 def test_after_a_night_signals_do_what_they_did_before(tmp_path: Path) -> None:

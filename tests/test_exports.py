@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from handmade import entry, gongkai, report
+from handmade import entry, gongkai, process, report
 from python_calamine import CalamineWorkbook
 
 from gongkai.output import export_xlsx
@@ -524,7 +524,7 @@ def test_a_disk_that_is_full_leaves_the_earlier_export(dataset: Path, tmp_path: 
     out = exported(dataset, to, tmp_path / f"x{SUFFIX[to]}")
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     limit = (20_000, 20_000)
-    done = gongkai("export", dataset, "--to", to, "--out", out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    done = process("export", dataset, "--to", to, "--out", out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
     assert done.returncode == 3, done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "cannot be written" in done.stderr

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from handmade import small_disk
+from handmade import gongkai, process, small_disk
 from loopback import Answer, Loopback, http, listing, report
-from test_crawl_cli import run as crawl_command
 from test_crawl_cli import sites as sites_file
 from test_nightly_killed import FAMILIES, FIRST, SECOND, _ended, state_of, whole
 
@@ -112,7 +111,7 @@ def test_a_night_on_a_disk_that_takes_no_more(nights: Nights, tmp_path: Path, po
 def test_a_night_that_may_write_no_large_files(nights: Nights, tmp_path: Path, limit: int) -> None:
     home = Path(shutil.copytree(nights.base, tmp_path / "home"))
     narrow = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
-    done = crawl_command("nightly", nights.sites, "--home", home, "--night", SECOND, "--jobs", "1", preexec_fn=narrow)
+    done = process("nightly", nights.sites, "--home", home, "--night", SECOND, "--jobs", "1", preexec_fn=narrow)
     assert done.returncode == 3 and len(done.stderr.splitlines()) == 1 and "Traceback" not in done.stderr, done.stderr
     assert state_of(home) == nights.last_night
     whole(nights.sites, home, SECOND)
@@ -128,12 +127,12 @@ def test_a_crawl_that_fills_the_disk(tmp_path: Path, limit: int) -> None:
     home = tmp_path / "home"
     with Loopback(answers) as server:
         listed = sites_file(tmp_path, server.url("/nb/"))
-        done = crawl_command("crawl", listed, "--home", home, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        done = process("crawl", listed, "--home", home, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
         assert done.returncode == 3, done.stderr
         assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
         if (home / "archive").exists():
             assert not verify(home / "archive").problems
-        assert crawl_command("crawl", listed, "--home", home).returncode == 0
+        assert gongkai("crawl", listed, "--home", home).returncode == 0
     found = Counter(r.uri for path in home.glob("archive/warc/*/*/*/*") for r in records(path) if r.type == "response")
     assert set(found) == {server.url(path) for path in (*answers, "/robots.txt")}
     assert set(found.values()) == {1}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from handmade import gongkai
 from loopback import Loopback, listing
-from test_crawl_cli import run, sites
+from test_crawl_cli import sites
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -117,9 +117,9 @@ def test_the_archive_stays_whole_and_says_where_things_come_from(tmp_path: Path)
     path = Made(tmp_path / "x.warc.gz").response(PAGE, report()).close()
     home = tmp_path / "home"
     take(home, path)
-    checked = run("verify", home / "archive")
+    checked = gongkai("verify", home / "archive")
     assert checked.returncode == 0, checked.stderr
-    assert run("manners", home / "archive").returncode == 0
+    assert gongkai("manners", home / "archive").returncode == 0
     [file] = (home / "archive").glob("warc/*/*/*/*.warc.gz")
     info, response, metadata = records(file)
     assert (info.type, response.type, response.date) == ("warcinfo", "response", "2020-02-01T00:00:00.000000Z")
@@ -153,13 +153,13 @@ def test_never_over_a_live_capture(tmp_path: Path, date: str) -> None:
     web = {"/nb/1.html": http_page(report(1))}
     with Loopback(web | {"/nb/": listing("/nb/1.html")}) as server:
         listed, url = sites(tmp_path, server.url("/nb/")), server.url("/nb/1.html")
-        assert run("crawl", listed, "--home", home, "--night", "20261125").returncode == 0
+        assert gongkai("crawl", listed, "--home", home, "--night", "20261125").returncode == 0
         [before] = rows(home, f"SELECT * FROM url WHERE url='{url}'")
         done = take(home, Made(tmp_path / "x.warc.gz").response(url, report(2), date).close())
         assert done.not_current == [url]
         assert rows(home, f"SELECT * FROM url WHERE url='{url}'") == [before]
-        assert run("crawl", listed, "--home", home, "--night", "20261126", "--json").returncode == 0
-    assert run("verify", home / "archive").returncode == 0
+        assert gongkai("crawl", listed, "--home", home, "--night", "20261126", "--json").returncode == 0
+    assert gongkai("verify", home / "archive").returncode == 0
 
 
 def http_page(body: bytes) -> bytes:
@@ -173,7 +173,7 @@ def test_a_live_capture_takes_over(tmp_path: Path) -> None:
         take(home, Made(tmp_path / "x.warc.gz").response(url, report(1)).close())
         other = Made(tmp_path / "y.warc.gz").response(server.url("/old/t20200120_1.html"), report(2)).close()
         take(home, other, now=NOW.replace(minute=1))
-        done = run("crawl", sites(tmp_path, server.url("/nb/")), "--home", home, "--night", "20261126", "--json")
+        done = gongkai("crawl", sites(tmp_path, server.url("/nb/")), "--home", home, "--night", "20261126", "--json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["outcomes"] == {"new": 1, "same": 1}
         assert [a.path for a in server.log] == ["/robots.txt", "/nb/", "/nb/1.html"], "what was only imported is not asked for"
@@ -185,7 +185,7 @@ def test_the_nightly_build_reads_what_was_imported(tmp_path: Path) -> None:
     home = tmp_path / "home"
     take(home, Made(tmp_path / "x.warc.gz").response(PAGE, report()).close())
     with Loopback({"/nb/": listing()}) as server:
-        done = run("nightly", sites(tmp_path, server.url("/nb/")), "--home", home, "--night", "20261126")
+        done = gongkai("nightly", sites(tmp_path, server.url("/nb/")), "--home", home, "--night", "20261126")
     assert "Traceback" not in done.stderr, done.stderr
     [row] = [r for r in reports_of(home / "dataset") if r["source"] == PAGE]
     assert (row["status"], row["last_checked"]) == ("ok", None)
@@ -308,7 +308,7 @@ def test_two_hundred_pages(tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = take(home, made.close())
     assert (done.pages, done.problems) == (200, [])
-    assert run("verify", home / "archive").returncode == 0
+    assert gongkai("verify", home / "archive").returncode == 0
 
 
 # pages a person saved
@@ -402,12 +402,12 @@ def test_a_list_gives_the_next_night_addresses_of_our_sites(tmp_path: Path) -> N
     old = "/zfxxgknb/t20200120_1.html"
     with Loopback({"/nb/": listing(), old: http_page(report(1))}) as server:
         listed = sites(tmp_path, server.url("/nb/"))
-        run("crawl", listed, "--home", home, "--night", "20261125")
+        gongkai("crawl", listed, "--home", home, "--night", "20261125")
         path = tmp_path / "x.cdx"
         path.write_text("".join(f"k 20200201000000 {u} text/html 200 - 1\n" for u in (server.url(old), server.url("/a.css"), PAGE)))
         done = take(home, path)
         assert (done.copies, done.to_ask) == (3, [server.url(old)])
-        run("crawl", listed, "--home", home, "--night", "20261126")
+        gongkai("crawl", listed, "--home", home, "--night", "20261126")
         assert server.log[-1].path == old
     assert len(rows(home, "SELECT * FROM elsewhere")) == 3
 
@@ -434,7 +434,7 @@ def test_killed_in_the_middle(tmp_path: Path, after: str, monkeypatch: pytest.Mo
     done = take(home, path)
     assert (done.pages, done.held) == (36, 64)
     assert not open_files(home / "archive")
-    checked = run("verify", home / "archive")
+    checked = gongkai("verify", home / "archive")
     assert checked.returncode == 0, checked.stderr
     kept = [r.uri for f in (home / "archive").glob("warc/*/*/*/*") for r in records(f) if r.type == "response"]
     assert len(kept) == len(set(kept)) == 100
@@ -451,9 +451,9 @@ def test_a_crawl_tidies_up_after_an_import(tmp_path: Path) -> None:
     frontier.close()
     assert len(open_files(home / "archive")) == 1
     with Loopback({"/nb/": listing()}) as server:
-        assert run("crawl", sites(tmp_path, server.url("/nb/")), "--home", home).returncode == 0
+        assert gongkai("crawl", sites(tmp_path, server.url("/nb/")), "--home", home).returncode == 0
     assert not open_files(home / "archive")
-    assert run("verify", home / "archive").returncode == 0
+    assert gongkai("verify", home / "archive").returncode == 0
     frontier = Frontier(home / FRONTIER)
     tidy_up_imports(frontier, home / "archive")  # again is nothing
     frontier.close()
@@ -462,16 +462,16 @@ def test_a_crawl_tidies_up_after_an_import(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path) -> None:
     home = tmp_path / "home"
     page = save(tmp_path / "a.html", SAVED % (len(PAGE), PAGE.encode()))
-    done = run("import", page, "--home", home, "--json")
+    done = gongkai("import", page, "--home", home, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["pages"] == 1
-    assert "1 held already" in run("import", page, "--home", home).stderr
-    bad = run("import", save(tmp_path / "b.html", b""), "--home", home)
+    assert "1 held already" in gongkai("import", page, "--home", home).stderr
+    bad = gongkai("import", save(tmp_path / "b.html", b""), "--home", home)
     assert bad.returncode == 1 and "give --url" in bad.stderr and "Traceback" not in bad.stderr
-    assert run("import", tmp_path / "nothing", "--home", home).returncode == 3
-    assert run("import", tmp_path, "--home", home, "--url", PAGE).returncode == 2
+    assert gongkai("import", tmp_path / "nothing", "--home", home).returncode == 3
+    assert gongkai("import", tmp_path, "--home", home, "--url", PAGE).returncode == 2
     with locked(home):
-        assert run("import", page, "--home", home).returncode == 3
+        assert gongkai("import", page, "--home", home).returncode == 3
         with pytest.raises(Locked):
             take(home, page)
 

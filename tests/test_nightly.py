@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from handmade import gongkai
 
 from gongkai.output.dataset import open_dataset, read_table
 from gongkai.output.holdings import Listing
@@ -179,11 +178,6 @@ def test_a_fault_is_told_when_it_appears_and_weekly(tmp_path: Path) -> None:
         assert any("1 as before" in line for line in for_people(night))
         night.nights_open = {"a unreachable": 8}
         assert any("unreachable: a http://a/" in line for line in for_people(night))
-
-
-def gongkai(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gongkai.output.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from struct import pack
 
 import pytest
 from compound_files import compound
-from handmade import gongkai, rows
+from handmade import gongkai, process, rows
 from papers import raw_pdf
 from test_bad_input import peak_memory
 
@@ -320,7 +320,7 @@ def test_names_that_lead_out_of_the_archive_write_nothing(tmp_path: Path) -> Non
     report = make(7, layout="docx", deviations=[]).body
     body = packed({"../../../tmp/evil.docx": report, "/etc/evil.txt": b"x"})
     (tmp_path / "a.zip").write_bytes(body)
-    done = gongkai("parse", tmp_path / "a.zip", "--out", tmp_path / "d", env={**os.environ, "TMPDIR": str(tmp_path)})
+    done = process("parse", tmp_path / "a.zip", "--out", tmp_path / "d", env={**os.environ, "TMPDIR": str(tmp_path)})
     assert done.returncode == 0
     assert rows(tmp_path / "d")[0]["status"] == "ok"
     assert {p.name for p in tmp_path.iterdir()} == {"a.zip", "d"}
