@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -614,11 +615,14 @@ def test_an_export_is_of_one_dataset(tmp_path: Path) -> None:
 
     def builds() -> None:
         number = 1
-        while not stop.wait(0.1):
+        while not stop.wait(2 * seconds):  # on a busy machine too an export has time enough, now and then
             write(number)
             number += 1
 
     write(0)
+    began = time.monotonic()
+    export(out, "csv", str(tmp_path / "tables"))
+    seconds = time.monotonic() - began
     builder = threading.Thread(target=builds)
     builder.start()
     seen: set[str] = set()
