@@ -31,7 +31,7 @@ from test_generated import _complaint, _table
 from gongkai.parsers import parse
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable, pdf_fonts, read
-from gongkai.parsers.readers.pdf import FIRST_PAGES, MOST_PAGES, SCANNED, pages_without_text
+from gongkai.parsers.readers.pdf import FIRST_PAGES, MOST_PAGES, SCANNED
 from gongkai.parsers.readers.pdf_page import CUT_OFF
 from gongkai.samplesite.deviations import DEVIATIONS
 from gongkai.samplesite.layouts import LAYOUTS
@@ -499,7 +499,6 @@ def test_a_table_that_is_pasted_as_a_picture_between_text_is_read_as_one() -> No
         canvas.drawImage(ImageReader(next(pictures)), 30, 20, 530, 750)
 
     body = drawn(draw, pages=count)
-    assert not pages_without_text(body)
     known = truth("pdf-ruled")
     figures = {f"{v.table}.{v.row}.{v.column}": v.value for v in parse(body).values}
     exact = sum(figures.get(key) == value for key, value in known.items() if value is not None)
@@ -519,7 +518,6 @@ def test_a_hidden_text_behind_a_picture_is_no_text_layer() -> None:
     fonts = b"/Resources<</XObject<</I 5 0 R>>/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
     body = one_page(hidden, pixels, entries=fonts)
     assert reason(body) == SCANNED
-    assert pages_without_text(body) == (1,)
 
 
 def test_a_cover_of_attached_files_says_where_the_report_is() -> None:
@@ -637,8 +635,6 @@ def test_a_scan_says_what_to_install() -> None:
     pixels = stream(b"\x80" * 100, b"/Type/XObject/Subtype/Image/Width 10/Height 10/BitsPerComponent 8/ColorSpace/DeviceGray")
     body = one_page(stream(b"500 0 0 700 40 60 cm /I Do"), pixels, entries=b"/Resources<</XObject<</I 5 0 R>>>>")
     assert reason(body) == SCANNED
-    assert pages_without_text(body) == (1,)
-    assert pages_without_text(drawn(lambda c: grid(c, [["规章", "1"]]))) == ()
 
 
 def test_bad_files_take_little_time_and_memory() -> None:

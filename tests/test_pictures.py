@@ -34,7 +34,7 @@ from gongkai.parsers.readers.outside import Outside  # noqa: E402
 from gongkai.parsers.readers.picture import Block, Sheet, Text, document_of, read_picture  # noqa: E402
 from gongkai.parsers.readers.pixels import LONGEST_SIDE, MOST_FRAMES, NoPicture, pictures  # noqa: E402
 from gongkai.parsers.readers.readings import UNREAD, judge  # noqa: E402
-from gongkai.parsers.readers.scan import MOST_PAGES, is_scan, read_scan  # noqa: E402
+from gongkai.parsers.readers.scan import MOST_PAGES  # noqa: E402
 from gongkai.parsers.readers.squares import GridCell  # noqa: E402
 from gongkai.parsers.report import Report  # noqa: E402
 from gongkai.samplesite.drawing import Pen, draw_table, stacked  # noqa: E402
@@ -483,28 +483,7 @@ def test_a_file_that_only_begins_like_a_picture_is_turned_away(mark: bytes) -> N
 
 def test_a_scan_of_too_many_pages_is_refused() -> None:
     with pytest.raises(Unreadable, match=f"{MOST_PAGES + 1} pages"):
-        read_scan(pdf_of([Image.new("L", (80, 110), 255)] * (MOST_PAGES + 1), 10))
-
-
-def test_which_pages_are_scans() -> None:
-    canvas = pytest.importorskip("reportlab.pdfgen.canvas")
-    out = BytesIO()
-    paper = canvas.Canvas(out, pagesize=(595, 842), pageCompression=0)
-    full, small = _black_corner().resize((595, 842)), _black_corner()
-    from reportlab.lib.utils import ImageReader
-
-    for picture, mode in ((full, None), (full, 3), (full, 0), (small, 0), (None, None)):
-        if picture is not None:
-            paper.drawImage(ImageReader(picture), 0, 0, picture.width, picture.height)
-        if mode is not None:
-            text = paper.beginText(50, 500)
-            text.setTextRenderMode(mode)
-            text.textOut("2024 12 0 0 0")
-            paper.drawText(text)
-        paper.showPage()
-    paper.save()
-    with pdfium.PdfDocument(out.getvalue()) as pdf:
-        assert [is_scan(page) for page in pdf] == [True, True, False, False, False]
+        read(pdf_of([Image.new("L", (80, 110), 255)] * (MOST_PAGES + 1), 10))
 
 
 def _searchable(page: Image.Image, column: int, digits: str) -> bytes:

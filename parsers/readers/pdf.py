@@ -118,17 +118,6 @@ def _is_picture(page: Page) -> bool:
     return ink < FEW_GLYPHS and sum(p.area for p in page.pictures) > LARGE_PICTURE * area
 
 
-def pages_without_text(body: bytes) -> tuple[int, ...]:
-    """The pages, counted from 1, that show a large picture and hardly any text that can be seen: those to be read as
-    pictures. Text that is there but invisible, as a scanner's own reading is, does not count. Raises Unreadable."""
-    document = _opened(body)
-    try:
-        return tuple(page.number for page in _pages(document, body) if _is_picture(page))
-    finally:
-        document.close()
-        with_fonts_of_the_machine()
-
-
 def _title(document: pypdfium2.PdfDocument) -> str:
     """The title in the file's properties; empty where its characters are damaged."""
     try:

@@ -1,5 +1,5 @@
-"""Pages of PDF files that are pictures: which they are, and their pixels through the same eyes as any picture.
-Pages with a text layer are left to the PDF reader."""
+"""Pages of PDF files that are pictures: their pixels through the same eyes as any picture.
+Which pages are, and those with a text layer, is left to the PDF reader."""
 
 from __future__ import annotations
 
@@ -13,36 +13,14 @@ import pypdfium2.raw as raw
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable
 from gongkai.parsers.readers.layer import Layer, compared, layer_of
-from gongkai.parsers.readers.picture import document_of, read_sheet, with_text
+from gongkai.parsers.readers.picture import document_of, read_sheet
 from gongkai.parsers.readers.pixels import MOST_PIXELS, Pixels
 
 MOST_PAGES = 30
 """Pages of one document that are read as pictures, at one to four seconds each; a report has about ten."""
 _COARSEST, _FINEST = 110, 201  # dots per inch; more make no figure clearer and cost time
 _USUAL = 150
-_COVERING = 0.4  # share of a page that a picture on it must take up
 _POINTS = 72  # to the inch
-
-
-def read_scan(body: bytes, outside: object = None) -> Document:
-    """The cells of a PDF file without any text to be seen. Raises Unreadable."""
-    try:
-        pdf = pdfium.PdfDocument(body)
-    except pdfium.PdfiumError as problem:
-        raise Unreadable(f"PDF: {_reason(problem)}") from None
-    try:
-        if any(shows_text(page) for page in pdf):
-            raise Unreadable("PDF with a text layer: no reader for it yet; save it as HTML or text to read it now")
-        return with_text(read_pages(pdf, range(len(pdf))))
-    finally:
-        pdf.close()
-
-
-def _reason(problem: pdfium.PdfiumError) -> str:
-    text = str(problem)
-    if "Incorrect password" in text or "Security" in text:
-        return "encrypted: open it with its password and save it without"
-    return f"damaged or cut off ({text}): get the file again"
 
 
 def read_pages(pdf: Any, numbers: Sequence[int]) -> Document:
@@ -62,24 +40,6 @@ def read_pages(pdf: Any, numbers: Sequence[int]) -> Document:
         return f"p{numbers[page] + 1} ({x / scales[page]:.0f},{y / scales[page]:.0f})"
 
     return document_of(sheets, "pdf", place)
-
-
-def shows_text(page: Any) -> bool:
-    """Whether any text of the page can be seen: that of a scanner's own recognition is there, but invisible."""
-    return any(
-        raw.FPDFTextObj_GetTextRenderMode(thing.raw) != raw.FPDF_TEXTRENDERMODE_INVISIBLE
-        for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=3)
-    )
-
-
-def is_scan(page: Any) -> bool:
-    """Whether the page shows a picture that takes up much of it, and no text."""
-    width, height = page.get_size()
-    covering = False
-    for thing in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
-        left, bottom, right, top = thing.get_bounds()
-        covering = covering or (right - left) * (top - bottom) > _COVERING * width * height
-    return covering and not shows_text(page)
 
 
 def _drawn(pdf: Any, number: int) -> tuple[Pixels, float, Layer]:
