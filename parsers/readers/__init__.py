@@ -80,8 +80,10 @@ _RAISED = re.compile(r"<(su[pb])\b[^<>]*>([^<>]*)</\1>", re.IGNORECASE)  # the m
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ESCAPED = re.compile(rb"&lt;/?td(?:&gt;|\s)", re.IGNORECASE)
 _LOST = re.compile(rb"\x00{16,}")
-_HOLE = ("\ufffd" * 3).encode()
+_HOLE = "\ufffd" * 3
 _CUT_OFF = ("cut_off",)
+_ENDS = (b"</body", b"</html")
+LAST_TAGS = 200  # bytes at the end of a page in which it says that it ends
 FEWEST_PIPED = 5  # lines of a table in Markdown
 SHORTEST_CONTENT = 200  # characters of a text in a JSON answer that may be a page
 # The same in bytes, and before a letter of any script it is no such tag.
@@ -280,11 +282,14 @@ def _page(page: bytes, outside: Outside, *, pictures: bool, plain: bool = True) 
 def _marked_where_cut(page: bytes, document: Document) -> Document:
     """The document of a page; where that breaks off within a cell, or has a hole, the cell, or all of its row, is marked: not
     all of it may be there."""
-    if _HOLE in page:
+    if _HOLE in "\n".join(document.texts):
         rows = {row for row, text in zip(document.rows, document.texts, strict=True) if "\ufffd" in text}
         document.marks = {i: _CUT_OFF for i, row in enumerate(document.rows) if row in rows}
+    last = page[-LAST_TAGS:].lower()
+    if any(end in last for end in _ENDS):
+        return document
     tail = page[max(page.rfind(b"<t"), page.rfind(b"<T")) :].lower()
-    if tail.startswith((b"<td", b"<th")) and not any(end in tail for end in (b"</t", b"</body", b"</html")) and len(document) and document.tables[-1]:
+    if tail.startswith((b"<td", b"<th")) and not any(end in tail for end in (b"</t", *_ENDS)) and len(document) and document.tables[-1]:
         document.marks = {**document.marks, len(document) - 1: _CUT_OFF}
     return document
 
@@ -313,7 +318,7 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
         body = wide.encode(errors="replace")
     if b"\x00" in body and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         # zeros that a damaged disk leaves stand for what was lost, single ones for nothing
-        body = _LOST.sub(_HOLE, body).replace(b"\x00", b"")
+        body = _LOST.sub(_HOLE.encode(), body).replace(b"\x00", b"")
     body = _without_western(body)
     if _is_mhtml(body):
         body, outside = _page_of_mhtml(body), _parts_of_mhtml(body, outside) if pictures else outside

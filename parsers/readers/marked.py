@@ -22,8 +22,7 @@ _LINES = re.compile(f"[{BLOCK}{CLOSE}{BREAK}]")
 # line, and white space between blocks is none.
 _EMPTY_BLOCK = re.compile(rf"{BLOCK}(\s*)(?=[{CLOSE}{BREAK}])")
 _EMPTY_LINE = re.compile(rf"{BREAK}(\s*)(?={BREAK})")
-# A table of one cell within a cell: that cell's text.
-_ONE_CELL = re.compile(rf"({CELL}[^{TABLE}{END}{ROW}{CELL}]*){TABLE}\s*{ROW}?\s*{CELL}(?:[^{TABLE}{END}{ROW}{CELL}{SPAN}]*{SPAN})?([^{TABLE}{END}{ROW}{CELL}]*){END}")
+_ONE_CELL = re.compile(rf"{TABLE}\s*{ROW}?\s*{CELL}(?:[^{TABLE}{END}{ROW}{CELL}{SPAN}]*{SPAN})?([^{TABLE}{END}{ROW}{CELL}]*){END}")
 _NO_BREAK = re.compile("[\xa0\u3000]")
 _NUMBER = re.compile(r"\s*(\d{1,4})")
 
@@ -280,12 +279,21 @@ def _add_layout(
             stream.printed_row([text], grid.number, [column], [width], grid.row)
 
 
+def _as_block(table: re.Match[str]) -> str:
+    """A table of one cell as a block where it stands within a cell, with no other before it; else as it is."""
+    text, at = table.string, table.start()
+    cell = text.rfind(CELL, 0, at)
+    if cell < 0 or any(text.find(mark, cell, at) >= 0 for mark in (TABLE, END, ROW)):
+        return table[0]
+    return f"{BLOCK}{table[1]}{CLOSE}"
+
+
 def cells_of(text: str, meta: dict[str, str]) -> Document:
     """The cells of the whole page from its marked text."""
     if "&nbsp;" in text:  # escaped once too often
         text = text.replace("&nbsp;", "\xa0")
     if text.count(TABLE) > 1:
-        text = _ONE_CELL.sub(rf"\1{BLOCK}\2{CLOSE}", text)
+        text = _ONE_CELL.sub(_as_block, text)
     stream = _Stream(spacing=len(text.split(CELL, GRIDDED)) > GRIDDED)  # twice as fast as counting them
     _add_page(stream, text)
     document = Document(
