@@ -24,7 +24,7 @@ _PAIR = re.compile(rf"\s*(?P<name>[^\d，,、；;。]{{1,30}}?)\s*[:：]?\s*(?P<
 _ONE_FIGURE = re.compile(rf"\s*{_FIGURE}\s*(?:件|项|个|万元|元)?{_NOTE}\s*[，,；;。]?\s*")
 _ENDS_LABEL = re.compile("[:：]|(?=[(（])|(?<=.)[ \u3000]")
 _LEADING_TOTAL = re.compile(rf"\s*(?:共计?|总计|合计)?(?P<total>{_FIGURE}\s*件?)\s*(?:[，,；;。]\s*其中\s*[:：，,]?|(?=[（(]))\s*")
-_NAMES = (":", "：", "自然人", "维持", "制发", "制作")  # one of these stands in every line that lists a row
+_NAMES = re.compile("[:：]|自然人|维持|制发|制作")  # one of these stands in every line that lists a row
 
 
 class _Listed(NamedTuple):
@@ -82,12 +82,15 @@ def _rows_named(folded: str) -> list[tuple[str, str]]:
 def _on_one_line(document: Document, i: int) -> _Listed | None:
     """A label, a colon, bracket or space, and the pairs of its row; or one figure, where the row has one column."""
     text, last = document.texts[i], i
-    while last + 1 < len(document) and document.rows[last + 1] == document.rows[i] and document.columns[last + 1] < 0:
+    if len(text) > LONGEST_LINE:
+        return None
+    rows = document.rows
+    while last + 1 < len(rows) and rows[last + 1] == rows[i] and document.columns[last + 1] < 0:
         last += 1  # the reader has taken the figure at the end of the line for a cell of its own
         text += " " + document.texts[last]
-    text = INVISIBLE.sub("", text)
-    if len(text) > LONGEST_LINE or not any(name in text for name in _NAMES):
+    if _NAMES.search(text) is None:
         return None
+    text = INVISIBLE.sub("", text)
     for match in _ENDS_LABEL.finditer(text):
         label, rest = text[: match.start()], text[match.end() :]
         for table, row in _rows_named(fold(label)):
