@@ -23,20 +23,20 @@ _LAST_YEAR = re.compile(r"(?:上一?年度?|去年|往年).{0,16}(?:数据|情�
 # 某市审计局2023年收到和处理政府信息公开申请情况: a caption that begins with a body's name.
 _BODYS_CAPTION = re.compile(
     r"(?:附[表件]?\s*[一二三四1-9]?\s*[:：、.]?\s*)?[\u4e00-\u9fff]{0,20}?"
-    r"([\u4e00-\u9fff]{2}(?:局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
+    r"([\u4e00-\u9fff]{2}(?:人民政府|局|委员会|委|办公室|办事处|管委会|中心|公司|医院|大学|学院|学校|中学|小学|支队|大队|镇|乡))"
     r"\s*(?:20\d\d\s*年度?)?[^，。,;；]{0,12}(?:收到和处理|信息公开|公开申请|依申请)[^，。,;；]{0,20}(?:情况|表|数据|统计)[^，。,;；]{0,6}$"
 )
 _SUPERSEDED = re.compile(r"(?:更正|修改|修订|勘误|订正|调整)前|^原(?:公布|发布|公开|表|数据|内容|文)")
 _CORRECTED = re.compile(r"(?:更正|修改|修订|勘误|订正|调整)(?:后|为|如下)")
 LONGEST_REMARK = 30  # characters of a line that says whether the table below it was corrected
-_OF_BODIES = "局委办心司医学队镇乡"  # one of these stands in every body that such a caption begins with
+_OF_BODIES = "局委办心司医学队镇乡"  # one of these stands in every body that such a caption begins with, but for 人民政府
 # So many cells above a table's first figure may hold its caption, with the labels of its header between them.
 NEAREST_CAPTION = 60
 
 
 def may_name_a_body(text: str) -> bool:
     """Whether any line of a text can be the caption of a table of a body; most tables have none."""
-    return any(character in text for character in _OF_BODIES)
+    return "人民政府" in text or any(character in text for character in _OF_BODIES)
 
 
 def names_other_body(document: Document, cells: Sequence[int]) -> bool:

@@ -318,3 +318,12 @@ def test_a_piece_of_the_section_s_heading_says_nothing_of_the_order_of_the_group
     found = {(v.row, v.column): v.value for v in parse(page.encode()).values if v.table == "review"}
     truth = {(row, column): value for row, columns in made.truth["cells"]["review"].items() for column, value in columns.items()}
     assert found == truth
+
+
+def test_the_table_of_another_government_where_the_agency_s_own_is_a_picture_is_doubted() -> None:
+    table = gridded({row.key: ["5", *["0"] * 5, "5"] for row in ROWS})
+    caption = "<p>附：墨池市人民政府2023年收到和处理政府信息公开申请情况表</p><table>"
+    page = table.replace("<body>", "<body><h1>白檀县教育局2023年政府信息公开工作年度报告</h1>").replace("<table>", caption, 1)
+    values = [v for v in parse(page.encode()).values if v.table == "applications" and v.value is not None]
+    assert values
+    assert all("other_body" in v.flags for v in values)
