@@ -101,6 +101,15 @@ class Document:
     def cell(self, i: int) -> Cell:
         return Cell(self.texts[i], self.at(i), self.tables[i], self.rows[i], self.columns[i])
 
+    def printed_row(self, i: int) -> range:
+        """The cells of the printed row that cell i stands in."""
+        rows, first, stop = self.rows, i, i + 1
+        while first > 0 and rows[first - 1] == rows[i]:
+            first -= 1
+        while stop < len(rows) and rows[stop] == rows[i]:
+            stop += 1
+        return range(first, stop)
+
     def part(self, start: int, stop: int) -> Document:
         """The cells from `start` to before `stop` as a document of their own, every place as before."""
         return self.chosen(range(start, stop))

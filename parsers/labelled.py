@@ -130,10 +130,8 @@ def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, r
         whole.append(run)
         if not run.grid:
             continue
-        start = run.cells[0]
-        while start > 0 and rows[start - 1] == rows[run.cells[0]]:
-            start -= 1
-        labels = [i for i in range(start, run.cells[0]) if (key := tokens[i].role("row", table.key)) and table.has_row(key)]
+        ahead = range(document.printed_row(run.cells[0])[0], run.cells[0])
+        labels = [i for i in ahead if (key := tokens[i].role("row", table.key)) and table.has_row(key)]
         if not labels:
             continue
         label = labels[-1]

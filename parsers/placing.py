@@ -129,14 +129,12 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
         row = rows[run.cells[0]]
         if whole and whole[-1].grid and rows[whole[-1].cells[0]] == row and set(run.cells) <= set(whole[-1].cells):
             continue  # the rest of a row that is whole already
-        first, last = run.cells[0], _end_of_row(document, run.cells[-1])
-        while first > 0 and rows[first - 1] == row:
-            first -= 1
-        cells = [i for i in range(first, last + 1) if document.columns[i] in columns]
+        printed = document.printed_row(run.cells[0])
+        cells = [i for i in printed if document.columns[i] in columns]
         odd = [i for i in cells if i not in run.cells]
-        if any(tokens[i].kind == "number" and document.columns[i] > columns[-1] for i in range(first, last + 1)):
+        if any(tokens[i].kind == "number" and document.columns[i] > columns[-1] for i in printed):
             odd = []  # a figure stands behind the columns: the row is shifted
-        if odd and _reaches_out(document, last, columns):
+        if odd and _reaches_out(document, printed[-1], columns):
             odd = []
         if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):
             run.before = [i for i in run.before if i not in cells]
@@ -196,18 +194,10 @@ def _by_column(
                 return None
             slots[c] = slot(tokens, i)
     if len(slots) == len(columns) and "merged_cell" not in flags and (
-        all(s.value is not None for s in slots.values()) or not _reaches_out(document, _end_of_row(document, cells[-1]), columns)
+        all(s.value is not None for s in slots.values()) or not _reaches_out(document, document.printed_row(cells[-1])[-1], columns)
     ):
         flags = ()  # every column has its cell; what else the row holds are blank cells of its label
     return Row((tuple(slots.get(c, EMPTY) for c in columns),), flags)
-
-
-def _end_of_row(document: Document, cell: int) -> int:
-    """The last cell of the printed row."""
-    rows, last = document.rows, cell
-    while last + 1 < len(rows) and rows[last + 1] == rows[cell]:
-        last += 1
-    return last
 
 
 def _reaches_out(document: Document, last: int, columns: tuple[int, ...]) -> bool:

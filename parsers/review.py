@@ -53,14 +53,9 @@ def _whole(document: Document, tokens: Sequence[Token], table: Table, runs: list
         whole.append(run)
         if not run.grid:
             continue
-        first, last = run.cells[0], run.cells[-1]
-        while first > 0 and rows[first - 1] == row:
-            first -= 1
-        while last + 1 < len(rows) and rows[last + 1] == row:
-            last += 1
-        while first < run.cells[0] and _is_label(tokens[first]):
-            first += 1
-        cells = list(range(first, last + 1))
+        cells = list(document.printed_row(run.cells[0]))
+        while cells[0] < run.cells[0] and _is_label(tokens[cells[0]]):
+            del cells[0]
         if len(cells) > len(run.cells) and not any(_is_label(tokens[i]) for i in cells) and _are_figures(tokens, cells):
             run.before = [i for i in run.before if i not in cells]
             run.cells = cells
