@@ -14,10 +14,11 @@ from gongkai.parsers.lexicon import Token, codes_of, tokens_of
 from gongkai.parsers.other_columns import without_other_columns
 from gongkai.parsers.pairs import set_in_rows
 from gongkai.parsers.report import Finding, Value, Values
+from gongkai.parsers.reprint import Reprint, Stretch
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
 from gongkai.parsers.transposed import set_upright
-from gongkai.parsers.usual import Stretch, usual_values
+from gongkai.parsers.usual import reprinted_values, usual_values
 from gongkai.parsers.values import Key, complete, values_of
 
 _ALL_TABLES = frozenset(("proactive", "applications", "review"))
@@ -37,17 +38,19 @@ class Alignment(NamedTuple):
 
 
 def align(
-    document: Document, year: int | None = None, *, codes: str | None = None, at_once: bool = True
+    document: Document, year: int | None = None, *, codes: str | None = None, reprint: Reprint | None = None, at_once: bool = True
 ) -> Alignment:
     """Every cell of the form that the document follows. `year`, when known, tells this year's tables from others.
 
-    `codes`: those of the document's texts, where the caller has them already. `at_once=False` reads a usual page row
-    by row like any other, which must give the same.
+    `codes`: those of the document's texts, where the caller has them already; `reprint`: its tables, where nothing else
+    in it belongs to one. `at_once=False` reads a usual page row by row like any other, which must give the same.
     """
     if codes is None:
         codes = codes_of(document.texts)
-    ranges = stretches(document.texts, codes)
     plain = at_once and not document.marks and not document.candidates
+    if plain and reprint is not None and (again := reprinted_values(document, codes, reprint, year)):
+        return Alignment(again[0], again[1], (), _ALL_TABLES, again[2])
+    ranges = stretches(document.texts, codes)
     if plain and (found_at_once := usual_values(document, codes, ranges, year)):
         usual_form, values, stretch = found_at_once
         return Alignment(usual_form, values, (), _ALL_TABLES, stretch)

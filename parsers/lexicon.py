@@ -297,6 +297,19 @@ class _Numbers(dict[str | None, Number | None]):
         return number
 
 
+class _PlainNumbers(dict[str | None, Number | None]):
+    """The number of a cell that prints nothing but a whole number; of no cell, None. KeyError for any other text."""
+
+    def __missing__(self, text: str | None) -> Number | None:
+        if text is None or not _DIGITS.fullmatch(text):
+            raise KeyError(text)
+        if len(self) > MOST_REMEMBERED:
+            self.clear()
+            self[None] = None
+        number = self[text] = int(text)
+        return number
+
+
 class _Codes(dict[str, str]):
     """The codes of cells by raw text: of labels, figures, and texts as short as the items of a menu. Prose, which is
     another in each document, is not remembered."""
@@ -313,6 +326,7 @@ class _Codes(dict[str, str]):
 
 _MEMO = _Memo()
 _NUMBERS = _Numbers({None: None})
+_PLAIN_NUMBERS = _PlainNumbers({None: None})
 _CODES = _Codes()
 
 
@@ -335,3 +349,11 @@ def codes_of(texts: Sequence[str]) -> str:
 def numbers_of(raws: Sequence[str | None]) -> list[Number | None]:
     """The number in each of these cells; None for a blank and for no cell at all."""
     return list(map(_NUMBERS.__getitem__, raws))
+
+
+def plain_numbers_of(raws: Sequence[str | None]) -> list[Number | None] | None:
+    """The same where every cell prints a plain whole number; None where one prints anything else."""
+    try:
+        return list(map(_PLAIN_NUMBERS.__getitem__, raws))
+    except KeyError:
+        return None

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from gongkai.parsers.headings import MOST_HEADINGS, Heading, chosen, cuts_at, headings_among
 from gongkai.parsers.report import Section
-from gongkai.parsers.usual import Stretch, Words
+from gongkai.parsers.reprint import Stretch, Words
 
 T = TypeVar("T")
 

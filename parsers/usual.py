@@ -3,12 +3,11 @@ Every other page is left to `labelled` and `review`, which give the same values 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from operator import eq, ge, itemgetter, sub
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gongkai.parsers.captions import may_name_a_body, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, are_steady, names_of_lines
@@ -16,65 +15,14 @@ from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, LONGEST_LABEL, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.pattern import Pattern, pattern_of
 from gongkai.parsers.report import State, Values
+from gongkai.parsers.reprint import Layout, Reprint, Row, Stretch, Words, remember
 from gongkai.parsers.values import typed
 
 MOST_LAYOUTS = 200
 """Layouts that are remembered: the pages of a site print their tables alike, and so do those of most others."""
-MOST_PLACES = 10
+MOST_PLACES = 30
 """The places of the cells of one layout that are remembered: the tables of pages stand at the same places, too."""
 _REVIEW_WIDTH = 15  # figures of the review table, which are one row without a label
-
-
-class _Row(NamedTuple):
-    """The cells from `start` to before `stop` of a stretch of cells, which are `width` cells of the form from `first` on."""
-
-    start: int
-    stop: int
-    first: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
-    """The cells of a stretch that are no figures: `named` says which, counted from its first, `texts` and `tables` what
-    they print and in which table each stands, () where all are lines. One object for all pages that print the same, if
-    `lasting`; prose among them is one page's alone."""
-
-    named: tuple[int, ...]
-    texts: tuple[str, ...]
-    tables: tuple[int, ...]
-    lasting: bool
-    may_be_another: bool  # a caption among them holds what a year or a body is named by
-
-
-class Stretch(NamedTuple):
-    """The cells from `start` to before `stop`, in which all tables of a usual page stand."""
-
-    start: int
-    stop: int
-    words: Words
-
-
-class _Layout(NamedTuple):
-    """How a usual page prints its tables, as far as the codes of their cells say. Cells are counted from the first of
-    the stretch in which the tables stand; a getter takes what it names out of a column of the stretch."""
-
-    form: Form
-    once: tuple[str, ...]
-    rows: tuple[_Row, ...]
-    cells: Callable[[Sequence[Any]], tuple[Any, ...]]  # of each cell of the form; of the entry behind the last where it has none
-    form_cells: dict[int, int]  # the cell of the form by the cell of the stretch
-    states: tuple[State, ...]
-    firsts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the first cell of each row
-    lasts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the last
-    labels: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell before each row
-    behind: Callable[[Sequence[Any]], tuple[Any, ...]]  # of the cell behind each row but the last
-    gaps: tuple[int, ...]  # how many cells of each row stand behind its first
-    captions: tuple[int, ...]  # the cells before and between the tables
-    blank_behind: bool  # a row is followed by a blank, which may be one of its cells
-    named: tuple[int, ...]  # the cells that are no figures
-    named_of: Callable[[Sequence[Any]], tuple[Any, ...]]  # of these
-    places: dict[tuple[object, ...], tuple[str | None, ...]]  # those of the form's cells, see `_places_in_tables`
 
 
 class _Columns(NamedTuple):
@@ -96,7 +44,7 @@ def _columns(version: str) -> _Columns:
     return _Columns(*parts)
 
 
-_LAYOUTS: dict[str, _Layout] = {}
+_LAYOUTS: dict[str, Layout] = {}
 _WORDS: dict[tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...]], Words] = {}
 
 
@@ -120,10 +68,29 @@ def usual_values(
     stretch = Stretch(start, stop, _words_of(layout, layout.named_of(document.texts[start:stop]), tables))
     if _is_another(document, codes, layout, stretch, year):
         return None
+    if how == "lines" and document.kind == "text":
+        remember(layout, stretch.words, codes[start:stop])
     return layout.form, _values(document, codes, layout, start, stop, how), stretch
 
 
-def _words_of(layout: _Layout, texts: tuple[str, ...], tables: tuple[int, ...]) -> Words:
+def reprinted_values(document: Document, codes: str, reprint: Reprint, year: int | None) -> tuple[Form, Values, Stretch] | None:
+    """The same of tables that print the words of an earlier page; what that page's words have settled is not asked again."""
+    start, stop, known, _, raws, numbers = reprint
+    if year is not None:
+        ruling, _ = ruling_year(document, lambda i: KINDS.get(codes[i], "label"), start, year, alone=True)
+        if ruling is not None and ruling != year:
+            return None
+    layout, words = known.layout, known.words
+    if numbers is None:
+        return layout.form, _values(document, codes, layout, start, stop, "lines"), Stretch(start, stop, words)
+    parts = _columns(layout.form.version)
+    first, last = document.places[start], document.places[stop - 1]
+    at = _places_of_lines(layout, range(first, last + 1, (last - first) // (stop - start - 1)))
+    values = Values(parts.tables, parts.rows, parts.columns, numbers, parts.units, raws, layout.states, parts.nothing, parts.no_flags, at)
+    return layout.form, values, Stretch(start, stop, words)
+
+
+def _words_of(layout: Layout, texts: tuple[str, ...], tables: tuple[int, ...]) -> Words:
     """The words of a stretch with this layout: most pages print the same as others did."""
     key = layout.named, texts, tables
     if (words := _WORDS.get(key)) is None:
@@ -140,7 +107,7 @@ def _words_of(layout: _Layout, texts: tuple[str, ...], tables: tuple[int, ...]) 
     return words
 
 
-def _layout_of(codes: str) -> _Layout | None:
+def _layout_of(codes: str) -> Layout | None:
     """The layout of a stretch of cells; None where no form's pattern matches them."""
     codes = codes.replace(OTHER_NUMBER, PLAIN)  # the patterns do not tell them apart
     layout = _LAYOUTS.get(codes)
@@ -151,12 +118,12 @@ def _layout_of(codes: str) -> _Layout | None:
     return layout
 
 
-def _matched(codes: str) -> _Layout | None:
+def _matched(codes: str) -> Layout | None:
     for version in GRID_FORMS:
         pattern = pattern_of(version)
         if (match := pattern.match.match(codes)) is not None:
             spans = zip(match.regs[1:], pattern.fills, strict=True)
-            rows = tuple(_Row(a, b, *cells) for (a, b), cells in spans if a >= 0)
+            rows = tuple(Row(a, b, *cells) for (a, b), cells in spans if a >= 0)
             # a number beside the rows belongs to nothing the pattern knows
             if sum(codes.count(PLAIN, row.start, row.stop) for row in rows) != codes.count(PLAIN):
                 return None
@@ -164,7 +131,7 @@ def _matched(codes: str) -> _Layout | None:
     return None
 
 
-def _is_headed(codes: str, form: Form, rows: tuple[_Row, ...]) -> bool:
+def _is_headed(codes: str, form: Form, rows: tuple[Row, ...]) -> bool:
     """Something over tables three and four names their columns; where nothing does, their order is in doubt."""
     first = {(c.table, c.row): k for k, c in reversed(list(enumerate(form.cells)))}
     starts = {row.first: k for k, row in enumerate(rows)}
@@ -177,7 +144,7 @@ def _is_headed(codes: str, form: Form, rows: tuple[_Row, ...]) -> bool:
     return True
 
 
-def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
+def _layout(codes: str, pattern: Pattern, rows: tuple[Row, ...]) -> Layout:
     form_cells = {row.start + k: row.first + k for row in rows for k in range(row.width)}
     cell_of = {k: i for i, k in form_cells.items()}
     everywhere = range(len(pattern.form.cells))
@@ -187,7 +154,7 @@ def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
     named = tuple(i for i, code in enumerate(codes) if code != PLAIN)
     # captions stand before the first table and between two, where more than a row's label is between figures
     tables = [(0, rows[0].start), *((a.stop, b.start) for a, b in pairwise(rows) if b.start - a.stop > 3)]
-    return _Layout(
+    return Layout(
         form=pattern.form,
         once=pattern.once,
         rows=rows,
@@ -208,19 +175,19 @@ def _layout(codes: str, pattern: Pattern, rows: tuple[_Row, ...]) -> _Layout:
     )
 
 
-def _printed_once(codes: str, layout: _Layout) -> bool:
+def _printed_once(codes: str, layout: Layout) -> bool:
     """No table begins a second time."""
     return all(sum(map(codes.count, first_row)) == 1 for first_row in layout.once)
 
 
-def _has_weak_cells(document: Document, layout: _Layout, start: int) -> bool:
+def _has_weak_cells(document: Document, layout: Layout, start: int) -> bool:
     """A blank in a row, or behind it in lines, may be mere spacing."""
     rows = [(start + row.start, start + row.stop) for row in layout.rows]
     low, columns = rows[0][0], document.columns
     return any(a <= i < b + (columns[b - 1] < 0) for i in document.weak if low <= i for a, b in rows)
 
 
-def _how_printed(document: Document, codes: str, layout: _Layout, start: int, stop: int) -> str | None:
+def _how_printed(document: Document, codes: str, layout: Layout, start: int, stop: int) -> str | None:
     """Whether the cells of all rows are `lines`, or stand side by side with their label in a `grid`, or some the one and
     some the other (`mixed`); None where a row does not hold together. Most pages print
     them all alike, which is seen at once."""
@@ -240,7 +207,7 @@ def _how_printed(document: Document, codes: str, layout: _Layout, start: int, st
     return "mixed"
 
 
-def _is_another(document: Document, codes: str, layout: _Layout, stretch: Stretch, year: int | None) -> bool:
+def _is_another(document: Document, codes: str, layout: Layout, stretch: Stretch, year: int | None) -> bool:
     """The title over the tables, or a caption between them, names another year or another body."""
 
     def kind_of(i: int) -> str:
@@ -269,7 +236,7 @@ def _holds_together(document: Document, codes: str, a: int, b: int) -> bool:
     return last - rows[a] >= b - a - 1 and columns[b - 1] < 0
 
 
-def _values(document: Document, codes: str, layout: _Layout, start: int, stop: int, how: str) -> Values:
+def _values(document: Document, codes: str, layout: Layout, start: int, stop: int, how: str) -> Values:
     """The columns of the form's values: what all its cells share is shared, the rest is taken out of the stretch at once."""
     parts = _columns(layout.form.version)
     texts = document.texts[start:stop]
@@ -297,18 +264,31 @@ def _others(codes: str, start: int, stop: int) -> Iterator[int]:
         i = codes.find(OTHER_NUMBER, i + 1, stop)
 
 
-def _places(document: Document, layout: _Layout, start: int, stop: int, how: str) -> Sequence[str | None]:
+def _places(document: Document, layout: Layout, start: int, stop: int, how: str) -> Sequence[str | None]:
     """The place of every cell of the form."""
     if document.where:
         return _places_row_by_row(document, layout, start)
     if how == "lines" and document.kind != "html":
-        return layout.cells([*names_of_lines(document.places[start:stop]), None])
+        return _places_of_lines(layout, document.places[start:stop])
     if how == "grid" and document.kind == "html":
         return _places_in_tables(document, layout, start, stop)
     return _places_row_by_row(document, layout, start)
 
 
-def _places_in_tables(document: Document, layout: _Layout, start: int, stop: int) -> Sequence[str | None]:
+def _places_of_lines(layout: Layout, lines: Sequence[int]) -> Sequence[str | None]:
+    """The same where each cell is a line. Most begin at one of few lines, each so far from the one before."""
+    key = lines[0], lines[-1], len(lines)
+    if not are_steady(lines, (lines[-1] - lines[0]) // (len(lines) - 1)):
+        return layout.cells([*names_of_lines(lines), None])
+    at = layout.places.get(key)
+    if at is None:
+        if len(layout.places) >= MOST_PLACES:
+            layout.places.clear()
+        at = layout.places[key] = layout.cells([*names_of_lines(lines), None])
+    return at
+
+
+def _places_in_tables(document: Document, layout: Layout, start: int, stop: int) -> Sequence[str | None]:
     """The same for tables of a web page. Where the cells of each row stand side by side, table, row and first column say
     it all, and they are the same on most pages of a site: what was said of them before is said again."""
     columns = document.columns[start:stop]
@@ -324,7 +304,7 @@ def _places_in_tables(document: Document, layout: _Layout, start: int, stop: int
     return at
 
 
-def _places_row_by_row(document: Document, layout: _Layout, start: int) -> tuple[str | None, ...]:
+def _places_row_by_row(document: Document, layout: Layout, start: int) -> tuple[str | None, ...]:
     at: list[str | None] = [None] * len(layout.states)
     for row in layout.rows:
         at[row.first : row.first + row.width] = document.places_of(start + row.start, start + row.stop)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import pairwise, product
+from itertools import count, pairwise, product
 from unittest.mock import patch
 
 import pytest
@@ -25,6 +25,7 @@ from gongkai.parsers.names import read_name
 from gongkai.parsers.readers import decode
 from gongkai.parsers.readers.text import ONE_LINE, read_text
 from gongkai.parsers.report import Values
+from gongkai.parsers.reprint import recognised
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make
 
@@ -48,6 +49,7 @@ def general_way() -> Iterator[None]:
         patch.object(lexicon, "_PROSE", NEVER),
         patch.object(lexicon, "_CODES", lexicon._Codes()),
         patch.object(text, "_FEW", 10**9),
+        patch.object(text, "recognised", lambda _: None),
         patch.object(titles, "_PLAIN_TITLE", NEVER),
         patch.object(titles, "_may_end_in_a_place", lambda *_: True),
         patch.object(names, "_NO_PLAIN", ALWAYS),
@@ -117,6 +119,21 @@ def test_lines_strayed_into_the_tables_are_remembered_of_no_other_page(seed: int
         lines.insert(k + shift, stray)
     quick, general = both_ways("\n".join(lines).encode())
     assert quick == general
+
+
+@pytest.mark.parametrize("layout", ["text-lines", "text-spaced-lines"])
+@pytest.mark.parametrize("beside", [["- 12", "•  7"], ["7"], [""], ["\xa0"], ["a\tb"], ["规章"], ["行政处罚", "4"], ["（七）总计"], [PROSE * 20],
+                                    ["总体情况  说明"], ["|"], ["3 4 5"], ["2022年数据"], ["四、结转下年度继续办理", "1"], ["（七）总计,1,2,3,4,5,6,7,28"] * 10, [f"- {PROSE}"] * 300])  # fmt: skip
+def test_what_stands_beside_reprinted_tables_is_read_as_in_the_general_way(layout: str, beside: list[str]) -> None:
+    texts = (decode(make(seed, form="2021", layout=layout, deviations=()).body)[0] for seed in count(60_000))
+    end = "\n\n" if layout == "text-spaced-lines" else "\n"
+    split = (text.strip("\n").split(end) for text in texts if parse_all(text.encode()))
+    lines = next(lines for lines in split if recognised(lines) is not None)  # one that another before it was like
+    for before in ("二、", "五、"):
+        k = next(k for k, line in enumerate(lines) if line.startswith(before))
+        for shift in (-1, 0, 1):
+            quick, general = both_ways(end.join([*lines[: k + shift], *beside, *lines[k + shift :]]).encode())
+            assert quick == general
 
 
 FIGURES = ("", "/", "-", "无", "3", "12（其中1件）", "07", "1,204", "4.5", "251000元", "３", "2024", "99")

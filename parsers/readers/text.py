@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gongkai.parsers.document import NUMBERS, Document
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
 from gongkai.parsers.readers.spacing import keep_blank_cells
+from gongkai.parsers.reprint import Reprint, recognised
 
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _OTHER_LINE_ENDS = ("\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
@@ -100,20 +101,62 @@ def read_text(text: str) -> Document:
     if len(lines) < 20 or text.count("\n") > 2 * (len(lines) - 1):
         line_end = "\n"
         lines = text.split(line_end)
-    step = len(line_end)
-    if any(sign in text and sign + " " in text for sign in "-•*·"):
-        lines = _without_bullets(lines)
+    if (reprint := recognised(lines)) is not None and (document := _around(lines, reprint, len(line_end))) is not None:
+        return document
+    if (rewritten := _rewritten(lines, text)) is not None:
+        lines = rewritten
         text = line_end.join(lines)
-    if (tabbed := with_tabs(lines, text)) is not None:
-        lines = tabbed
-        text = line_end.join(tabbed)
+    run_together = _may_hold_long_line(text) and max(map(len, lines)) > ONE_LINE
+    document = _document(lines, _parts_of(lines, text, line_end), len(line_end))
+    if run_together:
+        document = _parted(document)
+    return document if line_end == "\n\n" else keep_blank_cells(document)
+
+
+def _around(lines: list[str], reprint: Reprint, step: int) -> Document | None:
+    """The document of lines with known tables among them, of which only the others are looked at. None where these say that
+    the lines are not to be taken as they stand."""
+    start, stop = reprint.start, reprint.stop
+    outside = lines[:start] + lines[stop:]
+    text = "\n".join(outside)
+    if len(outside) > stop - start or len(max(outside, key=len, default="")) > ONE_LINE or _rewritten(outside, text) is not None:
+        return None
+    for i in reprint.known.blanks:
+        lines[start + i] = ""
+    special = _parts_of(outside, text, "\n")
+    if not special:
+        document = _document(lines, special, step)
+        document.reprint = reprint
+        return document
+    lines[:start], lines[stop:] = outside[:start], outside[start:]
+    before = [part for part in special if part.line < start]
+    behind = [part._replace(line=part.line + stop - start) for part in special if part.line >= start]
+    document = _document(lines, before + behind, step)
+    if step == 1 and document.weak:
+        return keep_blank_cells(document)
+    shift = sum(len(part.cells) - 1 for part in before)
+    document.reprint = reprint._replace(start=start + shift, stop=stop + shift) if shift else reprint
+    return document
+
+
+def _rewritten(lines: list[str], text: str) -> list[str] | None:
+    """The lines without a bullet before each, with tabs between what commas part; None where they are taken as they stand."""
+    bare = lines
+    if any(sign in text and sign + " " in text for sign in "-•*·") and (bare := _without_bullets(lines)) is not lines:
+        text = "\n".join(bare)
+    return with_tabs(bare, text) or (None if bare is lines else bare)
+
+
+def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
+    """The lines that are no single cell. Of the others, those that do not stand as they are printed are set right in `lines`."""
     special = _special(text, lines, line_end)
+    if not special:
+        return []
     piped = "|" in text or "│" in text or "｜" in text
     parted = [lines[k] for k in special]
     one_a_line = piped and _pipe_ends_a_cell(parted)
     ends = _end_pipes(parted) if piped else 0
     in_rows = figures_in_rows(parted)
-    run_together = _may_hold_long_line(text) and max(map(len, lines)) > ONE_LINE
     parts: list[_Part] = []
     for k in special:
         line = lines[k]
@@ -136,10 +179,7 @@ def read_text(text: str) -> Document:
         # cells parted by spaces have no column: a blank one leaves no trace
         marked = len(cells) > 1 and ("\t" in line or (piped and any(c in line for c in "|│｜")))
         parts.append(_Part(k, cells, marked, False))
-    document = _document(lines, parts, step)
-    if run_together:
-        document = _parted(document)
-    return document if step == 2 else keep_blank_cells(document)
+    return parts
 
 
 def _may_hold_long_line(text: str) -> bool:
