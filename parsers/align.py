@@ -48,8 +48,10 @@ def align(
     if codes is None:
         codes = codes_of(document.texts)
     plain = at_once and not document.marks and not document.candidates
-    if plain and reprint is not None and (again := reprinted_values(document, codes, reprint, year)):
-        return Alignment(again[0], again[1], (), _ALL_TABLES, again[2])
+    if reprint is not None:
+        if plain and (again := reprinted_values(document, codes, reprint, year)):
+            return Alignment(again[0], again[1], (), _ALL_TABLES, again[2])
+        codes = codes_of(document.texts)  # those at hand do not tell one figure from another
     ranges = stretches(document.texts, codes)
     if plain and (found_at_once := usual_values(document, codes, ranges, year)):
         usual_form, values, stretch = found_at_once

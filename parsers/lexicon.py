@@ -297,7 +297,7 @@ class _Numbers(dict[str | None, Number | None]):
         return number
 
 
-class _PlainNumbers(dict[str | None, Number | None]):
+class _Counts(dict[str | None, Number | None]):
     """The number of a cell that prints nothing but a whole number; of no cell, None. KeyError for any other text."""
 
     def __missing__(self, text: str | None) -> Number | None:
@@ -326,7 +326,7 @@ class _Codes(dict[str, str]):
 
 _MEMO = _Memo()
 _NUMBERS = _Numbers({None: None})
-_PLAIN_NUMBERS = _PlainNumbers({None: None})
+_COUNTS = _Counts({None: None})
 _CODES = _Codes()
 
 
@@ -351,9 +351,16 @@ def numbers_of(raws: Sequence[str | None]) -> list[Number | None]:
     return list(map(_NUMBERS.__getitem__, raws))
 
 
-def plain_numbers_of(raws: Sequence[str | None]) -> list[Number | None] | None:
+def counts_of(raws: Sequence[str | None]) -> list[Number | None] | None:
     """The same where every cell prints a plain whole number; None where one prints anything else."""
     try:
-        return list(map(_PLAIN_NUMBERS.__getitem__, raws))
+        return list(map(_COUNTS.__getitem__, raws))
     except KeyError:
         return None
+
+
+def amount_of(raw: str | None) -> Number | None:
+    """The plain number, whole or with a fraction, that a cell prints; None where it prints anything else."""
+    if raw is None or _DIGITS.fullmatch(raw):
+        return _COUNTS[raw]
+    return Decimal(raw) if _DECIMAL.fullmatch(raw) else None

@@ -115,11 +115,9 @@ def _reports_of(document: Document, found_type: str) -> list[Report]:
     texts = document.texts
     if (reprint := document.reprint) is not None:
         before, behind = codes_of(texts[: reprint.start]), codes_of(texts[reprint.stop :])
-        codes = before + reprint.codes + behind
         if are_harmless(before, behind):
-            return [_report(document, codes, found_type, reprint)]
-    else:
-        codes = codes_of(texts)
+            return [_report(document, before + reprint.known.codes + behind, found_type, reprint)]
+    codes = codes_of(texts)
     cuts = report_starts(document, codes)
     if len(cuts) == 1:
         return [_report(document, codes, found_type)]

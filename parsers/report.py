@@ -76,6 +76,8 @@ class Values(Sequence[Value]):
         def changed(column: Sequence[T], part: T) -> Sequence[T]:
             if column[k] is part:
                 return column
+            if isinstance(column, tuple):
+                return (*column[:k], part, *column[k + 1 :])
             copy = list(column)
             copy[k] = part
             return copy

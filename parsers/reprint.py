@@ -18,8 +18,8 @@ from gongkai.parsers.lexicon import (
     TEXT_CODE,
     UNIT_CODE,
     ZONES,
-    codes_of,
-    plain_numbers_of,
+    amount_of,
+    counts_of,
 )
 from gongkai.parsers.report import Number, State
 
@@ -97,21 +97,19 @@ class _Known(NamedTuple):
     printed: tuple[str, ...]
     blanks: tuple[int, ...]
     codes: str
-    figures: Callable[[Sequence[Any]], tuple[Any, ...]]  # of each cell of the form that has one, as `layout.cells`
+    counts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of each cell of the form that counts something, as `layout.cells`
+    amounts: tuple[tuple[int, int], ...]  # the form's other cells with a figure, each with its line
 
 
 class Reprint(NamedTuple):
-    """The lines from `start` to before `stop` of a text, which print known tables.
-
-    `codes`: of these lines. `raws`: of the form's cells. `numbers`: theirs, None where a figure is more than a whole number.
-    """
+    """The lines from `start` to before `stop` of a text, which print known tables: what the form's cells print, as texts and
+    as numbers."""
 
     start: int
     stop: int
     known: _Known
-    codes: str
     raws: tuple[str | None, ...]
-    numbers: list[Number | None] | None
+    numbers: list[Number | None]
 
 
 _KNOWN: dict[str, list[_Known]] = {}
@@ -131,38 +129,41 @@ def remember(layout: Layout, words: Words, codes: str) -> None:
         return
     if len(_KNOWN) >= MOST_OPENINGS and texts[0] not in _KNOWN:
         _KNOWN.clear()
-    in_rows = {i: k for k, i in layout.form_cells.items()} if "blank" in layout.states else {}
-    figures = layout.cells
-    if in_rows:
-        figures = itemgetter(*(in_rows[k] if state == "reported" else -1 for k, state in enumerate(layout.states)))
+    line_of = {k: i for i, k in layout.form_cells.items() if layout.states[k] == "reported"}
+    counted = {k: i for k, i in line_of.items() if layout.form.cells[k].type != "decimal"}
     known = _Known(
-        layout, words, tuple(text or BLANK_LINE for text in texts),
-        tuple(i for i, text in zip(words.named, texts, strict=True) if not text), codes.replace(OTHER_NUMBER, PLAIN), figures,
-    )  # fmt: skip
+        layout=layout,
+        words=words,
+        printed=tuple(text or BLANK_LINE for text in texts),
+        blanks=tuple(i for i, text in zip(words.named, texts, strict=True) if not text),
+        codes=codes.replace(OTHER_NUMBER, PLAIN),
+        counts=itemgetter(*(counted.get(k, -1) for k in range(len(layout.states)))),
+        amounts=tuple((k, i) for k, i in line_of.items() if k not in counted),
+    )
     _KNOWN[texts[0]] = [known, *alike][:MOST_ALIKE]
 
 
 def recognised(lines: Sequence[str]) -> Reprint | None:
-    """The tables among these lines that print the words of earlier ones, and figures between them."""
+    """The tables among these lines that print the words of earlier ones, with plain figures between them."""
     opening = next(filter(_KNOWN.__contains__, lines), None)
     if opening is None:
         return None
     start = lines.index(opening)
     for known in _KNOWN[opening]:
-        layout, codes = known.layout, known.codes
-        stop = start + len(codes)
-        cells = [*lines[start:stop], None]
-        if stop <= len(lines) and layout.named_of(cells) == known.printed:
-            for i in known.blanks:
-                cells[i] = ""
-            figures = known.figures(cells)
-            numbers = plain_numbers_of(figures)
-            if numbers is None:
-                codes = codes_of(cells[:-1])  # type: ignore[arg-type]
-                if codes.replace(OTHER_NUMBER, PLAIN) != known.codes or _MARKED.search("".join(filter(None, figures))):
-                    return None
-            raws = figures if known.figures is layout.cells else layout.cells(cells)
-            return Reprint(start, stop, known, codes, raws, numbers)
+        layout, stop = known.layout, start + len(known.codes)
+        cells: list[str | None] = [*lines[start:stop], None]
+        if len(cells) <= len(known.codes) or layout.named_of(cells) != known.printed:
+            continue
+        for i in known.blanks:
+            cells[i] = ""
+        numbers = counts_of(known.counts(cells))
+        if numbers is None:
+            return None
+        for k, i in known.amounts:
+            if (amount := amount_of(cells[i])) is None:
+                return None
+            numbers[k] = amount
+        return Reprint(start, stop, known, layout.cells(cells), numbers)
     return None
 
 

@@ -75,19 +75,17 @@ def usual_values(
 
 def reprinted_values(document: Document, codes: str, reprint: Reprint, year: int | None) -> tuple[Form, Values, Stretch] | None:
     """The same of tables that print the words of an earlier page; what that page's words have settled is not asked again."""
-    start, stop, known, _, raws, numbers = reprint
+    start, stop, known, raws, numbers = reprint
     if year is not None:
         ruling, _ = ruling_year(document, lambda i: KINDS.get(codes[i], "label"), start, year, alone=True)
         if ruling is not None and ruling != year:
             return None
-    layout, words = known.layout, known.words
-    if numbers is None:
-        return layout.form, _values(document, codes, layout, start, stop, "lines"), Stretch(start, stop, words)
+    layout = known.layout
     parts = _columns(layout.form.version)
     first, last = document.places[start], document.places[stop - 1]
     at = _places_of_lines(layout, range(first, last + 1, (last - first) // (stop - start - 1)))
     values = Values(parts.tables, parts.rows, parts.columns, numbers, parts.units, raws, layout.states, parts.nothing, parts.no_flags, at)
-    return layout.form, values, Stretch(start, stop, words)
+    return layout.form, values, Stretch(start, stop, known.words)
 
 
 def _words_of(layout: Layout, texts: tuple[str, ...], tables: tuple[int, ...]) -> Words:

@@ -49,6 +49,7 @@ def general_way() -> Iterator[None]:
         patch.object(lexicon, "_PROSE", NEVER),
         patch.object(lexicon, "_CODES", lexicon._Codes()),
         patch.object(text, "_FEW", 10**9),
+        patch.object(text, "FEW_PARTS", 0),
         patch.object(text, "recognised", lambda _: None),
         patch.object(titles, "_PLAIN_TITLE", NEVER),
         patch.object(titles, "_may_end_in_a_place", lambda *_: True),

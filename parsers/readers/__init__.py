@@ -225,7 +225,10 @@ def _content_of_json(text: str) -> tuple[str, str] | None:
 
 
 def _is_mhtml(body: bytes) -> bool:
-    head = body[:2000].lower()
+    head = body[:2000]
+    if b"/" not in head:
+        return False
+    head = head.lower()
     return b"mime-version:" in head and b"multipart/related" in head
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import PAGE, roles_of
@@ -128,7 +129,13 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
 def _labels(text: str) -> list[str]:
     """The labels that spaces part, where every word of the text is one; else the text."""
     words = text.split()
-    return words if len(words) > 1 and all(roles_of(fold(word)) for word in words) else [text.strip()]
+    # from the end: what begins a line of several words is mostly another in each document, what ends it is not
+    return words if len(words) > 1 and all(map(_is_label, reversed(words))) else [text.strip()]
+
+
+@lru_cache(maxsize=1024)
+def _is_label(word: str) -> bool:
+    return len(word) <= LONGEST_ROW and bool(roles_of(fold(word)))
 
 
 def _may_hold_several(line: str) -> bool:

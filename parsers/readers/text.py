@@ -23,6 +23,7 @@ _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 # What a line of several cells holds, or one that is not taken as it stands.
 _SPECIAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "*", "#", ">", "`")
 _FEW = 16  # one mark in so many lines: to find it in the text takes a tenth of the time of asking each line
+FEW_PARTS = 8  # lines that are no single cell
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
@@ -203,6 +204,8 @@ def _document(lines: list[str], parts: list[_Part], step: int) -> Document:
     if not parts:
         place_of = range(1, 1 + step * count, step)
         return Document("text", lines, range(count), [0] * count, [-1] * count, [1] * count, place_of)
+    if len(parts) <= FEW_PARTS and step * count < len(NUMBERS):
+        return _document_of_few(lines, parts, step)
     number: Sequence[int] = NUMBERS if step * count < len(NUMBERS) else range(1 + step * count)
     texts: list[str] = []
     columns: list[int] = []
@@ -229,6 +232,29 @@ def _document(lines: list[str], parts: list[_Part], step: int) -> Document:
         done = k + 1
     take(done, count)
     return Document("text", texts, rows, [0] * len(texts), columns, [1] * len(texts), places, frozenset(weak))
+
+
+def _document_of_few(lines: list[str], parts: list[_Part], step: int) -> Document:
+    """The same where so few lines are parts that to put each in its place, which moves all behind it, is the quicker way."""
+    count = len(lines)
+    texts, rows, columns = lines.copy(), list(NUMBERS[:count]), [-1] * count
+    places = list(NUMBERS[1 : 1 + step * count : step])
+    weak: list[int] = []
+    grown = 0
+    for k, cells, marked, is_weak in parts:
+        at, size = k + grown, len(cells)
+        texts[at : at + 1] = cells
+        rows[at : at + 1] = [k] * size
+        places[at : at + 1] = [1 + step * k] * size
+        if marked:
+            columns[at : at + 1] = range(size)
+        else:
+            columns[at : at + 1] = [-1] * size
+        if is_weak:
+            weak.append(at)
+        grown += size - 1
+    count += grown
+    return Document("text", texts, rows, [0] * count, columns, [1] * count, places, frozenset(weak))
 
 
 def _parted(document: Document) -> Document:
