@@ -14,7 +14,7 @@ from gongkai.parsers.lexicon import Token, codes_of, tokens_of
 from gongkai.parsers.other_columns import without_other_columns
 from gongkai.parsers.pairs import set_in_rows
 from gongkai.parsers.report import Finding, Value, Values
-from gongkai.parsers.reprint import Reprint, Stretch
+from gongkai.parsers.reprint import Stretch
 from gongkai.parsers.review import place_review
 from gongkai.parsers.runs import runs_of, stretches
 from gongkai.parsers.transposed import set_upright
@@ -38,18 +38,18 @@ class Alignment(NamedTuple):
 
 
 def align(
-    document: Document, year: int | None = None, *, codes: str | None = None, reprint: Reprint | None = None, at_once: bool = True
+    document: Document, year: int | None = None, *, codes: str | None = None, reprinted: bool = False, at_once: bool = True
 ) -> Alignment:
     """Every cell of the form that the document follows. `year`, when known, tells this year's tables from others.
 
-    `codes`: those of the document's texts, where the caller has them already; `reprint`: its tables, where nothing else
-    in it belongs to one. `at_once=False` reads a usual page row by row like any other, which must give the same.
+    `codes`: those of the document's texts, where the caller has them already; `reprinted`: nothing in it belongs to a
+    table but its reprint. `at_once=False` reads a usual page row by row like any other, which must give the same.
     """
     if codes is None:
         codes = codes_of(document.texts)
     plain = at_once and not document.marks and not document.candidates
-    if reprint is not None:
-        if plain and (again := reprinted_values(document, codes, reprint, year)):
+    if reprinted:
+        if plain and (again := reprinted_values(document, codes, year)):
             return Alignment(again[0], again[1], (), _ALL_TABLES, again[2])
         codes = codes_of(document.texts)  # those at hand do not tell one figure from another
     ranges = stretches(document.texts, codes)

@@ -54,8 +54,8 @@ class Document:
     lower-case name and, under `title`, the text of its title element. `where` names the place of each cell where
     lines and tables do not (`p3 (120,88)` in a PDF, `Sheet1!C5`). `marks` holds the flags that a reader gives single
     cells (a figure read from a picture); every value taken from such a cell carries them. `candidates` holds, for
-    each figure read from a picture, all the texts that may stand there, the likeliest first. `reprint` holds the tables of
-    a text that prints them like an earlier one.
+    each figure read from a picture, all the texts that may stand there, the likeliest first. `reprint` holds the
+    tables of a text that prints them as an earlier one did, and from and to before which cell they stand.
     """
 
     kind: str  # html, text, pdf, image, word, sheet
@@ -70,7 +70,7 @@ class Document:
     where: Sequence[str] = ()
     marks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     candidates: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    reprint: Reprint | None = None
+    reprint: tuple[int, int, Reprint] | None = None
 
     def at(self, i: int) -> str:
         """Where cell i stands, counted from 1: `table 2 r5 c3` in an HTML table, `block 7` beside tables, `line 345`."""

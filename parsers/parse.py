@@ -26,7 +26,7 @@ from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.report import Identity, Number, Report, Section, State, Status, Value, Values
-from gongkai.parsers.reprint import Reprint, are_harmless
+from gongkai.parsers.reprint import are_harmless
 from gongkai.parsers.sections import sections
 from gongkai.parsers.territory import located
 
@@ -113,10 +113,11 @@ def _with_pictures(reports: list[Report], body: bytes, outside: Outside) -> list
 
 def _reports_of(document: Document, found_type: str) -> list[Report]:
     texts = document.texts
-    if (reprint := document.reprint) is not None:
-        before, behind = codes_of(texts[: reprint.start]), codes_of(texts[reprint.stop :])
+    if document.reprint is not None:
+        start, stop, reprint = document.reprint
+        before, behind = codes_of(texts[:start]), codes_of(texts[stop:])
         if are_harmless(before, behind):
-            return [_report(document, before + reprint.known.codes + behind, found_type, reprint)]
+            return [_report(document, before + reprint.known.codes + behind, found_type, reprinted=True)]
     codes = codes_of(texts)
     cuts = report_starts(document, codes)
     if len(cuts) == 1:
@@ -129,10 +130,10 @@ def _rejected(reason: str, media_type: str) -> Report:
     return Report("rejected", reason, None, Identity(), media_type=media_type)
 
 
-def _report(document: Document, codes: str, media_type: str, reprint: Reprint | None = None) -> Report:
+def _report(document: Document, codes: str, media_type: str, *, reprinted: bool = False) -> Report:
     joined = "\n".join(document.texts)
     known = who_and_when(document.texts, document.meta, joined)
-    alignment = align(document, known.identity.year, codes=codes, reprint=reprint)
+    alignment = align(document, known.identity.year, codes=codes, reprinted=reprinted)
     tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
     identity = located(with_scope(known, document.texts, joined, tables), document.meta)
     printed = alignment.values.print_a_number()

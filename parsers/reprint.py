@@ -23,8 +23,8 @@ from gongkai.parsers.lexicon import (
 )
 from gongkai.parsers.report import Number, State
 
-MOST_OPENINGS, MOST_ALIKE = 50, 4
-"""First lines of tables that are remembered, and ways to go on behind each: a site's pages print their tables alike."""
+MOST_KNOWN, MOST_SEEN = 8, 200
+"""Tables that are looked for in each text, and those that wait to be seen again: a site's pages print their tables alike."""
 
 _NARRATIVE = "".join(code for code, zone in ZONES.items() if zone.heading == "")
 _HARMLESS = PLAIN + OTHER_NUMBER + BLANK_CODE + PAGE_CODE + UNIT_CODE + TEXT_CODE + _NARRATIVE
@@ -33,6 +33,7 @@ _HARMLESS = PLAIN + OTHER_NUMBER + BLANK_CODE + PAGE_CODE + UNIT_CODE + TEXT_COD
 _MARKED = re.compile(r"[\s|│｜*#>`]")
 BLANK_LINE = "\xa0"
 """What browsers and converters leave of a blank cell."""
+_COUNT, _AMOUNT = "([0-9]++)", r"([0-9]++(?:\.[0-9]++)?)"
 _YEAR = re.compile("20|[上去往].*年")
 
 
@@ -89,81 +90,96 @@ class Layout(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """Lines that usual tables were printed on: how and with which words, what the lines without figures print in full, which
-    of them are blank cells, and the code of each line, that of a whole number for every figure."""
+    """Lines that usual tables were printed on: how, with which words, and the code of each line, that of a whole number for
+    every figure. The getters take what they name out of what `pattern` finds: its figures, then the words, then None."""
 
     layout: Layout
     words: Words
-    printed: tuple[str, ...]
-    blanks: tuple[int, ...]
     codes: str
-    counts: Callable[[Sequence[Any]], tuple[Any, ...]]  # of each cell of the form that counts something, as `layout.cells`
-    amounts: tuple[tuple[int, int], ...]  # the form's other cells with a figure, each with its line
+    line_end: str
+    pattern: re.Pattern[str]
+    texts: Callable[[tuple[str | None, ...]], tuple[str, ...]]  # of each line
+    raws: Callable[[tuple[str | None, ...]], tuple[str | None, ...]]  # of each cell of the form
+    counts: Callable[[tuple[str | None, ...]], tuple[str | None, ...]]  # the same of the cells that count something
+    amounts: tuple[int, ...]  # the form's other cells with a figure
 
 
 class Reprint(NamedTuple):
-    """The lines from `start` to before `stop` of a text, which print known tables: what the form's cells print, as texts and
-    as numbers."""
+    """Known tables that a text prints again from character `begin` to before `end`: the text of each of their lines, and what
+    the form's cells print, as texts and as numbers."""
 
-    start: int
-    stop: int
+    begin: int
+    end: int
     known: _Known
+    texts: tuple[str, ...]
     raws: tuple[str | None, ...]
     numbers: list[Number | None]
 
 
-_KNOWN: dict[str, list[_Known]] = {}
+_KNOWN: list[_Known] = []  # the latest first
+_ONCE_SEEN: dict[Words, str] = {}  # what parts the lines of tables that one page has printed so
 
 
-def remember(layout: Layout, words: Words, codes: str) -> None:
-    """Tables on lines of their own that a page printed; `codes`: of these lines. Only what can be told by its words, and
-    whose words say nothing of a year or of a body, will be found again."""
-    texts = words.texts
-    alike = _KNOWN.get(texts[0], [])
-    if any(known.words is words for known in alike):
+def remember(layout: Layout, words: Words, codes: str, line_end: str) -> None:
+    """Tables on lines of their own that a page printed; `codes`: of these lines, `line_end`: what parts them. Only what can be
+    told by its words, and whose words say nothing of a year or of a body, will be found again, if it is printed twice."""
+    if _ONCE_SEEN.get(words) != line_end:
+        if len(_ONCE_SEEN) >= MOST_SEEN:
+            _ONCE_SEEN.clear()
+        _ONCE_SEEN[words] = line_end
         return
-    above = [text for i, text in zip(words.named, texts, strict=True) if i < layout.rows[0].start]
-    if not words.lasting or words.may_be_another or layout.blank_behind or words.named[0] != 0 or not texts[0]:
+    if any(known.words is words and known.line_end == line_end for known in _KNOWN):
         return
-    if _MARKED.search("".join(texts)) or any(_YEAR.search(text) for text in above):
+    above = [text for i, text in zip(words.named, words.texts, strict=True) if i < layout.rows[0].start]
+    if not words.lasting or words.may_be_another or layout.blank_behind or words.named[0] != 0 or not words.texts[0]:
         return
-    if len(_KNOWN) >= MOST_OPENINGS and texts[0] not in _KNOWN:
-        _KNOWN.clear()
-    line_of = {k: i for i, k in layout.form_cells.items() if layout.states[k] == "reported"}
-    counted = {k: i for k, i in line_of.items() if layout.form.cells[k].type != "decimal"}
-    known = _Known(
+    if not _MARKED.search("".join(words.texts)) and not any(_YEAR.search(text) for text in above):
+        _KNOWN.insert(0, _known(layout, words, codes.replace(OTHER_NUMBER, PLAIN), line_end))
+        del _KNOWN[MOST_KNOWN:]
+
+
+def _known(layout: Layout, words: Words, codes: str, line_end: str) -> _Known:
+    cells, form_cells = layout.form.cells, layout.form_cells
+    word_of = dict(zip(words.named, words.texts, strict=True))
+    lines = range(len(codes))
+    figures = [i for i in lines if i not in word_of]
+    printed = [
+        re.escape(word_of[i] or BLANK_LINE) if i in word_of else _AMOUNT if cells[form_cells[i]].type == "decimal" else _COUNT
+        for i in lines
+    ]
+    place = {i: k for k, i in enumerate((*figures, *words.named))}
+    line_of = {k: i for i, k in form_cells.items()}
+    counted = {form_cells[i]: i for i in figures if cells[form_cells[i]].type != "decimal"}
+    return _Known(
         layout=layout,
         words=words,
-        printed=tuple(text or BLANK_LINE for text in texts),
-        blanks=tuple(i for i, text in zip(words.named, texts, strict=True) if not text),
-        codes=codes.replace(OTHER_NUMBER, PLAIN),
-        counts=itemgetter(*(counted.get(k, -1) for k in range(len(layout.states)))),
-        amounts=tuple((k, i) for k, i in line_of.items() if k not in counted),
+        codes=codes,
+        line_end=line_end,
+        pattern=re.compile(line_end.join(printed)),
+        texts=itemgetter(*(place[i] for i in lines)),
+        raws=itemgetter(*(place[line_of[k]] if k in line_of else -1 for k in range(len(cells)))),
+        counts=itemgetter(*(place[counted[k]] if k in counted else -1 for k in range(len(cells)))),
+        amounts=tuple(form_cells[i] for i in figures if form_cells[i] not in counted),
     )
-    _KNOWN[texts[0]] = [known, *alike][:MOST_ALIKE]
 
 
-def recognised(lines: Sequence[str]) -> Reprint | None:
-    """The tables among these lines that print the words of earlier ones, with plain figures between them."""
-    opening = next(filter(_KNOWN.__contains__, lines), None)
-    if opening is None:
-        return None
-    start = lines.index(opening)
-    for known in _KNOWN[opening]:
-        layout, stop = known.layout, start + len(known.codes)
-        cells: list[str | None] = [*lines[start:stop], None]
-        if len(cells) <= len(known.codes) or layout.named_of(cells) != known.printed:
+def recognised(text: str) -> Reprint | None:
+    """The tables in this text that print the words of earlier ones, line by line, with plain figures between them. Found by one
+    pattern, in a tenth of the time that it takes to part the lines and look at each."""
+    for known in _KNOWN:
+        at = text.find(known.words.texts[0])
+        if at < 0 or (match := known.pattern.match(text, at)) is None:
             continue
-        for i in known.blanks:
-            cells[i] = ""
-        numbers = counts_of(known.counts(cells))
+        printed = (*match.groups(), *known.words.texts, None)
+        numbers = counts_of(known.counts(printed))
         if numbers is None:
             return None
-        for k, i in known.amounts:
-            if (amount := amount_of(cells[i])) is None:
+        raws = known.raws(printed)
+        for k in known.amounts:
+            if (amount := amount_of(raws[k])) is None:
                 return None
             numbers[k] = amount
-        return Reprint(start, stop, known, layout.cells(cells), numbers)
+        return Reprint(at, match.end(), known, known.texts(printed), raws, numbers)
     return None
 
 

@@ -15,7 +15,7 @@ from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, LONGEST_LABEL, OTHER_NUMBER, PLAIN, numbers_of, token_of
 from gongkai.parsers.pattern import Pattern, pattern_of
 from gongkai.parsers.report import State, Values
-from gongkai.parsers.reprint import Layout, Reprint, Row, Stretch, Words, remember
+from gongkai.parsers.reprint import Layout, Row, Stretch, Words, remember
 from gongkai.parsers.values import typed
 
 MOST_LAYOUTS = 200
@@ -69,22 +69,25 @@ def usual_values(
     if _is_another(document, codes, layout, stretch, year):
         return None
     if how == "lines" and document.kind == "text":
-        remember(layout, stretch.words, codes[start:stop])
+        step = document.places[start + 1] - document.places[start]
+        if step in (1, 2) and are_steady(document.places[start:stop], step):
+            remember(layout, stretch.words, codes[start:stop], "\n" * step)
     return layout.form, _values(document, codes, layout, start, stop, how), stretch
 
 
-def reprinted_values(document: Document, codes: str, reprint: Reprint, year: int | None) -> tuple[Form, Values, Stretch] | None:
+def reprinted_values(document: Document, codes: str, year: int | None) -> tuple[Form, Values, Stretch] | None:
     """The same of tables that print the words of an earlier page; what that page's words have settled is not asked again."""
-    start, stop, known, raws, numbers = reprint
+    assert document.reprint is not None
+    start, stop, reprint = document.reprint
     if year is not None:
         ruling, _ = ruling_year(document, lambda i: KINDS.get(codes[i], "label"), start, year, alone=True)
         if ruling is not None and ruling != year:
             return None
+    known = reprint.known
     layout = known.layout
     parts = _columns(layout.form.version)
-    first, last = document.places[start], document.places[stop - 1]
-    at = _places_of_lines(layout, range(first, last + 1, (last - first) // (stop - start - 1)))
-    values = Values(parts.tables, parts.rows, parts.columns, numbers, parts.units, raws, layout.states, parts.nothing, parts.no_flags, at)
+    at = _places_of_lines(layout, range(document.places[start], document.places[stop - 1] + 1, len(known.line_end)))
+    values = Values(parts.tables, parts.rows, parts.columns, reprint.numbers, parts.units, reprint.raws, layout.states, parts.nothing, parts.no_flags, at)
     return layout.form, values, Stretch(start, stop, known.words)
 
 

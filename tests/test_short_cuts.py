@@ -128,8 +128,8 @@ def test_lines_strayed_into_the_tables_are_remembered_of_no_other_page(seed: int
 def test_what_stands_beside_reprinted_tables_is_read_as_in_the_general_way(layout: str, beside: list[str]) -> None:
     texts = (decode(make(seed, form="2021", layout=layout, deviations=()).body)[0] for seed in count(60_000))
     end = "\n\n" if layout == "text-spaced-lines" else "\n"
-    split = (text.strip("\n").split(end) for text in texts if parse_all(text.encode()))
-    lines = next(lines for lines in split if recognised(lines) is not None)  # one that another before it was like
+    # one that others before it were like
+    lines = next(text.strip("\n").split(end) for text in texts if parse_all(text.encode()) and recognised(text) is not None)
     for before in ("二、", "五、"):
         k = next(k for k, line in enumerate(lines) if line.startswith(before))
         for shift in (-1, 0, 1):

@@ -95,15 +95,15 @@ def read_text(text: str) -> Document:
     """The cells of a text: each line one cell, or several where pipes, tabs or spaces part them."""
     if any(end in text for end in _OTHER_LINE_ENDS):
         text = _NEWLINE.sub("\n", text)
-    # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     text = text.rstrip("\n")
+    if (reprint := recognised(text)) is not None and (document := _around(text, reprint)) is not None:
+        return document
+    # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     line_end = "\n\n"
     lines = text.split(line_end)
     if len(lines) < 20 or text.count("\n") > 2 * (len(lines) - 1):
         line_end = "\n"
         lines = text.split(line_end)
-    if (reprint := recognised(lines)) is not None and (document := _around(lines, reprint, len(line_end))) is not None:
-        return document
     if (rewritten := _rewritten(lines, text)) is not None:
         lines = rewritten
         text = line_end.join(lines)
@@ -114,29 +114,33 @@ def read_text(text: str) -> Document:
     return document if line_end == "\n\n" else keep_blank_cells(document)
 
 
-def _around(lines: list[str], reprint: Reprint, step: int) -> Document | None:
-    """The document of lines with known tables among them, of which only the others are looked at. None where these say that
-    the lines are not to be taken as they stand."""
-    start, stop = reprint.start, reprint.stop
-    outside = lines[:start] + lines[stop:]
-    text = "\n".join(outside)
-    if len(outside) > stop - start or len(max(outside, key=len, default="")) > ONE_LINE or _rewritten(outside, text) is not None:
+def _around(text: str, reprint: Reprint) -> Document | None:
+    """The document of a text with known tables in it, of which only the lines around these are looked at. None where they say
+    that the lines are not to be taken as they stand."""
+    line_end = reprint.known.line_end
+    step = len(line_end)
+    head, tail = text[: reprint.begin], text[reprint.end :]
+    if (head and not head.endswith(line_end)) or (tail and not tail.startswith(line_end)):
         return None
-    for i in reprint.known.blanks:
-        lines[start + i] = ""
-    special = _parts_of(outside, text, "\n")
-    if not special:
-        document = _document(lines, special, step)
-        document.reprint = reprint
-        return document
-    lines[:start], lines[stop:] = outside[:start], outside[start:]
-    before = [part for part in special if part.line < start]
-    behind = [part._replace(line=part.line + stop - start) for part in special if part.line >= start]
-    document = _document(lines, before + behind, step)
+    before = head[:-step].split(line_end) if head else []
+    behind = tail[step:].split(line_end) if tail else []
+    start, stop = len(before), len(before) + len(reprint.texts)
+    outside = before + behind
+    if step == 2 and head.count("\n") + tail.count("\n") != 2 * len(outside):
+        return None
+    around = "\n".join(outside)
+    if len(outside) > len(reprint.texts) or len(max(outside, key=len, default="")) > ONE_LINE or _rewritten(outside, around) is not None:
+        return None
+    parts = _parts_of(outside, around, "\n")
+    lines = [*outside[:start], *reprint.texts, *outside[start:]]
+    for k, part in enumerate(parts):
+        if part.line >= start:
+            parts[k] = part._replace(line=part.line + len(reprint.texts))
+    document = _document(lines, parts, step)
     if step == 1 and document.weak:
         return keep_blank_cells(document)
-    shift = sum(len(part.cells) - 1 for part in before)
-    document.reprint = reprint._replace(start=start + shift, stop=stop + shift) if shift else reprint
+    shift = sum(len(part.cells) - 1 for part in parts if part.line < start)
+    document.reprint = start + shift, stop + shift, reprint
     return document
 
 
