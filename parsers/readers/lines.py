@@ -119,9 +119,10 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
             return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
     if len(stripped) < 120 and len(words := _labels(stripped)) > 1:  # a header typed on one line
         return words
-    if _WIDE.search(stripped):
-        cells = [c.strip() for c in _WIDE.split(stripped)]
-        if max(map(len, cells)) <= LONGEST_CELL:
+    cells = _WIDE.split(stripped)
+    if len(cells) > 1:
+        cells = [c.strip() for c in cells]
+        if len(max(cells, key=len)) <= LONGEST_CELL:
             return cells
     return [stripped]
 

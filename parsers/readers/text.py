@@ -239,9 +239,9 @@ def _document(lines: list[str], parts: list[_Part], step: int) -> Document:
 
 
 def _document_of_few(lines: list[str], parts: list[_Part], step: int) -> Document:
-    """The same where so few lines are parts that to put each in its place, which moves all behind it, is the quicker way."""
-    count = len(lines)
-    texts, rows, columns = lines.copy(), list(NUMBERS[:count]), [-1] * count
+    """The same where so few lines are parts that to put each in its place, which moves all behind it, is quicker; in `lines`."""
+    count, texts = len(lines), lines
+    rows, columns = list(NUMBERS[:count]), [-1] * count
     places = list(NUMBERS[1 : 1 + step * count : step])
     weak: list[int] = []
     grown = 0
@@ -250,10 +250,7 @@ def _document_of_few(lines: list[str], parts: list[_Part], step: int) -> Documen
         texts[at : at + 1] = cells
         rows[at : at + 1] = [k] * size
         places[at : at + 1] = [1 + step * k] * size
-        if marked:
-            columns[at : at + 1] = range(size)
-        else:
-            columns[at : at + 1] = [-1] * size
+        columns[at : at + 1] = range(size) if marked else [-1] * size
         if is_weak:
             weak.append(at)
         grown += size - 1
