@@ -42,15 +42,14 @@ def copied_name_findings(identity: Identity, sections: Sequence[Section]) -> tup
     Not for divisions that the agency lies in or that lie in it, superior bodies, partners, and bodies in a government's
     own report, whose business they are.
     """
-    if identity.agency is None:
+    texts = [section.text for section in sections if section.key in SECTIONS]
+    if identity.agency is None or not _ACTING.search("\n".join(texts)):
         return ()
     own = read_agency(identity.agency, identity.year)
     seat = division_of_code(identity.region_code, identity.year or STILL) if identity.region_code else None
     found: dict[str, Finding] = {}
-    for section in sections:
-        if section.key not in SECTIONS:
-            continue
-        for who, sentence in _subjects(section.text):
+    for text in texts:
+        for who, sentence in _subjects(text):
             named = read_name(who) or ""
             taken = read_agency(named, identity.year) if named else None
             if taken is None or named in found:

@@ -32,8 +32,10 @@ _DOCUMENT_DATE = re.compile(rf"([发發]\s*文\s*日\s*期){GAP}{_DATE}")
 _CHANGE_DATE = re.compile(rf"(更\s*新\s*(?:时\s*间|日\s*期)){GAP}[\[【(（]?\s*(?:{_DATE}|{_EIGHT_DIGITS})")
 # A date beside the title that says something else.
 _OTHER_DAY = re.compile("有效期|截[止至]|到期|打印|下载|失效|废止|施行|实施|起$|至$|自20|今天|当前时间|现在时间")
-# What all of these end with: looked for first, in a fifth of the time, for most lines hold none of them.
+# What all of these end with: looked for first, in a fifth of the time, for most lines hold none of them. Before that, in
+# half of the time again, a year behind one of the signs that can stand before it there.
 _LABELLED = re.compile(rf"[期间間于]{GAP}[\[【(（]?\s*20\d\d")
+_YEAR_BEHIND_A_LABEL = re.compile(r"20(?<=[期间間于\s\]】:：|\[【(（]20)\d\d")
 _LONE_DATE = re.compile(rf"[（(\[]?\s*{_DATE}日?\s*[）)\]]?")
 _LINE_DATE = re.compile(rf"{_DATE}(?:\s+\d\d:\d\d(?::\d\d)?)?\s*$")
 # A date line without a label: [ 2024-01-17 ] 浏览：122次
@@ -87,8 +89,12 @@ class Lines:
 
     def __init__(self, texts: Sequence[str], lo: int, hi: int) -> None:
         self.lo = lo
-        self.text = narrow("\n".join([t if len(t) < 100 else "" for t in texts[lo:hi]]))
-        self.labelled = [ending.span() for ending in _LABELLED.finditer(self.text)]  # where a label before a date ends
+        lines = texts[lo:hi]
+        if max(map(len, lines), default=0) >= 100:
+            lines = [t if len(t) < 100 else "" for t in lines]
+        self.text = text = narrow("\n".join(lines))
+        # where a label before a date ends
+        self.labelled = [e.span() for e in _LABELLED.finditer(text)] if _YEAR_BEHIND_A_LABEL.search(text) else []
 
     def where(self, position: int) -> str:
         return f"text {self.lo + self.text.count(chr(10), 0, position) + 1}"
@@ -120,16 +126,20 @@ def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str,
     """When the page says it was published: its date line, PubDate, 发文日期, a lone date beside the title."""
     if lines.labelled and (found := lines.day(_PAGE_DATE)):
         return found
-    if (match := _ANY_DATE.search(meta.get("pubdate", "")[:80])) and (day := day_of(match[1], match[2], match[3])):
+    if meta and (match := _ANY_DATE.search(meta.get("pubdate", "")[:80])) and (day := day_of(match[1], match[2], match[3])):
         return day, "meta PubDate"
     if lines.labelled and (found := lines.day(_DOCUMENT_DATE) or lines.day(_CHANGE_DATE)):
         return found
     if title >= 0:
-        for i in [i for i in range(title + 1, min(title + 8, len(texts))) if texts[i]][:4]:
-            text = narrow(texts[i]) if len(texts[i]) <= 80 else ""
-            if not text or "统计" in text:
+        looked = 0
+        for i, printed in enumerate(texts[title + 1 : title + 8], title + 1):
+            if not printed:
+                continue
+            if looked == 4 or len(printed) > 80 or "统计" in printed:
                 break
-            if ("20" not in text and "二" not in text) or _OTHER_DAY.search(text):
+            looked += 1
+            text = narrow(printed)
+            if (_ANY_DATE.search(text) is None and "二" not in text) or _OTHER_DAY.search(text):
                 continue
             lone = _LONE_DATE.fullmatch(text) or _LINE_DATE.search(text) or _OPENING_DATE.match(text)
             if found_day := day_of(lone[1], lone[2], lone[3]) if lone else chinese_day(text):
@@ -141,7 +151,10 @@ def signed(texts: Sequence[str], lo: int, joined: str) -> tuple[date, str, int] 
     """The signature block at the end: its date, the name before it ("" when none), and its index. `joined`: the texts, one
     a line."""
     low = max(lo, 0, len(texts) - TAIL)
-    # From the end line by line that holds a 日: most lines hold none, and are not looked at.
+    # The last line, as in most reports; then from the end line by line that holds a 日: most hold none, and are not looked at.
+    last = len(texts) - 1
+    if last > low and "日" in texts[last][-3:] and (found := _signature(texts, last, low)):
+        return found
     at = joined.rfind("日")
     while at >= 0 and (i := len(texts) - 1 - joined.count("\n", at)) > low:
         if "日" in texts[i][-3:] and (found := _signature(texts, i, low)):

@@ -172,6 +172,11 @@ def longest_name(text: str) -> str | None:
     return None
 
 
+def first_characters(length: int) -> frozenset[str]:
+    """The first characters of all names of divisions, in full, in short and without the last word. None is shorter than two."""
+    return frozenset(name[:length] for names in (_by_name(), _by_short(), _by_stem()) for name in names)
+
+
 @cache
 def _lengths() -> dict[str, tuple[int, ...]]:
     return _lengths_of((*_by_name(), *_by_short()))

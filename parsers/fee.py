@@ -15,6 +15,7 @@ LONGEST_SENTENCE = 400  # characters before and after 处理费
 # 国办函〔2020〕109号: a report says how many fee notices were issued and how much was collected.
 _AMOUNT = r"(?P<n>\d[\d,，]*(?:\.\d+)?)\s*(?P<unit>万元|元|万|(?=[。；;，,\s）)]|$))"
 _PIECES = r"(?:\d+\s*[件笔次份条起宗]\s*[，、,；;]?\s*)?"
+_DIGIT = re.compile(r"\d")  # without one there is no amount
 _COLLECTED = re.compile(rf"实际收(?:取|缴|到|费)[^。；;\d]{{0,20}}?{_PIECES}[^。；;\d]{{0,12}}?{_AMOUNT}")
 _FEE = re.compile(rf"处理费(?!管理)[^。；;\d]{{0,24}}?{_PIECES}[^。；;\d]{{0,12}}?{_AMOUNT}")
 _FEE_BEFORE = re.compile(
@@ -32,6 +33,8 @@ def processing_fee(texts: Sequence[str]) -> tuple[Decimal | None, str | None, in
     """
     looked = 0
     for i, printed in enumerate(texts):
+        if "费" not in printed and "費" not in printed:
+            continue
         text = simplify(printed)
         at = text.find("处理费")
         while at >= 0 and looked < MOST_SENTENCES:
@@ -47,7 +50,7 @@ def processing_fee(texts: Sequence[str]) -> tuple[Decimal | None, str | None, in
 
 
 def _fee_in(sentence: str) -> tuple[Decimal | None, str] | None:
-    for pattern in (_COLLECTED, _FEE, _FEE_BEFORE):
+    for pattern in (_COLLECTED, _FEE, _FEE_BEFORE) if _DIGIT.search(sentence) else ():
         match = pattern.search(sentence)
         if match is None or _STANDARD.search(match[0]) or _STANDARD.match(sentence, match.end()):
             continue
@@ -59,8 +62,7 @@ def _fee_in(sentence: str) -> tuple[Decimal | None, str] | None:
         if not unit and amount != 0:
             continue  # a bare number may count notices
         return amount * 10000 if unit.startswith("万") else amount, match[0].strip()
-    zero = _ALL_ZERO.search(sentence)
-    if zero:
+    if "0" in sentence and (zero := _ALL_ZERO.search(sentence)):
         return Decimal(0), zero[0].strip()
     cleaned = sentence.replace("《政府信息公开信息处理费管理办法》", "")
     if "处理费" in cleaned or "收取" in cleaned or "收费" in cleaned:

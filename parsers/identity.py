@@ -66,22 +66,18 @@ _PUBLISHER = re.compile(
 _SOURCE = re.compile(r"(?:来\s*源|來\s*源)" + _VALUE)
 _PLAIN_WORDS = ("公布", "发布", "编制")
 _WORDS = (*_PLAIN_WORDS, "制定了", "编写", "结合", "形成", "撰写", "现将")
+_TABLES_MAY_BEGIN = frozenset("二第信")
 _ON_BEHALF = re.compile(r"政府办|办公室|办公厅|政务公开|信息中心|政务服务|大数据|网站|编辑|管理员|领导小组|融媒体")
 
 
 def _lead(texts: Sequence[str], start: int) -> str:
     """The beginning of the text proper, simplified and without spaces, at most up to section two."""
-    parts: list[str] = []
-    size = 0
+    stop = start
     for text in texts[start : start + 60]:
-        if text:
-            if text.startswith(("二、", "第二十条", "信息内容")):
-                break
-            parts.append(text)
-            size += len(text)
-            if size > PREAMBLE:
-                break
-    lead = "\n".join(parts)[:PREAMBLE]
+        if text[:1] in _TABLES_MAY_BEGIN and text.startswith(("二、", "第二十条", "信息内容")):
+            break
+        stop += 1
+    lead = "\n".join(filter(None, texts[start:stop]))[:PREAMBLE]
     return simplify(strip_pinyin(_SPACE.sub("", lead))) if _UNEVEN.search(lead) else lead
 
 
@@ -175,9 +171,14 @@ def _publishes_for(publisher: str, agency: AgencyName) -> bool:
 
 def _may_name_its_publisher(text: str) -> bool:
     """Whether a text holds what each label of `_PUBLISHER` does; the unit of a column of a table is none."""
-    if "构" in text or "構" in text or "單" in text or "机关" in text or "机 关" in text or "责任" in text or "主体" in text:
+    # one character is looked for in a third of the time that two take
+    if "构" in text or "構" in text or "單" in text:
         return True
-    return "单位" in text and text.count("单位") > text.count("（单位：")
+    if "机" in text and ("机关" in text or "机 关" in text):
+        return True
+    if ("责" in text and "责任" in text) or ("主" in text and "主体" in text):
+        return True
+    return "单" in text and text.count("单位") > text.count("（单位：")
 
 
 def _closing_name(texts: Sequence[str], name: str) -> str:

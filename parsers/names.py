@@ -148,6 +148,23 @@ def _ends_like_a_body(name: str) -> bool:
 @lru_cache(maxsize=512)
 def read_agency(name: str, year: int | None = None) -> AgencyName:
     """Region, level, department and kind that the name proves, by its grammar."""
+    # a body reports every year, and its division has mostly the same level
+    places = _divided(name).places
+    return _at_level(name, level_of(places, year) if places else None)
+
+
+class _Divided(NamedTuple):
+    """A name with its places told from what follows them; `vertical`: the system of the state that it begins with."""
+
+    vertical: str
+    is_party: bool
+    body: str
+    places: tuple[str, ...]
+    rest: str
+
+
+@lru_cache(maxsize=512)
+def _divided(name: str) -> _Divided:
     vertical = party = None
     if name[:1] in _TOP:
         vertical, party = _VERTICAL.match(name), _PARTY.match(name)
@@ -156,8 +173,15 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
     places, rest = places_of(body)
     if vertical and not places and (branch := _branch(body)):
         places, rest = branch
+    return _Divided(vertical[0] if vertical else "", party is not None, body, places, rest)
+
+
+@lru_cache(maxsize=512)
+def _at_level(name: str, level: str | None) -> AgencyName:
+    """The agency of this name, where the last of its places has this level."""
+    vertical, party, body, places, rest = _divided(name)
     if party and places and rest.startswith(("委", "纪")):  # 市委…: the committee is named by its division's last word
-        level, last = level_of(places, year), places[-1]
+        last = places[-1]
         return AgencyName(name, last, level, last[-1] + rest, "department", last[-1] + rest, places)
     if party:
         return AgencyName(name, None, None, name, "department", name, ())
@@ -172,13 +196,12 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
             (),
         )
     if not places and _NATIONAL.match(name):
-        level = None if _OF_A_MINISTRY.search(name) else "national"
-        return AgencyName(name, None, level, name, "office" if name == "国务院办公厅" else "department", name, ())
+        of_all = None if _OF_A_MINISTRY.search(name) else "national"
+        return AgencyName(name, None, of_all, name, "office" if name == "国务院办公厅" else "department", name, ())
     region: str | None = places[-1] if places and not is_stem(places[-1]) else None
-    level = level_of(places, year)
     if vertical and _BRANCH_WORD.fullmatch(rest):  # 监管局 alone would be that of finance and that of securities
         below = None if _NO_LEVEL.search(rest) else level
-        return AgencyName(name, region, below, vertical[0] + rest, "department", rest, places)
+        return AgencyName(name, region, below, vertical + rest, "department", rest, places)
     body_is = _body_of(rest)
     if body_is.kind == "township":
         # A township lies in a county; a city counts where the table says that it has none.
@@ -336,20 +359,29 @@ def _same_body(agency: AgencyName, other: AgencyName) -> bool:
     return is_stem(last) and any(p.startswith(last) and not is_stem(p) for p in other.places)
 
 
+@lru_cache(maxsize=512)
+def _names_place_and_body(agency: AgencyName) -> bool:
+    """Whether a name, as most do, says its place, and its body in the words that it goes by here."""
+    return bool(agency.places) and not agency.name.endswith("部门") and _with_kind(agency, "") == (agency.name, "")
+
+
 def complete(
     name: str, others: Sequence[str], text: str, site: str | None, year: int | None
 ) -> tuple[AgencyName | None, str]:
     """The agency as far as the page states it, and how it was completed; None when its place stays unsaid."""
     printed = read_name(name) or name
     agency = read_agency(printed, year)
-    name, kind_how = _with_kind(agency, text)
-    if not name:
-        return None, ""
-    if name != agency.name:
-        agency = read_agency(name, year)
-    bare = is_bare(agency)
-    generic = _GENERIC.match(name) if bare else None
-    core = name[generic.end() :] if generic else name
+    if _names_place_and_body(agency):
+        core, kind_how, bare, generic = printed, "", False, None
+    else:
+        name, kind_how = _with_kind(agency, text)
+        if not name:
+            return None, ""
+        if name != agency.name:
+            agency = read_agency(name, year)
+        bare = is_bare(agency)
+        generic = _GENERIC.match(name) if bare else None
+        core = name[generic.end() :] if generic else name
     if _may_be_longer(agency):
         for raw in others:
             other = read_name(raw) if len(raw) > len(printed) else None
@@ -389,6 +421,7 @@ def _fits(agency: AgencyName, bare: bool, generic: re.Match[str] | None, place: 
     return bare and (place.endswith(asked) if asked else not city)
 
 
+@lru_cache(maxsize=512)
 def _may_be_longer(agency: AgencyName) -> bool:
     """Whether the name leaves open where the agency is: no place, one county, or a place without its last word."""
     if agency.places and is_stem(agency.places[-1]):

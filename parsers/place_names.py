@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from gongkai.parsers.divisions import bearers, levels_of, lies_in, longest_name, stems
+from gongkai.parsers.divisions import bearers, first_characters, levels_of, lies_in, longest_name, stems
 
 
 def _words(*lines: str) -> list[str]:
@@ -120,6 +120,17 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
 def begins_a_place(text: str) -> bool:
     """Whether a text begins with a division of the table, by any of its names, or with the corps."""
     return longest_name(text) is not None or any(stems(text)) or text.startswith("雄安新区") or _CORPS.match(text) is not None
+
+
+def may_begin_a_place(head: str) -> bool:
+    """Whether a text with these first two characters can be one of which `begins_a_place` says so."""
+    return head in _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    corps = "新疆 兵团 " + " ".join(f"第{digit}" for digit in "一二三四五六七八九十")
+    return first_characters(_HEAD) | set(_words(corps, "雄安"))
 
 
 def names_province(place: str) -> bool:

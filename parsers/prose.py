@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations, islice
 from typing import NamedTuple
 
@@ -209,14 +210,12 @@ def _claims_of(sentence: str, headed: bool, in_review: bool) -> Iterator[_Claim]
             pass
         elif on_rules and "规范性文件" in clause:
             measure = next((name for name, pattern in _RULES.items() if pattern.search(clause)), None)
-        elif on_requests and (outcome := _OUTCOME.search(clause)):
-            measure = outcome.lastgroup
+        elif on_requests and (outcome := _outcome(clause)):
+            measure = outcome
         elif on_requests and not (on_review and _REVIEW_WORD.search(sentence, before_from, start)):
-            measure = _request_measure(clause.replace("依申请公开", "依申请"))
+            measure, names_requests = _request_measure(clause)
             if measure == "none" or (
-                measure in ("received", "handled")
-                and not (headed and "申请" in clause)
-                and not _REQUEST.search(clause)
+                measure in ("received", "handled") and not (headed and "申请" in clause) and not names_requests
             ):
                 measure = None
         if measure and not _OF_A_TABLE.match(clause):
@@ -253,17 +252,26 @@ def _is_plain(claim: _Claim, among_all: bool = False) -> bool:
     return claim.measure == "received" or _OTHERWISE_ENDED.search(sentence) is None
 
 
-def _request_measure(clause: str) -> str | None:
-    """What the last verb before a figure counts; 继续办理 after 结转 and 处理 after 收到 add nothing."""
+@lru_cache(maxsize=1024)
+def _outcome(clause: str) -> str | None:
+    """The outcome of requests that a clause before a figure names: reports say most things in few wordings."""
+    outcome = _OUTCOME.match(clause)
+    return outcome.lastgroup if outcome else None
+
+
+@lru_cache(maxsize=1024)
+def _request_measure(clause: str) -> tuple[str | None, bool]:
+    """What the last verb before a figure counts; 继续办理 after 结转 and 处理 after 收到 add nothing. And whether the clause
+    says that requests are what is counted."""
     measure: str | None = None
-    for verb in _VERBS.finditer(clause):
+    for verb in _VERBS.finditer(clause.replace("依申请公开", "依申请")):
         found = verb.lastgroup
         if measure in ("carried_in", "carried_out") and found in ("handled", "received"):
             continue
         if measure == "received" and found == "handled":
             continue
         measure = found
-    return measure
+    return measure, _REQUEST.search(clause) is not None
 
 
 def _review_measure(clause: str) -> str | None:
@@ -283,6 +291,7 @@ class _Figures:
 
     def __init__(self, value_of: ValueOf) -> None:
         self._value_of = value_of
+        self._received: tuple[dict[str, int], int | None, bool] | None = None
 
     def request(self, row: str) -> int | None:
         return self._int("applications", row, "total")
@@ -302,6 +311,11 @@ class _Figures:
 
     def received(self) -> tuple[dict[str, int], int | None, bool]:
         """Every legitimate meaning of 受理, 收到, 办理 N 件; the first one named; whether all figures are there."""
+        if self._received is None:
+            self._received = self._meanings_of_received()
+        return self._received
+
+    def _meanings_of_received(self) -> tuple[dict[str, int], int | None, bool]:
         received, carried_in, total, carried_out = map(self.request, ("received", "carried_in", "total", "carried_out"))
         named = {"received": received, "total": total}
         if received is not None:
@@ -459,22 +473,24 @@ def prose_findings(
     any of their meanings agrees. A claim that agrees also clears the other claims of its kind: a report that
     counts twice counts once for the whole and once for a part of it.
     """
+    prose: list[str] = []
+    on_reviews: list[str] = []
+    for s in sections_or_texts:
+        if isinstance(s, Section):
+            (on_reviews if s.key == "review" else prose).append(s.text)
+        elif len(s) > 12:
+            prose.append(s)
     texts: list[tuple[str, bool]] = []
-    for reviews in (False, True):
-        text = "\n".join(
-            s.text if isinstance(s, Section) else s
-            for s in sections_or_texts
-            if (isinstance(s, Section) or len(s) > 12) and (isinstance(s, Section) and s.key == "review") == reviews
-        )
-        # a mirror in traditional characters
-        texts.append((simplify(strip_pinyin(text)) if "請" in text else text, reviews))
+    for parts, reviews in ((prose, False), (on_reviews, True)):
+        if text := "\n".join(parts):
+            # a mirror in traditional characters
+            texts.append((simplify(strip_pinyin(text)) if "請" in text else text, reviews))
     figures = _Figures(value_of)
     meanings: dict[str, tuple[dict[str, int], int | None, bool]] = {}
     readings: list[Reading] = []
     suspects: list[_Claim] = []
     agreed: set[str] = set()
     counted = ""  # the last sentence that has counted all requests
-    nothing_carried = figures.request("carried_in") == 0
     for claim in islice(_claims(texts), MOST_CLAIMS):
         if claim.measure not in meanings:
             meanings[claim.measure] = _meanings(claim.measure, figures)
@@ -487,7 +503,7 @@ def prose_findings(
             agreed.add(claim.measure)
             if claim.measure in ("received", "answered", "handled"):
                 counted = claim.sentence
-        elif known and claim.measure in _CELL and _is_plain(claim, nothing_carried and counted == claim.sentence):
+        elif known and claim.measure in _CELL and _is_plain(claim, counted == claim.sentence and figures.request("carried_in") == 0):
             suspects.append(claim)
     findings: list[Finding] = []
     seen: set[str] = set()

@@ -13,9 +13,10 @@ LONGEST_CLAUSE = 300  # characters before them
 FIRST_COUNTS = 40
 """Sentences that count requests and are judged: the ones of section one come first, those of later years' plans last."""
 
-_RECEIVING = ("受理", "收到", "新收", "办理", "接收")
+# Words for receiving under a character of theirs, which is looked for first.
+_RECEIVING = (("收", ("收到", "新收", "接收")), ("受", ("受理",)), ("办", ("办理",)))
 _COUNTS = re.compile(r"..(?:[^，。；\n\d]{0,40}?\d+\s*[件条宗份]|[^，。；\n\d]{0,30}?申请(?:公开)?(?=[，,。；\s]))")
-_REQUESTS = re.compile("申请|依申请")
+_REQUESTS = "申请"
 # Counted too, and no requests for information.
 _OTHERS = re.compile("信访|热线|来信|来访|举报|投诉|建议|提案|咨询|复议|诉讼|案件|业务|事项|许可|市场主体|留言|信箱")
 _OWN = re.compile(
@@ -65,8 +66,8 @@ def _counting(joined: str, at: int, tables: tuple[int, int]) -> list[int]:
     spots: list[int] = []
     for low, high in ((at, tables[0]), (tables[1], len(joined))):
         part = joined[low:high]
-        for word in _RECEIVING:
-            spot = part.find(word) if word in part else -1
+        for word in (word for sign, words in _RECEIVING if sign in part for word in words):
+            spot = part.find(word)
             for _ in range(MOST_COUNTS):
                 if spot < 0:
                     break
@@ -78,9 +79,9 @@ def _counting(joined: str, at: int, tables: tuple[int, int]) -> list[int]:
 
 def _of_requests(joined: str, at: int, spot: int, end: int) -> bool:
     """Whether what is counted are requests for information: the words say so, or those before them in the sentence."""
-    if _OTHERS.search(joined, spot, end):
+    if joined.find(_REQUESTS, spot, end + 4) < 0 and joined.find(_REQUESTS, max(at, spot - 60), spot) < 0:
         return False
-    return bool(_REQUESTS.search(joined, spot, end + 4)) or bool(_REQUESTS.search(joined, max(at, spot - 60), spot))
+    return _OTHERS.search(joined, spot, end) is None
 
 
 def _said(clause: str, agency: AgencyName | None) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from gongkai.parsers.headings import MOST_HEADINGS, Heading, chosen, cuts_at, headings_among
 from gongkai.parsers.report import Section
@@ -23,6 +25,7 @@ _BEFORE_HEADING = re.compile(r"(?<=[。\s])(?=[一二三四五六七八九十]{1
 _FURNITURE = re.compile(
     r"(?:【|\[)?(?:上一[篇条]|下一[篇条]|附\s*件|打\s*印|关\s*闭|扫一扫|分享到?|相关链接|相关稿件|相关阅读|版权所有|主办单位|主办[:：]|承办|网站地图|网站标识码|您访问|责任编辑|信息来源|返回顶部|联系我们|友情链接|[^。]{0,12}ICP备)"
 )
+_FURNITURE_STARTS = frozenset("【[上下附打关扫分相版主承网您责信返联友")  # what it begins with, but for ICP备
 _DATE_LINE = re.compile(
     r"[（(]?(?:20\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|二[〇○零ＯO0][^年]{2}年[^月]{1,2}月[^日]{1,3}日)[）)]?"
 )
@@ -74,11 +77,26 @@ def _prose_lines(texts: Lookup[str], tables: Lookup[int], lines: Iterable[int]) 
     return found
 
 
-class _Lines(NamedTuple):
+MOST_STARTS = 100
+"""Lines at which tables of the same words begin and for which their headings are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
     """What stands in the tables of a usual page, from its first cell: their headings, and the lines that may be prose."""
 
     headings: tuple[Heading, ...]
     prose: tuple[int, ...]
+    known: dict[int, tuple[list[Heading], list[int]]] = field(default_factory=dict)
+
+    def from_line(self, start: int) -> tuple[list[Heading], list[int]]:
+        """The same where the first cell is that line of the page: the tables of most pages begin at one of few."""
+        if (found := self.known.get(start)) is None:
+            if len(self.known) >= MOST_STARTS:
+                self.known.clear()
+            headings = [Heading(start + h.line, *h[1:]) for h in self.headings]
+            found = self.known[start] = headings, [start + i for i in self.prose]
+        return found
 
 
 _KNOWN: dict[Words, _Lines] = {}
@@ -130,13 +148,14 @@ def _end_of_text(texts: Sequence[str], lo: int) -> int:
         text = texts[i]
         if not text:
             continue
-        if seen and _FURNITURE.match(text):
+        if seen and (text[0] in _FURNITURE_STARTS or "ICP" in text) and _FURNITURE.match(text):
             return i
         if text[-1:] in "日）)" and _DATE_LINE.fullmatch(text):
             j = i - 1
             while j >= lo and not texts[j]:
                 j -= 1
-            if j > lo and len(texts[j]) <= 40 and not any(c in texts[j] for c in "。，；"):
+            above = texts[j]
+            if j > lo and len(above) <= 40 and not ("。" in above or "，" in above or "；" in above):
                 return j
             return i
         seen = True
@@ -165,10 +184,11 @@ def sections(texts: Sequence[str], tables: Sequence[int], usual: Stretch | None 
     else:
         start, stop = usual.start, usual.stop
         known = _lines_of(usual.words)
+        in_tables, prose = known.from_line(start)
         found = headings_among(texts, tables, every[:start])
-        found += [Heading(start + h.line, *h[1:]) for h in known.headings]
+        found += in_tables
         found += headings_among(texts, tables, every[stop:])
-        lines = [*every[:start], *[start + i for i in known.prose], *every[stop:]]
+        lines = [*every[:start], *prose, *every[stop:]]
     found = found[-MOST_HEADINGS:]
     chain = chosen(found)
     if not chain:
@@ -176,33 +196,36 @@ def sections(texts: Sequence[str], tables: Sequence[int], usual: Stretch | None 
     return tuple(_cut(texts, tables, lines, cuts_at(found, chain), chain))
 
 
+_new_section = partial(tuple.__new__, Section)  # takes half the time of calling the class
+
+
 def _cut(
     texts: Sequence[str], tables: Sequence[int], lines: Sequence[int], cuts: Sequence[Heading], chain: Sequence[Heading]
-) -> Iterator[Section]:
+) -> list[Section]:
     """The sections under these headings. `chain`: those of statutory sections. `lines`: those that may hold prose."""
     end = _end_of_text(texts, chain[-1].line + 1) if chain[-1].key == "other_matters" else len(texts)
+    cut: list[Section] = []
     if chain[0].key != "overview" and (opening := _opening(texts, tables, cuts[0].line)):
-        yield Section("", "overview", "", opening)
-    keys = {heading.key for heading in chain}
-    for here, after in zip(cuts, [*cuts[1:], None], strict=True):
-        lo, hi = here.line + 1, after.line if after else end
-        found = [here.rest] if here.rest else []
-        if here.key not in _TABULAR:
-            found += _narrative(texts, tables, lo, hi)
-        elif here.key == "review" and "problems" not in keys:
-            middle = _begin(texts, lo, hi)
-            found += _prose_lines(texts, tables, _between(lines, lo, middle))
-            yield Section(here.number, here.key, here.heading, "\n".join(found))
-            yield from _unheaded(texts, tables, middle, hi, "other_matters" in keys)
-            continue
+        cut.append(Section("", "overview", "", opening))
+    keys = [heading.key for heading in chain]
+    stops = [heading.line for heading in cuts[1:]]
+    stops.append(end)
+    for (line, number, heading, key, _, rest), hi in zip(cuts, stops, strict=True):
+        lo, unheaded = line + 1, hi
+        if key not in _TABULAR:
+            found = _narrative(texts, tables, lo, hi)
         else:
-            found += _prose_lines(texts, tables, _between(lines, lo, hi))
-        yield Section(here.number, here.key, here.heading, "\n".join(found))
-
-
-def _between(lines: Sequence[int], lo: int, hi: int) -> Sequence[int]:
-    """Those of these lines, which are in order, from `lo` to before `hi`."""
-    return lines[bisect_left(lines, lo) : bisect_left(lines, hi)]
+            if key == "review" and "problems" not in keys:
+                unheaded = _begin(texts, lo, hi)
+            # most tables are labels and figures only
+            a, b = bisect_left(lines, lo), bisect_left(lines, unheaded)
+            found = _prose_lines(texts, tables, lines[a:b]) if a < b else []
+        if rest:
+            found.insert(0, rest)
+        cut.append(_new_section((number, key, heading, "\n".join(found))))
+        if key == "review" and "problems" not in keys:
+            cut += _unheaded(texts, tables, unheaded, hi, "other_matters" in keys)
+    return cut
 
 
 def _by_text(texts: Sequence[str], tables: Sequence[int]) -> tuple[Section, ...]:
