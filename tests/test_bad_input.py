@@ -20,6 +20,9 @@ from gongkai.output import workers
 from gongkai.output.dataset import create
 from gongkai.output.documents import LARGEST_DOCUMENT, Document, find
 from gongkai.output.rows import build
+from gongkai.parsers import parse
+from gongkai.parsers.readers.html import read_tree
+from gongkai.samplesite.reports import make
 
 PAGE = "<html><body><h1>关于召开会议的通知</h1><p>请各单位按时参加。</p></body></html>".encode()
 """A page that is no report, and parsed in no time."""
@@ -90,6 +93,21 @@ def test_no_report_is_rejected_with_a_reason(name: str, body: bytes, tmp_path: P
 def test_a_hundred_thousand_nested_tags(tmp_path: Path) -> None:
     rejected(tmp_path / "pages", b"<div>" * 100_000 + b"x" + b"</div>" * 100_000, tmp_path)
     rejected(tmp_path / "pages", b"<table><tr><td>" * 100_000, tmp_path)
+
+
+@pytest.mark.parametrize("page", ["<p>x</p>{}<p>y</p>", "{}xy"])
+def test_a_page_that_lxml_stops_reading_within_is_no_shorter_page(page: str) -> None:
+    for levels in (3_000, 100_000):
+        report = parse(page.format("<div>" * levels).encode())
+        assert (report.status, report.reason) == ("rejected", "tags nested thousands of levels deep: no page; look at the file")
+
+
+def test_letters_that_nobody_made_thin_again_do_not_end_the_page() -> None:
+    made = make(70_001, form="2021", layout="html-table", deviations=())
+    bold = re.sub(rb"(<body[^>]*>)", rb"\1" + b"<p><b>x" * 3_000, made.body)
+    assert len(bold) > len(made.body) + 20_000
+    assert parse(bold).values == parse(made.body).values
+    assert read_tree(bold).texts[-200:] == read_tree(made.body).texts[-200:]
 
 
 @pytest.mark.parametrize(

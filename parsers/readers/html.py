@@ -29,6 +29,10 @@ _MARK_REFERENCES = re.compile(rb"&#(?:[xX]0*10[fF]5[eEfF][0-9a-fA-F]|0*11115(?:2
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BARE = re.compile(rb"<(?:html|body|p|div|br|span)\b", re.IGNORECASE)
 
+# Tags that change nothing but how text looks, unless they may hide it.
+_DRESS = re.compile(rb"</?(?:b|i|u|em|strong|big|center|font)(?:\s[^<>]*)?>", re.IGNORECASE)
+_MAY_HIDE = re.compile(rb"<(?:b|i|u|em|strong|big|center|font)\s[^<>]*(?:display|visib|hid|class|id|opacity|clip)", re.IGNORECASE)
+
 # Text that stands behind a cell and in none: to which cell it belongs no reader can tell, so it is one of its own.
 _CELLS = "preceding-sibling::td or preceding-sibling::th or preceding-sibling::tr or preceding-sibling::tbody"
 _BEHIND = f"({_CELLS}) and not(preceding-sibling::*[1][self::table])"
@@ -85,12 +89,11 @@ def read_tree(page: bytes) -> Document:
         page = _MARKS.sub("", page.decode("utf-8", errors="replace")).encode()
     if b"&#" in page:
         page = _MARK_REFERENCES.sub(b"", page)
-    # without a table of ids, which nothing here asks for, the tree is built in 0.96 of the time
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
-    try:
-        root = etree.fromstring(page, parser)
-    except etree.XMLSyntaxError:
-        root = None
+    root, is_cut = _tree_of(page)
+    if is_cut and not _MAY_HIDE.search(page):  # tags that nobody closed lie in each other: mostly such as only dress text
+        root, is_cut = _tree_of(_DRESS.sub(b"", page))
+    if is_cut:
+        raise TooDeep
     if root is None:
         return Document("html", [], [], [], [], [], [])
     meta = _meta_of(root)
@@ -101,6 +104,18 @@ def read_tree(page: bytes) -> Document:
     except etree.XSLTApplyError as problem:
         raise TooDeep from problem
     return cells_of(text, meta)
+
+
+def _tree_of(page: bytes) -> tuple[etree._Element | None, bool]:
+    """The root of a page's tree, and whether the page goes on where the tree ends: below so many levels lxml reads no more."""
+    # without a table of ids, which nothing here asks for, the tree is built in 0.96 of the time
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    try:
+        root = etree.fromstring(page, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    last = parser.error_log.last_error
+    return root, last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
 
 
 def _may_hold_marks(page: bytes) -> bool:
