@@ -31,7 +31,7 @@ from gongkai.parsers.preamble import (
     period_of,
 )
 from gongkai.parsers.report import Evidence, Finding, Identity
-from gongkai.parsers.scope import scope_of
+from gongkai.parsers.scope import may_count_requests, scope_of
 from gongkai.parsers.territory import usual_department
 from gongkai.parsers.titles import HEAD, Title, below_a_menu, choose, meta_title, printed_titles, quoted_title
 from gongkai.parsers.usual_head import usual_head
@@ -226,15 +226,22 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     return with_scope(who_and_when(texts, meta, joined), texts, joined)
 
 
+def _length(texts: Sequence[str]) -> int:
+    """The characters of these texts, each with a line end."""
+    return sum(map(len, texts)) + len(texts)
+
+
 def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tuple[int, int] | None = None) -> Identity:
     """The identity with the scope that the report states. `tables`: the texts from the first to before the second are known
     to be its tables, which state none. `joined`: the texts, one a line."""
-    at = sum(map(len, texts[: known.start])) + known.start
     between = None
     if tables is not None and tables[0] >= known.start:
-        first, after = tables
-        begin = at + sum(map(len, texts[known.start : first])) + first - known.start
-        between = begin, len(joined) + 1 - sum(map(len, texts[after:])) - (len(texts) - after)
+        before, behind = texts[known.start : tables[0]], texts[tables[1] :]
+        if not may_count_requests("\n".join([*before, *behind])):
+            return known.identity
+        begin = _length(texts[: tables[0]])
+        between = begin, len(joined) + 1 - _length(behind)
+    at = _length(texts[: known.start])
     scope = scope_of(joined, at, known.agency, between)
     if scope is None:
         return known.identity
