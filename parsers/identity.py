@@ -4,10 +4,10 @@ What the report says about that year is left to `align`, `sections` and `prose`;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from gongkai.parsers.characters import TRADITIONAL, compact, is_subsequence, simplify, strip_pinyin
+from gongkai.parsers.characters import compact, is_subsequence
 from gongkai.parsers.dates import GAP, TAIL, Lines, published, signed
 from gongkai.parsers.names import (
     AgencyName,
@@ -20,18 +20,22 @@ from gongkai.parsers.names import (
     site_place,
     without_province,
 )
+from gongkai.parsers.preamble import (
+    NAME,
+    NICK,
+    OPENING,
+    PLAIN_WORDS,
+    lead_of,
+    may_name_its_publisher,
+    names_in,
+    period_of,
+)
 from gongkai.parsers.report import Evidence, Finding, Identity
-from gongkai.parsers.scope import scope_of
+from gongkai.parsers.scope import may_count_requests, scope_of
 from gongkai.parsers.territory import usual_department
 from gongkai.parsers.titles import HEAD, Title, below_a_menu, choose, meta_title, printed_titles, quoted_title
+from gongkai.parsers.usual_head import usual_head
 
-PREAMBLE = 1000  # characters after the title that may say who wrote the report and about when
-OPENING = 600  # of these, the ones that may name its author
-
-_SPACE = re.compile("[ \u3000\xa0\t\u200b]+")
-_UNEVEN = re.compile(f"[ \u3000\xa0\t\u200b{TRADITIONAL}]")
-_PERIOD = re.compile(r"(20\d\d)年?(?:度)?$")
-_DAMAGED_PERIOD = re.compile(r"(?:自|从|为|期限|时限)(20\d\d)年?1{1,2}日")
 _REPORT_OF_YEAR = re.compile(
     r"(?<!20\d\d[-—–~至、和及])(?<!20\d\d年[-—–~至、和及])(20\d\d)年(?:度)?(?![-—–~至、和及]20\d\d)[^，。；《》\n]{0,32}?(?:信息|政务)公开[^，。；《》\n]{0,16}?(?:编制|编写|撰写|报告|年报)"
 )
@@ -39,20 +43,8 @@ _YEAR_OPENS = re.compile(r"(?:^|[，,。；;\n、]|情况)(20\d\d)年(?:度)?(?:
 _YEAR_OF_WORK = re.compile(r"(20\d\d)年度|截[至止](?:到)?(20\d\d)年(?:底|12月31日)")
 _QUOTED = re.compile(r"《[^《》]{0,120}》|〔[^〔〕]{0,12}〕|<[^<>]{0,60}>")
 
-_NAME = r"([\u4e00-\u9fff（）()·]{3,40}?)"
-_NICK = r"(?:[（(]以下[^）)]{0,24}[）)])?"
-# A name is tried at each length; what stands behind it is looked at only where it can begin there.
-_BY = re.compile(rf"由{_NAME}(?=[（(负组牵编撰制起依根按严]){_NICK}(?:负责|组织|牵头)?(?:编制|编写|撰写|制作|起草|依据|根据|按照|依照|严格)")
-_PUBLISHED = re.compile(
-    rf"(?:了|将|出|完成)?[《<]?(?:20\d\d年度?+)?+{_NAME}(?=[（(关2的政信]){_NICK}(?:(?:关于)?20\d\d年(?:度)?)?(?:的)?(?:政府|政务){{0,2}}信息公开"
-)
-_AUTHOR = re.compile(
-    rf"(?:^|[，,。；;、\n]|要求){_NAME}(?=[（(组负编撰制形公发]){_NICK}(?:组织|负责)?(?:编制|撰写|编写|制定|形成|公布|发布)了(?:本[机单部]\w)?(?:20\d\d年|本报告|本年|《)"
-)
-_TO_THE_PUBLIC = re.compile(rf"(?:^|[，,。；;、\n]){_NAME}(?:现)?向社会(?:公布|公开|发布)")
-_WORK_OF = re.compile(rf"根据{_NAME}的(?:政府|政务)信息公开年度?工作")
 _SUBJECT = re.compile(
-    rf"20\d\d年(?:度)?(?:以来)?[,，]{_NAME}{_NICK}(?=深入|认真|严格|全面|坚持|以|在|按照|紧紧|紧扣|围绕|高度|积极|切实|持续|继续|扎实|始终|依法|不断|贯彻"
+    rf"20\d\d年(?:度)?(?:以来)?[,，]{NAME}{NICK}(?=深入|认真|严格|全面|坚持|以|在|按照|紧紧|紧扣|围绕|高度|积极|切实|持续|继续|扎实|始终|依法|不断|贯彻"
     r"|根据|聚焦|立足|着力|大力|把|将|政府信息|政务|信息公开|进一步|主动|共|累计|加强|落实)"
 )
 _TERRITORY_SUMMARY = re.compile(r"(?:综合|汇总)(?:20\d\d年(?:度)?)?([\u4e00-\u9fff]{2,12}?)(?:各|所属|所辖)")
@@ -64,55 +56,8 @@ _PUBLISHER = re.compile(
     + _VALUE
 )
 _SOURCE = re.compile(r"(?:来\s*源|來\s*源)" + _VALUE)
-_PLAIN_WORDS = ("公布", "发布", "编制")
-_WORDS = (*_PLAIN_WORDS, "制定了", "编写", "结合", "形成", "撰写", "现将")
-_TABLES_MAY_BEGIN = frozenset("二第信")
+_WORDS = (*PLAIN_WORDS, "制定了", "编写", "结合", "形成", "撰写", "现将")
 _ON_BEHALF = re.compile(r"政府办|办公室|办公厅|政务公开|信息中心|政务服务|大数据|网站|编辑|管理员|领导小组|融媒体")
-
-
-def _lead(texts: Sequence[str], start: int) -> str:
-    """The beginning of the text proper, simplified and without spaces, at most up to section two."""
-    stop = start
-    for text in texts[start : start + 60]:
-        if text[:1] in _TABLES_MAY_BEGIN and text.startswith(("二、", "第二十条", "信息内容")):
-            break
-        stop += 1
-    lead = "\n".join(filter(None, texts[start:stop]))[:PREAMBLE]
-    return simplify(strip_pinyin(_SPACE.sub("", lead))) if _UNEVEN.search(lead) else lead
-
-
-
-def _names_in(lead: str, words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Who the text says wrote it: (name, the wording that says so), the plainest statements first."""
-    at = lead.find("由")
-    while at >= 0:
-        if match := _BY.match(lead, at):
-            yield match[1], "由…编制"
-        at = lead.find("由", at + 1)
-    for word in words:
-        at = lead.find(word)
-        while at >= 0:
-            if match := _PUBLISHED.match(lead, at + len(word)):
-                yield match[1], f"{word}…"
-            at = lead.find(word, at + 1)
-    if "了" in lead and (match := _AUTHOR.search(lead)):
-        yield match[1], "…编制了"
-    if "向社会" in lead and (match := _TO_THE_PUBLIC.search(lead)):
-        yield match[1], "…向社会公布"
-    if "信息公开年度工作" in lead and (match := _WORK_OF.search(lead)):
-        yield match[1], "根据…年度工作情况"
-
-
-def _period(lead: str) -> int | None:
-    """The year of the statistics: 统计期限自2024年1月1日, also with its 年 and 月 lost (自202411日)."""
-    at = lead.find("1月1日")
-    while at >= 0:
-        if match := _PERIOD.search(lead, max(0, at - 7), at):
-            return int(match[1])
-        at = lead.find("1月1日", at + 1)
-    if "11日" in lead and (match := _DAMAGED_PERIOD.search(lead)):
-        return int(match[1])
-    return None
 
 
 def _year_in_text(lead: str) -> tuple[int, str] | None:
@@ -169,18 +114,6 @@ def _publishes_for(publisher: str, agency: AgencyName) -> bool:
     return taken.kind == "government" and (not agency.places or set(taken.places) <= set(agency.places))
 
 
-def _may_name_its_publisher(text: str) -> bool:
-    """Whether a text holds what each label of `_PUBLISHER` does; the unit of a column of a table is none."""
-    # one character is looked for in a third of the time that two take
-    if "构" in text or "構" in text or "單" in text:
-        return True
-    if "机" in text and ("机关" in text or "机 关" in text):
-        return True
-    if ("责" in text and "责任" in text) or ("主" in text and "主体" in text):
-        return True
-    return "单" in text and text.count("单位") > text.count("（单位：")
-
-
 def _closing_name(texts: Sequence[str], name: str) -> str:
     """The full name of a title's 市市场监管局 where it stands alone at the end of the page, without a date."""
     core = nameless_part(name)
@@ -204,11 +137,11 @@ def _agency(
     """The agency by the best source that names one; sources that name another body become findings."""
     # Under a title that names the agency only the preamble is asked whether it agrees.
     candidates = [(title.name, title.where if title.line < 0 else "title") for title in titles if title.name]
-    words, heading = (_PLAIN_WORDS, "\n一、") if candidates else (_WORDS, "\n二、")
+    words, heading = (PLAIN_WORDS, "\n一、") if candidates else (_WORDS, "\n二、")
     cut = lead.find(heading)
     opening = lead[: cut if 0 < cut < OPENING else OPENING]
-    said = [(without_province(n), how) for raw, how in _names_in(opening, words) if (n := read_name(raw)) is not None]
-    publisher = lines.value(_PUBLISHER) if _may_name_its_publisher(lines.text) else None
+    said = [(without_province(n), how) for raw, how in names_in(opening, words) if (n := read_name(raw)) is not None]
+    publisher = lines.value(_PUBLISHER) if may_name_its_publisher(lines.text) else None
     publisher_name = read_name(publisher[0]) if publisher else None
     publisher_place = f"发布机构 {publisher[1]}" if publisher else ""
     candidates += [(name, f"preamble {how}") for name, how in said]
@@ -293,15 +226,22 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     return with_scope(who_and_when(texts, meta, joined), texts, joined)
 
 
+def _length(texts: Sequence[str]) -> int:
+    """The characters of these texts, each with a line end."""
+    return sum(map(len, texts)) + len(texts)
+
+
 def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tuple[int, int] | None = None) -> Identity:
     """The identity with the scope that the report states. `tables`: the texts from the first to before the second are known
     to be its tables, which state none. `joined`: the texts, one a line."""
-    at = sum(map(len, texts[: known.start])) + known.start
     between = None
     if tables is not None and tables[0] >= known.start:
-        first, after = tables
-        begin = at + sum(map(len, texts[known.start : first])) + first - known.start
-        between = begin, len(joined) + 1 - sum(map(len, texts[after:])) - (len(texts) - after)
+        before, behind = texts[known.start : tables[0]], texts[tables[1] :]
+        if not may_count_requests("\n".join([*before, *behind])):
+            return known.identity
+        begin = _length(texts[: tables[0]])
+        between = begin, len(joined) + 1 - _length(behind)
+    at = _length(texts[: known.start])
     scope = scope_of(joined, at, known.agency, between)
     if scope is None:
         return known.identity
@@ -312,6 +252,8 @@ def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tup
 def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> WhoAndWhen:
     """Title, agency, year and dates of the report that these texts print, each with its evidence. `joined`: the texts, one a
     line."""
+    if not meta and (usual := usual_head(texts, joined)):
+        return WhoAndWhen(*usual)
     evidence: list[Evidence] = []
     findings: list[Finding] = []
     n = len(texts)
@@ -332,7 +274,7 @@ def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> 
         while start and len(texts[start - 1]) > 20:  # a preamble may stand before the line that begins like one
             start -= 1
         lines = Lines(texts, 0, HEAD)
-    lead = _lead(texts, start)
+    lead = lead_of(texts, start)
     title = printed or quoted_title(lead) or from_meta
     titles = [t for t in (title, from_meta) if t]
     if title:
@@ -340,7 +282,7 @@ def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> 
 
     year: int | None = None
     where = ""
-    period = _period(lead)
+    period = period_of(lead)
     for source in titles:
         if source.year and year is None:
             year, where = source.year, "title" if source is printed else source.where

@@ -24,6 +24,7 @@ from gongkai.parsers.place_names import (
     names_prefecture,
     names_province,
     places_of,
+    years_of_level,
 )
 
 _TOWN = re.compile(
@@ -84,7 +85,7 @@ _TOP = frozenset("国中财")  # what a name that `_VERTICAL` or `_PARTY` matche
 _BRANCH_WORD = re.compile("(?:监管|监察|监督管理|安全监督管理)?(?:分?局|办公室)|(?:中心)?支行|营业管理部")
 # 审计署驻南京特派员办事处, 水利部长江水利委员会, 国家自然资源督察南京局: of the state, but not of the whole of it.
 _OF_A_MINISTRY = re.compile("部.|驻|督察.+局$|航空.+管理局$")
-_PLACE_ENDS = frozenset("省市县旗区州盟")
+PLACE_ENDS = frozenset("省市县旗区州盟")
 _PLACE_TAIL = re.compile(
     r"((?:(?:{p})省|(?:{r})自治区|(?:{m})市)?(?:(?:{c})市|{f})?(?:[\u4e00-\u9fff]{{1,6}}?(?:自治县|县|旗|市|区))?)$".format(
         p="|".join(PROVINCES),
@@ -145,26 +146,21 @@ def _ends_like_a_body(name: str) -> bool:
     return name[-1] in _BODY_ENDS or name.endswith(_BODIES) or (name[-1] == "部" and name[-2] != "全")
 
 
-@lru_cache(maxsize=512)
 def read_agency(name: str, year: int | None = None) -> AgencyName:
     """Region, level, department and kind that the name proves, by its grammar."""
-    # a body reports every year, and its division has mostly the same level
-    places = _divided(name).places
-    return _at_level(name, level_of(places, year) if places else None)
+    agency, first, last = _in_most_years(name)
+    return agency if year is None or first <= year <= last else _read_in_year(name, year)
 
 
-class _Divided(NamedTuple):
-    """A name with its places told from what follows them; `vertical`: the system of the state that it begins with."""
-
-    vertical: str
-    is_party: bool
-    body: str
-    places: tuple[str, ...]
-    rest: str
+@lru_cache(maxsize=1024)
+def _in_most_years(name: str) -> tuple[AgencyName, int, int]:
+    """The agency of no certain year, and the first and last one of the years in which it is the same."""
+    agency = _read_in_year(name, None)
+    return agency, *years_of_level(agency.places)
 
 
 @lru_cache(maxsize=512)
-def _divided(name: str) -> _Divided:
+def _read_in_year(name: str, year: int | None) -> AgencyName:
     vertical = party = None
     if name[:1] in _TOP:
         vertical, party = _VERTICAL.match(name), _PARTY.match(name)
@@ -173,15 +169,8 @@ def _divided(name: str) -> _Divided:
     places, rest = places_of(body)
     if vertical and not places and (branch := _branch(body)):
         places, rest = branch
-    return _Divided(vertical[0] if vertical else "", party is not None, body, places, rest)
-
-
-@lru_cache(maxsize=512)
-def _at_level(name: str, level: str | None) -> AgencyName:
-    """The agency of this name, where the last of its places has this level."""
-    vertical, party, body, places, rest = _divided(name)
     if party and places and rest.startswith(("委", "纪")):  # 市委…: the committee is named by its division's last word
-        last = places[-1]
+        level, last = level_of(places, year), places[-1]
         return AgencyName(name, last, level, last[-1] + rest, "department", last[-1] + rest, places)
     if party:
         return AgencyName(name, None, None, name, "department", name, ())
@@ -196,12 +185,13 @@ def _at_level(name: str, level: str | None) -> AgencyName:
             (),
         )
     if not places and _NATIONAL.match(name):
-        of_all = None if _OF_A_MINISTRY.search(name) else "national"
-        return AgencyName(name, None, of_all, name, "office" if name == "国务院办公厅" else "department", name, ())
+        level = None if _OF_A_MINISTRY.search(name) else "national"
+        return AgencyName(name, None, level, name, "office" if name == "国务院办公厅" else "department", name, ())
     region: str | None = places[-1] if places and not is_stem(places[-1]) else None
+    level = level_of(places, year)
     if vertical and _BRANCH_WORD.fullmatch(rest):  # 监管局 alone would be that of finance and that of securities
         below = None if _NO_LEVEL.search(rest) else level
-        return AgencyName(name, region, below, vertical + rest, "department", rest, places)
+        return AgencyName(name, region, below, vertical[0] + rest, "department", rest, places)
     body_is = _body_of(rest)
     if body_is.kind == "township":
         # A township lies in a county; a city counts where the table says that it has none.
@@ -332,7 +322,7 @@ def _longer(name: str, core: str, text: str) -> str | None:
     best: str | None = None
     at = text.find(core)
     while at >= 0:
-        if at and text[at - 1] in _PLACE_ENDS:
+        if at and text[at - 1] in PLACE_ENDS:
             before = text[max(0, at - 24) : at]
             match = _PLACE_TAIL.search(before)
             place = _LEADING_WORDS.sub("", match[1]) if match else ""
@@ -360,7 +350,7 @@ def _same_body(agency: AgencyName, other: AgencyName) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _names_place_and_body(agency: AgencyName) -> bool:
+def names_place_and_body(agency: AgencyName) -> bool:
     """Whether a name, as most do, says its place, and its body in the words that it goes by here."""
     return bool(agency.places) and not agency.name.endswith("部门") and _with_kind(agency, "") == (agency.name, "")
 
@@ -371,7 +361,7 @@ def complete(
     """The agency as far as the page states it, and how it was completed; None when its place stays unsaid."""
     printed = read_name(name) or name
     agency = read_agency(printed, year)
-    if _names_place_and_body(agency):
+    if names_place_and_body(agency):
         core, kind_how, bare, generic = printed, "", False, None
     else:
         name, kind_how = _with_kind(agency, text)
@@ -382,7 +372,7 @@ def complete(
         bare = is_bare(agency)
         generic = _GENERIC.match(name) if bare else None
         core = name[generic.end() :] if generic else name
-    if _may_be_longer(agency):
+    if may_be_longer(agency):
         for raw in others:
             other = read_name(raw) if len(raw) > len(printed) else None
             if other is None or len(other) <= len(printed):
@@ -422,7 +412,7 @@ def _fits(agency: AgencyName, bare: bool, generic: re.Match[str] | None, place: 
 
 
 @lru_cache(maxsize=512)
-def _may_be_longer(agency: AgencyName) -> bool:
+def may_be_longer(agency: AgencyName) -> bool:
     """Whether the name leaves open where the agency is: no place, one county, or a place without its last word."""
     if agency.places and is_stem(agency.places[-1]):
         return True

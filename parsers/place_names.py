@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from gongkai.parsers.divisions import bearers, first_characters, levels_of, lies_in, longest_name, stems
+from gongkai.parsers.divisions import STILL, bearers, first_characters, levels_of, lies_in, longest_name, stems
 
 
 def _words(*lines: str) -> list[str]:
@@ -222,3 +222,18 @@ def level_of(places: Sequence[str], year: int | None) -> str | None:
     if known := levels_of(last, year):
         return next(iter(known)) if len(known) == 1 else None
     return "county"
+
+
+def years_of_level(places: Sequence[str]) -> tuple[int, int]:
+    """The first and last of the years in which `level_of` says of these divisions what it says without a year; the last
+    before the first where there may be none."""
+    corps = "新疆生产建设兵团"
+    if not places or places[-1].startswith(corps) or places[0].startswith(f"{corps}第") or not bearers(places[-1]):
+        return 0, STILL
+    held = sorted(bearers(places[-1]), key=lambda d: d.first)
+    first, last = held[0].first, held[0].last
+    for division in held:
+        if division.level != held[0].level or division.first > last + 1:
+            return 1, 0
+        last = max(last, division.last)
+    return first, last

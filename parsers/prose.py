@@ -105,8 +105,9 @@ _RULES_PART = re.compile(
 _OF_A_TABLE = re.compile(r"(?:[一二三四][、.．]|[（(][一二三四五六七][）)])(?:本年新收|上年结转|结转下年度|予以公开|部分公开|不予公开|无法提供|不予处理)")
 _RULES = {"in_force": _IN_FORCE, "issued": _ISSUED, "disclosed": _DISCLOSED, "repealed": _REPEALED}
 _OUTCOMES = ("granted", "partly_granted", "refused", "unavailable", "not_processed")
-_TOPICS = ("申请", "复议", "诉讼", "规范性文件")
-_COUNTED = re.compile("[件条宗起]|收到")
+# What the tables count, under a character of it, which is looked for first.
+_TOPICS = (("请", "申请"), ("议", "复议"), ("讼", "诉讼"), ("规", "规范性文件"))
+_DIGIT = re.compile(r"\d")
 _REVIEW_WORD = re.compile("复议|诉讼")
 _OTHERWISE_ENDED = re.compile("撤|转办|补正|合并")
 _NONE_RECEIVED = re.compile(
@@ -120,8 +121,8 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
     Hard-wrapped lines are made whole.
     """
     spans: dict[int, int] = {}
-    for word in _TOPICS:
-        at = find_word(word, text)
+    for sign, word in _TOPICS:
+        at = find_word(word, text) if sign in text else -1
         for _ in range(MOST_SENTENCES):
             if at < 0:
                 break
@@ -133,9 +134,18 @@ def _sentences(text: str) -> Iterator[tuple[str, bool]]:
             at = find_word(word, text, end)
     for begin in sorted(spans):
         sentence = text[begin : spans[begin]]
-        if _COUNTED.search(sentence):
+        if _may_count(sentence):
             headed = _ON_REQUESTS.search(text, max(0, begin - 24), max(0, begin - 1)) is not None
             yield "".join(sentence.split()), headed
+
+
+def _may_count(sentence: str) -> bool:
+    """Whether a sentence can hold a figure of `_COUNT`, or say that none were received."""
+    if "件" in sentence or "宗" in sentence or "收到" in sentence:
+        return True
+    if "条" not in sentence and "起" not in sentence:
+        return False
+    return _DIGIT.search(sentence) is not None or "接到" in sentence or "受理" in sentence
 
 
 def _number(text: str) -> int | None:
@@ -294,7 +304,8 @@ class _Figures:
         self._received: tuple[dict[str, int], int | None, bool] | None = None
 
     def request(self, row: str) -> int | None:
-        return self._int("applications", row, "total")
+        value = self._value_of("applications", row, "total")
+        return value if value is None or isinstance(value, int) else self._int("applications", row, "total")
 
     def _int(self, table: str, row: str, column: str) -> int | None:
         value = self._value_of(table, row, column)
@@ -483,8 +494,11 @@ def prose_findings(
     texts: list[tuple[str, bool]] = []
     for parts, reviews in ((prose, False), (on_reviews, True)):
         if text := "\n".join(parts):
-            # a mirror in traditional characters
-            texts.append((simplify(strip_pinyin(text)) if "請" in text else text, reviews))
+            if "請" in text:  # a mirror in traditional characters
+                text = simplify(strip_pinyin(text))
+            texts.append((text, reviews))
+    if not any([sign in text for text, _ in texts for sign, _ in _TOPICS]):
+        return [], []  # in half of all reports
     figures = _Figures(value_of)
     meanings: dict[str, tuple[dict[str, int], int | None, bool]] = {}
     readings: list[Reading] = []

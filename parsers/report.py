@@ -179,6 +179,11 @@ class Identity(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+new_evidence = partial(tuple.__new__, Evidence)
+new_identity = partial(tuple.__new__, Identity)
+"""These from a tuple of their fields, which takes half the time of calling the class."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One report read from one document; `values` holds every cell of the form, found or not."""

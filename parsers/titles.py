@@ -70,7 +70,7 @@ _ANNOUNCES = re.compile(r"公布|发布|编制|形成|如下|现将|公开")
 # Most titles: a year, a name and the usual words, the year before or behind the name. Names with a sign or a part of a
 # word that the general way below takes for something else (标题, 关于, a second year) are left to it.
 _PLAIN_NAME = f"[^{NO_PLAIN}告指解一读录署议训点页零]{{3,30}}"
-_PLAIN_TITLE = re.compile(
+PLAIN_TITLE = re.compile(
     rf"(?![标名文信公题中当正])(?:(20\d\d)年度?)?({_PLAIN_NAME})(?<!人民)(?:(?<!政府)|(?<=人民政府))(?:(20\d\d)年度?)?"
     r"政府信息公开(?:工作)?(?:年度)?(?:工作)?报告"
 )
@@ -103,7 +103,7 @@ def take_title(text: str, where: str, line: int) -> Title | None:
 
 def _taken_apart_at_once(text: str) -> tuple[str, int | None, str] | None:
     """The parts of `_taken_apart` of most titles; None for others, and for what is no title."""
-    if plain := _PLAIN_TITLE.fullmatch(text):
+    if plain := PLAIN_TITLE.fullmatch(text):
         before, name, behind = plain.groups()
         if not (before and behind) and (found := before or behind) and not _COLUMN.fullmatch(name) and read_name(name):
             return text, int(found), name
@@ -184,7 +184,7 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
         if i < 0 or not texts[i] or len(texts[i]) > LONGEST_HALF or (site and compact(texts[i]) == site):
             break
         if best and best.score == BEST_SCORE and (
-            not _may_end_in_a_place(texts[i], best.name)
+            not may_end_in_a_place(texts[i], best.name)
             or (_names_a_place(best.name) and not _ends_torn(texts, below - 1, best.name))
         ):
             break  # it is whole
@@ -211,7 +211,7 @@ def _extend(texts: Sequence[str], index: int, site: str) -> Title | None:
     return best
 
 
-def _may_end_in_a_place(line: str, below: str) -> bool:
+def may_end_in_a_place(line: str, below: str) -> bool:
     """Whether the name of a division that exists begins in a line, alone or with the line below it."""
     above, spots = _where_places_may_begin(line)
     last = len(above) - 1
@@ -266,10 +266,22 @@ def _is_marker(text: str) -> bool:
     return len(text) > 20 and ("条例" in text or "條例" in text) and _PREAMBLE.search(text, 0, 80) is not None
 
 
+def may_begin_the_text(text: str) -> bool:
+    """Whether a line that is not empty begins as `_is_marker` asks."""
+    return text[0] in _HEADING_STARTS or len(text) > 20
+
+
 def _opens_with_title(line: str) -> bool:
     """Whether a line goes on with the report's first words behind its title."""
     end = _TITLE_ENDS_HERE.search(line, SHORTEST_TITLE, LATEST_END + len("报告本报告"))
     return end is not None and end.start() <= LATEST_END
+
+
+def may_be_title(text: str) -> bool:
+    """Whether a line has what a title ends with, and is short or goes on with the report's first words."""
+    if "报" not in text and "報" not in text and text != "告":
+        return False
+    return ("。" not in text and "，" not in text and len(text) <= LONGEST_TITLE) or _opens_with_title(text)
 
 
 def printed_titles(texts: Sequence[str], site: str) -> tuple[list[Title], int]:
@@ -279,20 +291,13 @@ def printed_titles(texts: Sequence[str], site: str) -> tuple[list[Title], int]:
     for i, text in enumerate(texts[:HEAD]):
         if not text:
             continue
-        if (
-            ("报" in text or "報" in text or text == "告")
-            and (
-                ("。" not in text and "，" not in text and len(text) <= LONGEST_TITLE)
-                or _opens_with_title(text)
-            )
-            and text not in seen
-        ):
+        if may_be_title(text) and text not in seen:
             title = _extend(texts, i, site)
             if title is not None and title.score:
                 found.append(title)
             else:
                 seen.add(text)
-        elif (text[0] in _HEADING_STARTS or len(text) > 20) and _is_marker(text):
+        elif may_begin_the_text(text) and _is_marker(text):
             return found, i
     return found, -1
 

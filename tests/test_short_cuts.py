@@ -41,6 +41,7 @@ def general_way() -> Iterator[None]:
     align, checks = import_module("gongkai.parsers.align"), import_module("gongkai.parsers.checks")
     lexicon, text = import_module("gongkai.parsers.lexicon"), import_module("gongkai.parsers.readers.text")
     names, titles = import_module("gongkai.parsers.names"), import_module("gongkai.parsers.titles")
+    identity = import_module("gongkai.parsers.identity")
     titles._taken_apart.cache_clear()
     names.read_name.cache_clear()
     with (
@@ -51,8 +52,9 @@ def general_way() -> Iterator[None]:
         patch.object(text, "_FEW", 10**9),
         patch.object(text, "FEW_PARTS", 0),
         patch.object(text, "recognised", lambda _: None),
-        patch.object(titles, "_PLAIN_TITLE", NEVER),
-        patch.object(titles, "_may_end_in_a_place", lambda *_: True),
+        patch.object(identity, "usual_head", lambda *_: None),
+        patch.object(titles, "PLAIN_TITLE", NEVER),
+        patch.object(titles, "may_end_in_a_place", lambda *_: True),
         patch.object(names, "_NO_PLAIN", ALWAYS),
     ):
         yield
@@ -183,7 +185,7 @@ def test_a_plain_title_is_taken_apart_as_any_other() -> None:
 
 
 def test_some_titles_are_plain() -> None:
-    plain = import_module("gongkai.parsers.titles")._PLAIN_TITLE
+    plain = import_module("gongkai.parsers.titles").PLAIN_TITLE
     assert plain.fullmatch("白檀县文化和旅游局2022年政府信息公开工作年度报告")
     assert plain.fullmatch("2022年白檀县人民政府政府信息公开工作年度报告")
     assert not plain.fullmatch("关于白檀县民政局2022年政府信息公开工作年度报告")
@@ -261,7 +263,7 @@ def test_a_line_above_a_title_belongs_to_it_as_by_taking_both_apart(above: list[
     titles = import_module("gongkai.parsers.titles")
     texts = [*above, f"{name}{year}政府信息公开工作年度报告", "一、总体情况"]
     quick = titles.printed_titles(texts, "")
-    with patch.object(titles, "_may_end_in_a_place", lambda *_: True):
+    with patch.object(titles, "may_end_in_a_place", lambda *_: True):
         assert quick == titles.printed_titles(texts, "")
 
 
@@ -286,8 +288,8 @@ SAID = st.lists(
 @example("白檀县民政局编制了2024年")
 @example("由白檀县（本级）（以下简称本局）负责编制")
 def test_who_is_said_to_have_written_it_is_found_as_without_looking_ahead(text: str) -> None:
-    identity = import_module("gongkai.parsers.identity")
-    for pattern in (identity._BY, identity._PUBLISHED, identity._AUTHOR):
+    preamble = import_module("gongkai.parsers.preamble")
+    for pattern in (preamble._BY, preamble._PUBLISHED, preamble._AUTHOR):
         plain = re.compile(re.sub(r"(?<=\{3,40\}\?\))\(\?=\[[^]]*\]\)", "", pattern.pattern))
         assert plain.pattern != pattern.pattern
         for at in range(len(text)):
@@ -300,7 +302,7 @@ def test_who_is_said_to_have_written_it_is_found_as_without_looking_ahead(text: 
                 max_size=6).map("".join))  # fmt: skip
 def test_a_publisher_is_asked_for_where_one_may_be_named(text: str) -> None:
     identity = import_module("gongkai.parsers.identity")
-    assert identity._may_name_its_publisher(text) or not identity._PUBLISHER.search(text)
+    assert import_module("gongkai.parsers.preamble").may_name_its_publisher(text) or not identity._PUBLISHER.search(text)
 
 
 @given(st.data())
@@ -319,12 +321,12 @@ def test_a_year_of_a_caption_begins_after_no_figure(text: str) -> None:
 
 @given(st.lists(st.sampled_from(["根据 条例", "本　局", "政府", "發(fā)展", "發布", "（本级）", "\xa0", "\t", "\u200b", "2024年"]), max_size=6).map("".join), st.booleans())
 def test_the_opening_is_without_spaces_and_traditional_characters(text: str, two: bool) -> None:
-    identity, characters = import_module("gongkai.parsers.identity"), import_module("gongkai.parsers.characters")
+    preamble, characters = import_module("gongkai.parsers.preamble"), import_module("gongkai.parsers.characters")
     texts = [text, "一、概述"] if two else [text]
     general = "\n".join(t for t in texts if t)
     for space in " 　\xa0\t\u200b":
         general = general.replace(space, "")
-    assert identity._lead(texts, 0) == characters.simplify(characters.strip_pinyin(general))
+    assert preamble.lead_of(texts, 0) == characters.simplify(characters.strip_pinyin(general))
 
 
 SENTENCES = st.sampled_from(["我局收到政府信息公开申请3件。", "全县受理申请，", "新收", "办理结果", "接收信访5件", "收到和处理政府信息公开申请情况", "12", "本机关", "依申请公开", "。"])
