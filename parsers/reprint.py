@@ -171,14 +171,14 @@ def recognised(text: str) -> Reprint | None:
         if at < 0 or (match := known.pattern.match(text, at)) is None:
             continue
         printed = (*match.groups(), *known.words.texts, None)
-        numbers = counts_of(known.counts(printed))
-        if numbers is None:
-            return None
         raws = known.raws(printed)
-        for k in known.amounts:
-            if (amount := amount_of(raws[k])) is None:
+        if (numbers := counts_of(raws)) is None:  # some cell prints more than a whole number, or is blank
+            if (numbers := counts_of(known.counts(printed))) is None:
                 return None
-            numbers[k] = amount
+            for k in known.amounts:
+                if (amount := amount_of(raws[k])) is None:
+                    return None
+                numbers[k] = amount
         return Reprint(at, match.end(), known, known.texts(printed), raws, numbers)
     return None
 
