@@ -114,10 +114,17 @@ def _chains(
 
 
 def _is_padding(document: Document, parts: str, i: int) -> bool:
-    """A blank cell of a grid that stands under no label and behind none of a column."""
-    if not document.tables[i]:
+    """A blank cell of a grid that stands under no label and behind none of a column. In a typed row, one beside labels only,
+    or before the first."""
+    if document.columns[i] < 0:
         return False
     row = document.printed_row(i)
+    if not document.tables[i]:
+        printed = parts[row[0] : row[-1] + 1]
+        first = printed.lstrip("B")[:1]
+        if first in tuple("RCU") and i < row[0] + printed.index(first):
+            return True
+        return "V" not in printed and ("R" in printed or "U" in printed or printed.count("C") > 1)
     if i > row[0] and parts[i - 1] == "C":
         return False
     k = row[0] - 1
@@ -226,7 +233,10 @@ def _turned(
         head = kept[at]
         line = solid[at + 1 : at + 1 + len(labels)]
         figures = kept[at + 1 : at + 1 + len(labels)]
-        if len(line) < len(labels) or line.strip("VB") or solid[at + 1 + len(labels) : at + 2 + len(labels)] in ("V", "B"):
+        behind = at + 1 + len(labels)
+        while behind < len(solid) and solid[behind] == "B" and _ends_typed_row(document, head, kept[behind]):
+            behind += 1
+        if len(line) < len(labels) or line.strip("VB"):
             return None
         for label, i in zip(labels, figures, strict=True):
             key = _column_of(tokens[head], columns[_row_key(tokens[label])])
@@ -239,7 +249,7 @@ def _turned(
                 cells[label, key] = head, i
             if document.tables[i] and not (_is_line_of(document, head, i) and (len(labels) == 1 or _meet(document, label, i))):
                 return None
-        at += 1 + len(labels)
+        at = behind
         while at < len(solid) and solid[at] == "U" and solid[at:].lstrip("U")[:1] == "C":
             at += 1
     rows = []
@@ -253,6 +263,12 @@ def _turned(
 
 def _is_line_of(document: Document, head: int, i: int) -> bool:
     return document.rows[head] == document.rows[i] and document.columns[head] < document.columns[i]
+
+
+def _ends_typed_row(document: Document, head: int, i: int) -> bool:
+    """A cell of the same row of typed columns with nothing but blanks behind it."""
+    row = document.printed_row(i)
+    return not document.tables[i] and head in row and not any(document.texts[i : row[-1] + 1])
 
 
 def _rewritten(document: Document, blocks: Sequence[_Block]) -> Document:
