@@ -12,6 +12,7 @@ from itertools import islice
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.attachments import join_attachments
 from gongkai.parsers.before_2019 import report_before_2019
+from gongkai.parsers.bilingual import in_chinese
 from gongkai.parsers.candidates import doubt_broken_sums, settle
 from gongkai.parsers.checks import check
 from gongkai.parsers.copied_names import copied_name_findings
@@ -93,6 +94,8 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
     if not len(document) and b"<img" not in body:
         return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
     reports = _reports_of(document, found_type)
+    if any(r.status != "ok" for r in reports) and (chinese := in_chinese(document)) is not None:
+        document, reports = chinese, _reports_of(chinese, found_type)
     if found_type == "text/html" and any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
         return _with_pictures(reports, body, outside)
     return reports
