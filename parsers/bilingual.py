@@ -26,8 +26,6 @@ _FOREIGN = re.compile(rf"[^{_HAN}]*[{_LETTER}](?:[^{_HAN}]*?(?={_OWN}[{_HAN}])|[
 _HAS_LETTER = re.compile(f"[{_LETTER}]")
 _HAS_HAN = re.compile(f"[{_HAN}]")
 _TITLE = re.compile(r"(?=.*20\d\d)[^,，。;；]{0,40}信息公开(?:工作)?(?:年度)?(?:工作)?(?:报告|年报)")
-# These stand for a figure.
-_NOTHING = re.compile(r"\s*(?:none|nil|null|nan|zero|yes|no|x+)\W*", re.IGNORECASE)
 
 
 def in_chinese(document: Document) -> Document | None:
@@ -45,7 +43,7 @@ def in_chinese(document: Document) -> Document | None:
     foreign: set[int] = set()
     for i in mixed:
         if not _HAS_HAN.search(texts[i]):
-            if tokens[i].kind == "text" and not _NOTHING.fullmatch(texts[i]):
+            if tokens[i].kind == "text":
                 foreign.add(i)
         elif not tokens[i].roles and (chinese := chinese_of(texts[i])) is not None:
             texts[i], tokens[i] = chinese, token_of(chinese)

@@ -14,6 +14,7 @@ from gongkai.parsers.attachments import join_attachments
 from gongkai.parsers.before_2019 import report_before_2019
 from gongkai.parsers.bilingual import in_chinese
 from gongkai.parsers.candidates import doubt_broken_sums, settle
+from gongkai.parsers.characters import simplify
 from gongkai.parsers.checks import check
 from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
@@ -29,6 +30,7 @@ from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.report import Identity, Number, Report, Section, State, Status, Value, Values
 from gongkai.parsers.reprint import are_harmless
 from gongkai.parsers.sections import sections
+from gongkai.parsers.simplified import as_printed, in_simplified
 from gongkai.parsers.territory import located
 
 PARSER_VERSION = "5"
@@ -136,12 +138,15 @@ def _rejected(reason: str, media_type: str) -> Report:
 def _report(document: Document, codes: str, media_type: str, *, reprinted: bool = False) -> Report:
     joined = "\n".join(document.texts)
     known = who_and_when(document.texts, document.meta, joined)
-    alignment = align(document, known.identity.year, codes=codes, reprinted=reprinted)
+    simple = in_simplified(document, known.identity.title or joined)
+    alignment = align(simple, known.identity.year, codes=codes if simple is document else None, reprinted=reprinted)
+    alignment = alignment._replace(values=as_printed(alignment.values, document, simple))
     tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
     identity = located(with_scope(known, document.texts, joined, tables), document.meta)
     printed = alignment.values.print_a_number()
-    parts = sections(document.texts, document.tables, alignment.usual)
-    if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
+    parts = sections(document.texts, document.tables, alignment.usual if simple is document else None)
+    if (older := report_before_2019(simple, identity, alignment, parts, media_type)) is not None:
+        older = replace(older, values=as_printed(Values.of(older.values), document, simple))
         return _without_a_body(_once_read(older) if document.candidates else older)
     # a table of reviews or of permits alone stands in other papers as well
     has_tables = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
@@ -261,7 +266,7 @@ def report_starts(document: Document, codes: str) -> list[int]:
         if role not in seen:
             seen.add(role)
             continue
-        titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]
+        titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(simplify(document.texts[i]))]
         first_table = next(i for i, _ in starts if i >= cuts[-1])
         own = {fold(document.texts[i]) for i in titles if i < first_table}
         others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own and _alone(document.rows, i)]
