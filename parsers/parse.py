@@ -140,13 +140,15 @@ def _report(document: Document, codes: str, media_type: str, *, reprinted: bool 
     known = who_and_when(document.texts, document.meta, joined)
     simple = in_simplified(document, known.identity.title or joined)
     alignment = align(simple, known.identity.year, codes=codes if simple is document else None, reprinted=reprinted)
-    alignment = alignment._replace(values=as_printed(alignment.values, document, simple))
+    if simple is not document:
+        alignment = alignment._replace(values=as_printed(alignment.values, document, simple))
     tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
     identity = located(with_scope(known, document.texts, joined, tables), document.meta)
     printed = alignment.values.print_a_number()
     parts = sections(document.texts, document.tables, alignment.usual if simple is document else None)
     if (older := report_before_2019(simple, identity, alignment, parts, media_type)) is not None:
-        older = replace(older, values=as_printed(Values.of(older.values), document, simple))
+        if simple is not document:
+            older = replace(older, values=as_printed(Values.of(older.values), document, simple))
         return _without_a_body(_once_read(older) if document.candidates else older)
     # a table of reviews or of permits alone stands in other papers as well
     has_tables = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)

@@ -83,6 +83,11 @@ def test_a_page_in_two_languages_has_the_values_of_one_in_chinese() -> None:
     assert [(v.value, v.flags) for v in parse(ENGLISH.encode()).values] == values
 
 
+def test_the_title_of_the_page_alone() -> None:
+    page = re.sub("<h1>.*?</h1>", "", KOREAN)
+    assert parse(page.encode()).identity.title == parse(PLAIN.encode()).identity.title
+
+
 def _traditional(text: str) -> str:
     """The text in the traditional characters that are known, where they are the only ones for the simplified one."""
     from gongkai.parsers.characters import _SIMPLE  # what is tested is what is done with them
