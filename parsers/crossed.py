@@ -91,26 +91,34 @@ def _chains(
     solid = "".join(parts[i] for i in kept)
     at = 0
     while (match := _BLOCK.search(solid, at)) is not None:
-        start = match.start()
         chain: list[_Block] = []
-        ahead = solid[:start].rstrip("U")[-1:]
-        whole = ahead in ("", "X")
-        at = start
-        while whole:
-            block = _block(document, tokens, solid, kept, at, columns, year) if _BLOCK.match(solid, at) else None
-            if block is None:
-                break
-            chain.append(block)
-            at = block.stop
-            rest = solid[at:].lstrip("U")[:1]
-            if rest in ("", "X"):
-                keys = [_row_key(tokens[row.label]) for one in chain for row in one.rows]
-                if len(set(keys)) == len(keys):
-                    yield from chain
-                break
-            whole = rest == "R"
-        following = solid.find("X", max(at, match.end()))
-        at = following if following >= 0 else len(solid)
+        named: list[str] = []
+        start = match.start()
+        if solid[:start].rstrip("U")[-1:] in ("", "X") or start == at > 0:
+            at = start
+            while (block := _block(document, tokens, solid, kept, at, columns, year)) is not None:
+                chain.append(block)
+                named += [_row_key(tokens[row.label]) for row in block.rows]
+                at = block.stop
+                following = _BLOCK.match(solid, at)
+                if following is None or _is_next_copy(document, tokens, kept, following, block, named):
+                    break
+            else:
+                chain = []
+        begins_again = chain and _BLOCK.match(solid, at) is not None
+        if chain and len(set(named)) == len(named) and (begins_again or solid[at:].lstrip("U")[:1] in ("", "X")):
+            yield from chain
+        if not begins_again:
+            text = solid.find("X", max(at, match.end()))
+            at = text if text >= 0 else len(solid)
+
+
+def _is_next_copy(
+    document: Document, tokens: Sequence[Token], kept: Sequence[int], following: re.Match[str], block: _Block, named: Sequence[str]
+) -> bool:
+    """The next block begins the table anew, in a table of its own."""
+    label = kept[following.start() + following[0].index("R")]
+    return document.tables[label] != document.tables[block.rows[-1].label] and _row_key(tokens[label]) in named
 
 
 def _is_padding(document: Document, parts: str, i: int) -> bool:
