@@ -60,6 +60,7 @@ def test_one_cell_a_line(cells: list[str]) -> None:
     [*WIDE, ONE, *FIGURES],  # a column of no row
     TURNED[:-1],
     [*TURNED, "7"],
+    [*WIDE, *FIGURES, *WIDE, *FIGURES[::-1]],  # twice, and nothing says where the second table begins
     [ROWS[2], ROWS[3], ROWS[5], ONE, ONE, AMOUNT, "7", "8", "1.5"],  # half of the table
     [*TURNED[:8], "", *TURNED[9:]][:-2],
     [*ROWS[:2], *TURNED[6:]],  # a line has more figures than there are rows
