@@ -24,10 +24,11 @@ from gongkai.parsers.genre import is_of_nobody, name_left_open, why_not_a_report
 from gongkai.parsers.identity import who_and_when, with_scope
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
+from gongkai.parsers.paging import Paging, joined, paging_of
 from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
-from gongkai.parsers.report import Identity, Number, Report, Section, State, Status, Value, Values
+from gongkai.parsers.report import Finding, Identity, Number, Report, Section, State, Status, Value, Values
 from gongkai.parsers.reprint import are_harmless
 from gongkai.parsers.sections import sections
 from gongkai.parsers.simplified import as_printed, in_simplified
@@ -98,13 +99,44 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
     reports = _reports_of(document, found_type)
     if any(r.status != "ok" for r in reports) and (chinese := in_chinese(document)) is not None:
         document, reports = chinese, _reports_of(chinese, found_type)
-    if found_type == "text/html" and any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
-        return _with_pictures(reports, body, outside)
+    if found_type == "text/html" and any(_is_incomplete(r) for r in reports):
+        paging = paging_of(body)
+        if paging is not None and (pages := _further_pages(paging, outside)):
+            return _reports_of(joined(document, pages), found_type)
+        if any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
+            reports = _with_pictures(reports, body, outside)
+        if paging is not None:
+            reports = [_one_of_several(r, str(paging)) if _is_incomplete(r) else r for r in reports]
     return reports
+
+
+def _is_incomplete(report: Report) -> bool:
+    return _lacks_tables(report) or (report.status == "partial" and "not found" in (report.reason or ""))
+
+
+def _further_pages(paging: Paging, outside: Outside) -> list[tuple[str, Document]]:
+    """The pages behind the first one of an article by their names; none where one of them is not at hand."""
+    pages = []
+    for reference in paging.further if paging.number == 1 else ():
+        body = outside.linked(reference)
+        try:
+            document, found_type = read(body, outside) if body is not None else (None, "")
+        except Unreadable:
+            return []
+        if document is None or found_type != "text/html":
+            return []
+        pages.append((reference.rpartition("/")[2], document))
+    return pages
 
 
 def _lacks_tables(report: Report) -> bool:
     return report.reason is not None and (report.reason == NO_TABLES or bool(_NOT_FOUND.match(report.reason)))
+
+
+def _one_of_several(report: Report, said: str) -> Report:
+    """The report of a page that is one of several."""
+    finding = Finding("page_of_several", detail=said, fault="extraction")
+    return replace(report, reason=f"{report.reason}; {said}", findings=(*report.findings, finding))
 
 
 def _with_pictures(reports: list[Report], body: bytes, outside: Outside) -> list[Report]:
