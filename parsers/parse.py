@@ -26,12 +26,13 @@ from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
 from gongkai.parsers.paging import Paging, joined, paging_of
 from gongkai.parsers.prose import prose_findings
-from gongkai.parsers.readers import Unreadable, media_type_of, read
+from gongkai.parsers.readers import Unreadable, decode, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
 from gongkai.parsers.report import Finding, Identity, Number, Report, Section, State, Status, Value, Values
 from gongkai.parsers.reprint import are_harmless
 from gongkai.parsers.sections import sections
 from gongkai.parsers.simplified import as_printed, in_simplified
+from gongkai.parsers.stacked import unstacked
 from gongkai.parsers.territory import located
 
 PARSER_VERSION = "5"
@@ -99,6 +100,9 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
     reports = _reports_of(document, found_type)
     if any(r.status != "ok" for r in reports) and (chinese := in_chinese(document)) is not None:
         document, reports = chinese, _reports_of(chinese, found_type)
+    if found_type == "text/html" and any(r.status == "partial" or r.reason == NO_TABLES for r in reports):
+        if (apart := unstacked(decode(body)[0], lambda page: read(page, outside)[0])) is not None:
+            document, reports = apart, _reports_of(apart, found_type)
     if found_type == "text/html" and any(_is_incomplete(r) for r in reports):
         paging = paging_of(body)
         if paging is not None and (pages := _further_pages(paging, outside)):
