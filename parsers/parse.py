@@ -98,20 +98,32 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
     if not len(document) and b"<img" not in body:
         return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
     reports = _reports_of(document, found_type)
-    if any(r.status != "ok" for r in reports) and (chinese := in_chinese(document)) is not None:
+    return reports if all(r.status == "ok" for r in reports) else _looked_at_again(reports, document, body, found_type, outside)
+
+
+def _looked_at_again(
+    reports: list[Report], document: Document, body: bytes, found_type: str, outside: Outside
+) -> list[Report]:
+    """The reports of a document of which not all was found, by readings that most documents need not be asked for."""
+    if (chinese := in_chinese(document)) is not None:
         document, reports = chinese, _reports_of(chinese, found_type)
-    if found_type == "text/html" and any(r.status == "partial" or r.reason == NO_TABLES for r in reports):
-        if (apart := unstacked(decode(body)[0], lambda page: read(page, outside)[0])) is not None:
-            document, reports = apart, _reports_of(apart, found_type)
-    if found_type == "text/html" and any(_is_incomplete(r) for r in reports):
-        paging = paging_of(body)
-        if paging is not None and (pages := _further_pages(paging, outside)):
-            return _reports_of(joined(document, pages), found_type)
-        if any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
-            reports = _with_pictures(reports, body, outside)
-        if paging is not None:
-            reports = [_one_of_several(r, str(paging)) if _is_incomplete(r) else r for r in reports]
-    return reports
+    if found_type != "text/html":
+        return reports
+    if any(r.status == "partial" or r.reason == NO_TABLES for r in reports) and (apart := _apart(body, outside)) is not None:
+        document, reports = apart, _reports_of(apart, found_type)
+    paging = paging_of(body) if any(_is_incomplete(r) for r in reports) else None
+    if paging is not None and (pages := _further_pages(paging, outside)):
+        return _reports_of(joined(document, pages), found_type)
+    if any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
+        reports = _with_pictures(reports, body, outside)
+    return [_one_of_several(r, str(paging)) if paging is not None and _is_incomplete(r) else r for r in reports]
+
+
+def _apart(body: bytes, outside: Outside) -> Document | None:
+    try:
+        return unstacked(decode(body)[0], lambda page: read(page, outside)[0])
+    except Unreadable:  # not in the encodings of a plain page
+        return None
 
 
 def _is_incomplete(report: Report) -> bool:
