@@ -52,7 +52,7 @@ def in_chinese(document: Document) -> Document | None:
     if labels + len(behind) < FEWEST_LABELS:
         return None
     meta = {name: (_FOREIGN.sub(" ", text).strip() if _TITLE.search(text) else text) for name, text in document.meta.items()}
-    whole = replace(document, texts=texts, meta=meta)
+    whole = replace(document, texts=texts, meta=meta, reprint=None)
     return whole.chosen([i for i in range(len(texts)) if i not in behind]) if behind else whole
 
 
