@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
+from gongkai.parsers.paging import paging_of
+
 LARGEST_PAGE = 4 * 2**20
 """Bytes of a page that is looked at for references; larger ones are word processors' exports with pictures inside."""
 
@@ -32,7 +34,10 @@ def files_meant(page: bytes, size: int, listings: Listings) -> tuple[tuple[str, 
 
     An address on the web means the file of that name beside the page, or in the folder that a browser saves with it.
     """
-    if not 0 < size <= LARGEST_PAGE or not _has_attachable(page, listings):
+    if not 0 < size <= LARGEST_PAGE:
+        return ()
+    attachable, paged = _has_attachable(page, listings), _has_further_pages(page, listings)
+    if not attachable and not paged:
         return ()
     try:
         with open(page, "rb") as file:
@@ -47,7 +52,30 @@ def files_meant(page: bytes, size: int, listings: Listings) -> tuple[tuple[str, 
         reference = unescape(raw.decode("utf-8", errors="replace")).strip()
         if reference not in found and (path := _file_of(reference, page)) and path != page:
             found[reference] = path
+    if paged and (paging := paging_of(content)) is not None:
+        for reference in paging.further:
+            if (path := _page_of(reference, page)) is not None:
+                found[reference] = path
     return tuple(found.items())
+
+
+def _has_further_pages(page: bytes, listings: Listings) -> bool:
+    """Whether a file beside the page is called like it with a number behind: NAME.html, NAME_1.html."""
+    stem, end = os.path.splitext(os.path.basename(page))
+    beside = listings.get(os.path.dirname(page), ())
+    return any(
+        name.startswith(stem + b"_") and name.endswith(end) and name[len(stem) + 1 : -len(end) or None].isdigit()
+        for name in beside
+    )
+
+
+def _page_of(reference: str, page: bytes) -> bytes | None:
+    """The file beside the page that is the further page of its article: only one called like it, with a number."""
+    name = os.fsencode(unquote(reference.split("#")[0].split("?")[0]).rpartition("/")[2])
+    path = os.path.join(os.path.dirname(page), name)
+    stem, end = os.path.splitext(os.path.basename(page))
+    fits = name.startswith(stem + b"_") and name.endswith(end)
+    return path if fits and os.path.isfile(path) and not os.path.islink(path) else None
 
 
 def _has_attachable(page: bytes, listings: Listings) -> bool:

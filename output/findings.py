@@ -39,6 +39,7 @@ RULES: dict[str, str] = {
     "identity_corrected": "A person says otherwise who published the report; identities.toml was put over what was read",
     "late": "First published after the statutory day",
     "backdated": "Dated earlier than it can have been: its list was read whole after that day, without it",
+    "page_of_several": "The page is one of several that an article was cut into; its others may hold what is missing",
     "row_missing": "A row of the form was not found in the document",
     "row_ragged": "A row has more or fewer numbers than columns, and not all readings could be ruled out",
     "left_over": "A number inside a table that no cell of the form took",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
+from gongkai.parsers.crossed import set_crossed
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import GRID_FORMS, Form
 from gongkai.parsers.labelled import place_labelled
@@ -58,7 +59,7 @@ def align(
         return Alignment(usual_form, values, (), _ALL_TABLES, stretch)
     tokens = tokens_of(document.texts)
     as_printed = document
-    for set_right in (set_in_rows, partial(without_other_columns, year=year), set_upright):
+    for set_right in (set_in_rows, partial(without_other_columns, year=year), set_upright, partial(set_crossed, year=year)):
         if (changed := set_right(document, tokens)) is not None:
             document, tokens = changed, tokens_of(changed.texts)
     if document is not as_printed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Mirror sites serve reports in traditional characters with pinyin in brackets. Only characters that occur in
 # names of places, offices and in the words looked for here are folded; titles are kept as printed.
@@ -17,6 +18,7 @@ _TRADITIONAL_CHARS = (
     "義習聖聞聲聽肅脈腦臘舉艱蒼蓋蓮薊藍蘄虛蟲裝見觀觸訂訊記診詳認誌語誠說課論證識護讀變讓貢責貨販貿賀賴購贈趙車輔輕輪輸轄遠適郵鄧鄒釋釐針鈞鋼錢錯"
     "鍋鍾鏈鐘鑒鑄閃閉閒閣閱闊陳陸陰隊階隱雜離難霧靈靜響頁頂須頤顧顯飯飲餘駐騰驅鬧麼點齒龜穎渦溫佈谘嵗歲戲傳眾協縂幹萬勵亞錶託"
     "問題糾廢強繳納檔"
+    "訓遊掃寫載崗銷攔樹採歡匯僕覽兒這峽暫園團參負話韋豐帳瀏擁頻祕賬銜頗員極談婦屬暢繞爐縫碩佔撥刪冊遞牽險輛過爲廠碼徹葦堅貧鳴億倫丟衆勻峯備個蠶熱誤嵐試啓絡葉獄輯駁創賽則鎔邊岡講娛圖復瀾嚴測帶誰儲夠繪兩換專們雖礦礙辯欄傷貫較黨討幾絕態羣別説衞閲裏啟汙裡"
 )
 _SIMPLIFIED_CHARS = (
     "报开县区乡镇厅办处卫济现将编制据条关于级时间来业务发国会与总体设监税财环农渔统计审广电视军资规划动产辽宁门际机构单领导为数从应该请复议诉讼咨"
@@ -27,6 +29,7 @@ _SIMPLIFIED_CHARS = (
     "义习圣闻声听肃脉脑腊举艰苍盖莲蓟蓝蕲虚虫装见观触订讯记诊详认志语诚说课论证识护读变让贡责货贩贸贺赖购赠赵车辅轻轮输辖远适邮邓邹释厘针钧钢钱错"
     "锅钟链钟鉴铸闪闭闲阁阅阔陈陆阴队阶隐杂离难雾灵静响页顶须颐顾显饭饮余驻腾驱闹么点齿龟颖涡温布咨岁岁戏传众协总干万励亚表托"
     "问题纠废强缴纳档"
+    "训游扫写载岗销拦树采欢汇仆览儿这峡暂园团参负话韦丰帐浏拥频秘账衔颇员极谈妇属畅绕炉缝硕占拨删册递牵险辆过为厂码彻苇坚贫鸣亿伦丢众匀峰备个蚕热误岚试启络叶狱辑驳创赛则镕边冈讲娱图复澜严测带谁储够绘两换专们虽矿碍辩栏伤贯较党讨几绝态群别说卫阅里启污里"
 )
 _SIMPLE = str.maketrans(_TRADITIONAL_CHARS, _SIMPLIFIED_CHARS)
 TRADITIONAL = "報開縣區條據發關廳時國務總訴問費"
@@ -50,6 +53,14 @@ def simplify(text: str) -> str:
         if char in text:
             return text.translate(_SIMPLE)
     return text
+
+
+def simplify_all(texts: Sequence[str]) -> list[str]:
+    """The texts of a page in traditional characters in simplified ones; none of them holds a line end."""
+    if not texts:
+        return []
+    text = "\n".join(texts).translate(_SIMPLE)
+    return text.replace("答覆", "答复").replace("回覆", "回复").split("\n")  # 覆盖 is written so in both
 
 
 def is_subsequence(short: str, long: str) -> bool:

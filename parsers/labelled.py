@@ -86,7 +86,9 @@ def place_labelled(
     for copy in copies:
         name_the_nameless(document, tokens, table, copy)
         doubt_crowded(tokens, copy)
-    copies.sort(key=lambda c: (c.is_another, -len(c.rows)))
+    figures = [sum(len(runs[0].cells) for runs in c.rows.values()) for c in copies]
+    narrow = {id(c) for c, n in zip(copies, figures, strict=True) if 2 * n < max(figures)}  # one of its columns alone, say
+    copies.sort(key=lambda c: (c.is_another, -len(c.rows), id(c) in narrow))
     best, *others = copies
     placed = _place_copy(document, tokens, table, best, blanks)
     flags: dict[tuple[str, str], tuple[str, ...]] = {}

@@ -12,7 +12,9 @@ from itertools import islice
 from gongkai.parsers.align import Alignment, align
 from gongkai.parsers.attachments import join_attachments
 from gongkai.parsers.before_2019 import report_before_2019
+from gongkai.parsers.bilingual import in_chinese
 from gongkai.parsers.candidates import doubt_broken_sums, settle
+from gongkai.parsers.characters import simplify
 from gongkai.parsers.checks import check
 from gongkai.parsers.copied_names import copied_name_findings
 from gongkai.parsers.document import Document
@@ -22,12 +24,15 @@ from gongkai.parsers.genre import is_of_nobody, name_left_open, why_not_a_report
 from gongkai.parsers.identity import who_and_when, with_scope
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import CODES, Role, codes_of
+from gongkai.parsers.paging import Paging, joined, paging_of
 from gongkai.parsers.prose import prose_findings
-from gongkai.parsers.readers import Unreadable, media_type_of, read
+from gongkai.parsers.readers import Unreadable, decode, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
-from gongkai.parsers.report import Identity, Number, Report, Section, State, Status, Value, Values
+from gongkai.parsers.report import Finding, Identity, Number, Report, Section, State, Status, Value, Values
 from gongkai.parsers.reprint import are_harmless
 from gongkai.parsers.sections import sections
+from gongkai.parsers.simplified import as_printed, in_simplified
+from gongkai.parsers.stacked import unstacked
 from gongkai.parsers.territory import located
 
 PARSER_VERSION = "5"
@@ -93,13 +98,61 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
     if not len(document) and b"<img" not in body:
         return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
     reports = _reports_of(document, found_type)
-    if found_type == "text/html" and any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
-        return _with_pictures(reports, body, outside)
-    return reports
+    return reports if all(r.status == "ok" for r in reports) else _looked_at_again(reports, document, body, found_type, outside)
+
+
+def _looked_at_again(
+    reports: list[Report], document: Document, body: bytes, found_type: str, outside: Outside
+) -> list[Report]:
+    """The reports of a document of which not all was found, by readings that most documents need not be asked for."""
+    if (chinese := in_chinese(document)) is not None:
+        document, reports = chinese, _reports_of(chinese, found_type)
+    if found_type != "text/html":
+        return reports
+    if any(r.status == "partial" or r.reason == NO_TABLES for r in reports) and (apart := _apart(body, outside)) is not None:
+        document, reports = apart, _reports_of(apart, found_type)
+    paging = paging_of(body) if any(_is_incomplete(r) for r in reports) else None
+    if paging is not None and (pages := _further_pages(paging, outside)):
+        return _reports_of(joined(document, pages), found_type)
+    if any(_lacks_tables(r) for r in reports) and _IMAGE.search(body):
+        reports = _with_pictures(reports, body, outside)
+    return [_one_of_several(r, str(paging)) if paging is not None and _is_incomplete(r) else r for r in reports]
+
+
+def _apart(body: bytes, outside: Outside) -> Document | None:
+    try:
+        return unstacked(decode(body)[0], lambda page: read(page, outside)[0])
+    except Unreadable:  # not in the encodings of a plain page
+        return None
+
+
+def _is_incomplete(report: Report) -> bool:
+    return _lacks_tables(report) or (report.status == "partial" and "not found" in (report.reason or ""))
+
+
+def _further_pages(paging: Paging, outside: Outside) -> list[tuple[str, Document]]:
+    """The pages behind the first one of an article by their names; none where one of them is not at hand."""
+    pages = []
+    for reference in paging.further if paging.number == 1 else ():
+        body = outside.linked(reference)
+        try:
+            document, found_type = read(body, outside) if body is not None else (None, "")
+        except Unreadable:
+            return []
+        if document is None or found_type != "text/html":
+            return []
+        pages.append((reference.rpartition("/")[2], document))
+    return pages
 
 
 def _lacks_tables(report: Report) -> bool:
     return report.reason is not None and (report.reason == NO_TABLES or bool(_NOT_FOUND.match(report.reason)))
+
+
+def _one_of_several(report: Report, said: str) -> Report:
+    """The report of a page that is one of several."""
+    finding = Finding("page_of_several", detail=said, fault="extraction")
+    return replace(report, reason=f"{report.reason}; {said}", findings=(*report.findings, finding))
 
 
 def _with_pictures(reports: list[Report], body: bytes, outside: Outside) -> list[Report]:
@@ -133,12 +186,17 @@ def _rejected(reason: str, media_type: str) -> Report:
 def _report(document: Document, codes: str, media_type: str, *, reprinted: bool = False) -> Report:
     joined = "\n".join(document.texts)
     known = who_and_when(document.texts, document.meta, joined)
-    alignment = align(document, known.identity.year, codes=codes, reprinted=reprinted)
+    simple = in_simplified(document, known.identity.title or joined)
+    alignment = align(simple, known.identity.year, codes=codes if simple is document else None, reprinted=reprinted)
+    if simple is not document:
+        alignment = alignment._replace(values=as_printed(alignment.values, document, simple))
     tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
     identity = located(with_scope(known, document.texts, joined, tables), document.meta)
     printed = alignment.values.print_a_number()
-    parts = sections(document.texts, document.tables, alignment.usual)
-    if (older := report_before_2019(document, identity, alignment, parts, media_type)) is not None:
+    parts = sections(document.texts, document.tables, alignment.usual if simple is document else None)
+    if (older := report_before_2019(simple, identity, alignment, parts, media_type)) is not None:
+        if simple is not document:
+            older = replace(older, values=as_printed(Values.of(older.values), document, simple))
         return _without_a_body(_once_read(older) if document.candidates else older)
     # a table of reviews or of permits alone stands in other papers as well
     has_tables = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
@@ -258,7 +316,7 @@ def report_starts(document: Document, codes: str) -> list[int]:
         if role not in seen:
             seen.add(role)
             continue
-        titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(document.texts[i])]
+        titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(simplify(document.texts[i]))]
         first_table = next(i for i, _ in starts if i >= cuts[-1])
         own = {fold(document.texts[i]) for i in titles if i < first_table}
         others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own and _alone(document.rows, i)]
