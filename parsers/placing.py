@@ -193,6 +193,9 @@ def _by_column(
             if c in slots:
                 return None
             slots[c] = slot(tokens, i)
+    beside = [i for i in cells if document.columns[i] < columns[0]]
+    if beside and len(slots) == len(columns) and _ends_early(document, document.printed_row(cells[-1])[-1], columns):
+        return None  # one cell ahead, and one less behind: the row is shifted
     if len(slots) == len(columns) and "merged_cell" not in flags and (
         all(s.value is not None for s in slots.values()) or not _reaches_out(document, document.printed_row(cells[-1])[-1], columns)
     ):
@@ -208,6 +211,13 @@ def _reaches_out(document: Document, last: int, columns: tuple[int, ...]) -> boo
         return False
     places = list(zip(document.tables, document.columns, strict=True))
     return 2 * places.count((table, reach)) < places.count((table, columns[-1]))
+
+
+def _ends_early(document: Document, last: int, columns: tuple[int, ...]) -> bool:
+    """More than half of the table's rows have a cell behind the place where the row with this last cell ends."""
+    end = document.columns[last] + document.spans[last]
+    places = list(zip(document.tables, document.columns, strict=True))
+    return 2 * places.count((document.tables[last], end)) > places.count((document.tables[last], columns[-1]))
 
 
 def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool) -> Row:
