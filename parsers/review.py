@@ -99,7 +99,7 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
     outcomes_named: list[int] = []
     for run in runs:
         named, outcomes = _header(tokens, table, run.before)
-        printed = sum(len(r.cells) for r in copies[-1].runs) if copies else 0
+        printed = sum(len(r.cells) for r in copies[-1].runs if _may_be_figures(tokens, table, r)) if copies else 0
         again = table.rows[0].key in named and printed > len(table.columns)
         if not copies or again or ((named or outcomes) and printed >= size):
             copies.append(Copy())
@@ -110,6 +110,11 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
     copies = [c for k, c in enumerate(copies) if k == 0 or outcomes_named[k] >= len(table.columns)]
     return [c for c in copies if any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells)
             or sum(len(r.cells) for r in c.runs) >= size]  # fmt: skip
+
+
+def _may_be_figures(tokens: Sequence[Token], table: Table, run: Run) -> bool:
+    """The cells are no blanks beside a label that spans the columns, of which there are fewer than outcomes."""
+    return len(run.cells) >= len(table.columns) or any(tokens[i].kind == "number" or tokens[i].folded for i in run.cells)
 
 
 def _place(
@@ -294,9 +299,7 @@ def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list
     """Three tables, or three rows, of five figures each; a group's label stands over or beside its figures."""
     width = len(table.columns)
     groups = [r.key for r in table.rows]
-    fives = [
-        r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells) or len(r.cells) >= width
-    ]
+    fives = [r for r in runs if _may_be_figures(tokens, table, r)]
     if len(fives) != len(groups) or any(len(r.cells) > width + 2 for r in fives):
         return None
     named: list[str | None] = []

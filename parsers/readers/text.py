@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from gongkai.parsers.document import NUMBERS, Document
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
+from gongkai.parsers.readers.ruled import with_piped_rows
 from gongkai.parsers.readers.spacing import keep_blank_cells
 
 _NEWLINE = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -108,8 +109,13 @@ def read_text(text: str) -> Document:
         lines = tabbed
         text = line_end.join(tabbed)
     special = _special(text, lines, line_end)
-    piped = "|" in text or "│" in text or "｜" in text
     parted = [lines[k] for k in special]
+    if (drawn := with_piped_rows(lines, text, parted)) is not None:
+        lines = drawn
+        text = line_end.join(drawn)
+        special = _special(text, lines, line_end)
+        parted = [lines[k] for k in special]
+    piped = "|" in text or "│" in text or "｜" in text
     one_a_line = piped and _pipe_ends_a_cell(parted)
     ends = _end_pipes(parted) if piped else 0
     in_rows = figures_in_rows(parted)
