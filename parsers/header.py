@@ -297,6 +297,6 @@ def _with_subtotal(
         fits[trial] = sum(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows)
     most = max(fits.values())
     fitting = [trial for trial, n in fits.items() if n == most]
-    printed = [[tokens[i].reading.value for i in r.cells] for r in runs if len(r.cells) == len(order) + 1]
+    printed = [[tokens[i].reading.value for i in r.cells] for r in runs if len(r.cells) > len(order)]
     readings = {tuple(tuple(r[t.index(k)] for k in order) for r in printed) for t in fitting}  # a blank is no 0
     return fitting[-1], () if len(readings) == 1 and most * 2 > len(rows) else ("extra_column",)

@@ -132,8 +132,10 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
         printed = document.printed_row(run.cells[0])
         cells = [i for i in printed if document.columns[i] in columns]
         odd = [i for i in cells if i not in run.cells]
-        if any(tokens[i].kind == "number" and document.columns[i] > columns[-1] for i in printed):
-            odd = []  # a figure stands behind the columns: the row is shifted
+        if any(tokens[i].kind == "number" and not columns[0] <= document.columns[i] <= columns[-1] for i in printed):
+            odd = []  # a figure stands beside the columns: the row is shifted
+        if odd and document.columns[run.cells[0]] < columns[0] and _ends_early(document, printed[-1], columns):
+            odd = []
         if odd and _reaches_out(document, printed[-1], columns):
             odd = []
         if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from gongkai.parsers import placing
+from gongkai.parsers.captions import names_other_year
 from gongkai.parsers.copies import Copy, mark_others
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
@@ -224,6 +225,8 @@ def _abreast(
         cells = full.cells
         if year is not None and _year_of_row(document, full) not in (None, year):
             marks = ("other_year",)  # this year's row is not one of figures
+        elif full is not runs[0] and names_other_year(document, lambda i: tokens[i].kind, full.before, year):
+            marks = ("other_year",)  # the figures over its caption are no row
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
