@@ -84,15 +84,22 @@ def data_columns(document: Document, tokens: Sequence[Token], table: Table, runs
     if document.kind != "html" and 0 in found:
         keys = [c.key for c in table.columns]
         columns = found[0]
-        over = sum(
-            document.columns[i] == columns[keys.index(key)]
+        named = [
+            (key, document.columns[i])
             for run in runs
             for i in run.before
             if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(columns) == len(keys)
-        )
-        if over * 2 <= len(keys):
+        ]
+        over = sum(column == columns[keys.index(key)] for key, column in named)
+        if over * 2 <= len(keys) and not _stand_over(named, keys, columns):
             return {}
     return {number: columns for number, columns in found.items() if columns}
+
+
+def _stand_over(named: Sequence[tuple[str, int]], keys: Sequence[str], columns: tuple[int, ...]) -> bool:
+    """A header names each column once, in whichever order, and stands over all of the figures' columns."""
+    header = dict(reversed(named))
+    return header.keys() == set(keys) and sorted(header.values()) == sorted(columns)
 
 
 def _stretch(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> tuple[int, ...]:
@@ -161,7 +168,9 @@ def readings_of(
     if not in_columns and (row := _by_column(document, tokens, cells, columns)):
         return row
     if len(solid) == width:
-        return Row((tuple(slot(tokens, i) for i in solid),))
+        # an empty line before a sign for nothing: either may be the blank cell of this row, the other one too many
+        doubt = len(cells) > width and tokens[solid[-1]].kind == "blank" and cells[width - 1] != solid[-1]
+        return Row((tuple(slot(tokens, i) for i in solid),), ("blank_lines",) if doubt else ())
     if len(cells) == width:
         return Row((tuple(slot(tokens, i) for i in cells),), () if blanks else ("blank_lines",))
     numbers = [i for i in cells if tokens[i].kind == "number"]
