@@ -110,8 +110,10 @@ def choose_form(tokens: Sequence[Token], ranges: dict[str, list[tuple[int, int]]
 @cache
 def _own_labels(version: str) -> frozenset[tuple[str, str, str]]:
     """Rows and columns that this form has and no other."""
+    # a group that may be printed as one row is no row of its own
+    groups = {("row", t.key, r.key) for form in GRID_FORMS.values() for t in form.tables for r in t.rows if r.one_row}
     labels = {
-        form.version: {("row", t.key, r.key) for t in form.tables for r in t.value_rows}
+        form.version: {("row", t.key, r.key) for t in form.tables for r in t.value_rows} - groups
         | {("column", t.key, c.key) for t in form.tables for r in t.rows for c in r.columns}
         for form in GRID_FORMS.values()
     }

@@ -30,6 +30,8 @@ _SUPERSEDED = re.compile(r"(?:更正|修改|修订|勘误|订正|调整)前|^原
 _CORRECTED = re.compile(r"(?:更正|修改|修订|勘误|订正|调整)(?:后|为|如下)")
 LONGEST_REMARK = 30  # characters of a line that says whether the table below it was corrected
 _OF_BODIES = "局委办心司医学队镇乡"  # one of these stands in every body that such a caption begins with, but for 人民政府
+# A sentence that stands over a table: 附：2022年度数据如下，供对比参考。
+_OVER_A_TABLE = re.compile(r"20\d\d\s*年[^。]{0,16}(?:数据|情况|统计|报表)[^。]{0,10}(?:如下|见下|供)[^。]{0,12}。?$")
 # So many cells above a table's first figure may hold its caption, with the labels of its header between them.
 NEAREST_CAPTION = 60
 
@@ -81,7 +83,7 @@ def ruling_year(
             ("年" in text or "去" in text)
             and 4 <= len(text) <= LONGEST_CAPTION
             and ("20" in text or "上" in text or "去" in text or "往" in text)
-            and "。" not in text
+            and ("。" not in text or _OVER_A_TABLE.search(text))
             and is_alone(document, i)
         ):
             named = year_of_line(text, kind_of(i), year)
@@ -119,7 +121,7 @@ def is_alone(document: Document, i: int) -> bool:
 
 def year_of_line(text: str, kind: str, year: int) -> int | None:
     """The year that a title or caption line is about; None for prose, dates and labels."""
-    if kind in VALUE_KINDS or "。" in text:
+    if kind in VALUE_KINDS or ("。" in text and not _OVER_A_TABLE.search(text)):
         return None
     if match := _YEAR.search(text):
         return None if _DATE.search(text) else int(match[1])

@@ -29,6 +29,8 @@ def column_order(
     wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))
     if len(names) == len(canonical) and set(names) == set(canonical):
         if SUBTOTAL in printed and not wide:
+            if (proved := _total_is_blank(document, tokens, runs, tuple(printed))) is not False:
+                return tuple(printed), () if proved else ("extra_column",)
             printed = tuple(names)
             if not _adds_up_mostly(tokens, runs, printed):
                 return canonical, ("extra_column",)  # one of the columns named is not printed, and which is open
@@ -223,6 +225,24 @@ def _one_more(document: Document, tokens: Sequence[Token], runs: Sequence[Run], 
     return len(rows) >= 3 and len(wide) * 5 >= len(rows) * 4
 
 
+def _total_is_blank(document: Document, tokens: Sequence[Token], runs: Sequence[Run], order: tuple[str, ...]) -> bool | None:
+    """Every row has blank cells behind its figures: the first is the total, if what stands before it is the sum of the
+    organisations; padding (False), if that is the sum of all. None where the figures say neither."""
+    solid = [[i for i in run.cells if i not in document.weak] for run in runs]
+    rows = [[tokens[i].reading.value for i in cells] for cells in solid if any(tokens[i].kind == "number" for i in cells)]
+    wide = [row for row in rows if len(row) >= len(order)]
+    if order[-1] != "total" or len(rows) < 3 or len(wide) * 5 < len(rows) * 4:
+        return False
+    at, person = order.index(SUBTOTAL), order.index("natural_person")
+    telling = [row for row in wide if row[person]]  # in others the two sums are the same
+    parts = [sum(v or 0 for k, v in enumerate(row[: len(order) - 1]) if k not in (at, person)) for row in telling]
+    of_organisations = sum((row[at] or 0) == part for row, part in zip(telling, parts, strict=True))
+    of_all = sum(row[at] == part + (row[person] or 0) for row, part in zip(telling, parts, strict=True))
+    if of_organisations * 2 > len(telling):
+        return True
+    return False if of_all * 2 > len(telling) else None
+
+
 def _fits(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> int:
     """How many complete rows add up when their columns stand in this order."""
     total = order.index("total")
@@ -277,6 +297,6 @@ def _with_subtotal(
         fits[trial] = sum(sum(r[k] for k in parts) == r[at] and r[at] + r[person] == r[total] for r in rows)
     most = max(fits.values())
     fitting = [trial for trial, n in fits.items() if n == most]
-    printed = [[tokens[i].reading.value for i in r.cells] for r in runs if len(r.cells) == len(order) + 1]
+    printed = [[tokens[i].reading.value for i in r.cells] for r in runs if len(r.cells) > len(order)]
     readings = {tuple(tuple(r[t.index(k)] for k in order) for r in printed) for t in fitting}  # a blank is no 0
     return fitting[-1], () if len(readings) == 1 and most * 2 > len(rows) else ("extra_column",)

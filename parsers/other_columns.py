@@ -1,4 +1,4 @@
-"""Columns of a table that the form has not, by their own headers: last year's figures, changes, shares. They are taken out.
+"""Columns of a table that the form has not, by their own headers: last year's figures, changes, shares, remarks. They are taken out.
 What the columns left say is left to `labelled`; rows and whole tables of other years to `copies`."""
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from gongkai.parsers.lexicon import Token
 _YEAR = re.compile(r"(20\d\d)\s*年?\s*度?\s*(?:数据?|数量|件数|总计|合计|情况)?")
 _OTHER = re.compile(
     r"(?:[上去前]一?年度?(?:同期)?(?:数|数据|数量|件数|总计|合计|情况)?|上年同期.{0,4}"
-    r"|(?:同比|环比|占比|比重|比例|百分比|增幅|增减|增长|变化|比上一?年|较上一?年|与上一?年相比)[^，。]{0,8})(?:[(（].{0,6}[)）])?"
+    r"|(?:同比|环比|占比|比重|比例|百分比|增幅|增减|增长|变化|比上一?年|较上一?年|与上一?年相比)[^，。]{0,8}"
+    r"|备注|备考|说明)(?:[(（].{0,6}[)）])?"
 )
 _TABLES = ("applications", "proactive", "review")
 _REVIEW_FIGURES = 15
@@ -21,7 +22,7 @@ _REVIEW_FIGURES = 15
 
 
 def without_other_columns(document: Document, tokens: Sequence[Token], year: int | None) -> Document | None:
-    """The document without the columns whose headers name another year, a change or a share; None where there are none.
+    """The document without the columns whose headers name another year, a change, a share or remarks; None where there are none.
 
     A header counts that stands in a grid over the figures of a table. A label of the form (上一年项目数量)
     is never another column; a year is one only beside a column of the report's own.
@@ -41,7 +42,7 @@ def without_other_columns(document: Document, tokens: Sequence[Token], year: int
 
 
 def is_other(text: str, year: int | None) -> bool:
-    """The header of a column names another year than the report's, a change or a share."""
+    """The header of a column names another year than the report's, a change, a share or remarks."""
     squeezed = "".join(text.split())
     if match := _YEAR.fullmatch(squeezed):
         return year is not None and int(match[1]) != year

@@ -88,6 +88,8 @@ def _on_one_line(document: Document, i: int) -> _Listed | None:
     while last + 1 < len(rows) and rows[last + 1] == rows[i] and document.columns[last + 1] < 0:
         last += 1  # the reader has taken the figure at the end of the line for a cell of its own
         text += " " + document.texts[last]
+        if len(text) > LONGEST_LINE:
+            return None
     if _NAMES.search(text) is None:
         return None
     text = INVISIBLE.sub("", text)

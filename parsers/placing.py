@@ -84,15 +84,22 @@ def data_columns(document: Document, tokens: Sequence[Token], table: Table, runs
     if document.kind != "html" and 0 in found:
         keys = [c.key for c in table.columns]
         columns = found[0]
-        over = sum(
-            document.columns[i] == columns[keys.index(key)]
+        named = [
+            (key, document.columns[i])
             for run in runs
             for i in run.before
             if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(columns) == len(keys)
-        )
-        if over * 2 <= len(keys):
+        ]
+        over = sum(column == columns[keys.index(key)] for key, column in named)
+        if over * 2 <= len(keys) and not _stand_over(named, keys, columns):
             return {}
     return {number: columns for number, columns in found.items() if columns}
+
+
+def _stand_over(named: Sequence[tuple[str, int]], keys: Sequence[str], columns: tuple[int, ...]) -> bool:
+    """A header names each column once, in whichever order, and stands over all of the figures' columns."""
+    header = dict(reversed(named))
+    return header.keys() == set(keys) and sorted(header.values()) == sorted(columns)
 
 
 def _stretch(document: Document, tokens: Sequence[Token], runs: Sequence[Run], width: int) -> tuple[int, ...]:
@@ -132,8 +139,10 @@ def whole_rows(document: Document, tokens: Sequence[Token], runs: list[Run], fou
         printed = document.printed_row(run.cells[0])
         cells = [i for i in printed if document.columns[i] in columns]
         odd = [i for i in cells if i not in run.cells]
-        if any(tokens[i].kind == "number" and document.columns[i] > columns[-1] for i in printed):
-            odd = []  # a figure stands behind the columns: the row is shifted
+        if any(tokens[i].kind == "number" and not columns[0] <= document.columns[i] <= columns[-1] for i in printed):
+            odd = []  # a figure stands beside the columns: the row is shifted
+        if odd and document.columns[run.cells[0]] < columns[0] and _ends_early(document, printed[-1], columns):
+            odd = []
         if odd and _reaches_out(document, printed[-1], columns):
             odd = []
         if odd and len(cells) == len(columns) and all(may_be_odd(tokens[i]) for i in odd):
@@ -159,7 +168,9 @@ def readings_of(
     if not in_columns and (row := _by_column(document, tokens, cells, columns)):
         return row
     if len(solid) == width:
-        return Row((tuple(slot(tokens, i) for i in solid),))
+        # an empty line before a sign for nothing: either may be the blank cell of this row, the other one too many
+        doubt = len(cells) > width and tokens[solid[-1]].kind == "blank" and cells[width - 1] != solid[-1]
+        return Row((tuple(slot(tokens, i) for i in solid),), ("blank_lines",) if doubt else ())
     if len(cells) == width:
         return Row((tuple(slot(tokens, i) for i in cells),), () if blanks else ("blank_lines",))
     numbers = [i for i in cells if tokens[i].kind == "number"]
@@ -193,6 +204,9 @@ def _by_column(
             if c in slots:
                 return None
             slots[c] = slot(tokens, i)
+    beside = [i for i in cells if document.columns[i] < columns[0]]
+    if beside and len(slots) == len(columns) and _ends_early(document, document.printed_row(cells[-1])[-1], columns):
+        return None  # one cell ahead, and one less behind: the row is shifted
     if len(slots) == len(columns) and "merged_cell" not in flags and (
         all(s.value is not None for s in slots.values()) or not _reaches_out(document, document.printed_row(cells[-1])[-1], columns)
     ):
@@ -208,6 +222,13 @@ def _reaches_out(document: Document, last: int, columns: tuple[int, ...]) -> boo
         return False
     places = list(zip(document.tables, document.columns, strict=True))
     return 2 * places.count((table, reach)) < places.count((table, columns[-1]))
+
+
+def _ends_early(document: Document, last: int, columns: tuple[int, ...]) -> bool:
+    """More than half of the table's rows have a cell behind the place where the row with this last cell ends."""
+    end = document.columns[last] + document.spans[last]
+    places = list(zip(document.tables, document.columns, strict=True))
+    return 2 * places.count((document.tables[last], end)) > places.count((document.tables[last], columns[-1]))
 
 
 def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool) -> Row:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from gongkai.parsers import placing
+from gongkai.parsers.captions import names_other_year
 from gongkai.parsers.copies import Copy, mark_others
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import Table
@@ -99,7 +100,7 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
     outcomes_named: list[int] = []
     for run in runs:
         named, outcomes = _header(tokens, table, run.before)
-        printed = sum(len(r.cells) for r in copies[-1].runs) if copies else 0
+        printed = sum(_printed_cells(tokens, table, r) for r in copies[-1].runs) if copies else 0
         again = table.rows[0].key in named and printed > len(table.columns)
         if not copies or again or ((named or outcomes) and printed >= size):
             copies.append(Copy())
@@ -110,6 +111,20 @@ def _copies(tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Copy
     copies = [c for k, c in enumerate(copies) if k == 0 or outcomes_named[k] >= len(table.columns)]
     return [c for c in copies if any(tokens[i].kind == "number" or tokens[i].folded for r in c.runs for i in r.cells)
             or sum(len(r.cells) for r in c.runs) >= size]  # fmt: skip
+
+
+def _printed_cells(tokens: Sequence[Token], table: Table, run: Run) -> int:
+    """How many of the table's figures a run can be; behind the label of one outcome blanks are other parts' columns."""
+    if not _may_be_figures(tokens, table, run):
+        return 0
+    if len(_header(tokens, table, run.before)[1]) != 1:
+        return len(run.cells)
+    return max((k + 1 for k, i in enumerate(run.cells) if tokens[i].kind == "number" or tokens[i].folded), default=1)
+
+
+def _may_be_figures(tokens: Sequence[Token], table: Table, run: Run) -> bool:
+    """The cells are no blanks beside a label that spans the columns, of which there are fewer than outcomes."""
+    return len(run.cells) >= len(table.columns) or any(tokens[i].kind == "number" or tokens[i].folded for i in run.cells)
 
 
 def _place(
@@ -219,6 +234,8 @@ def _abreast(
         cells = full.cells
         if year is not None and _year_of_row(document, full) not in (None, year):
             marks = ("other_year",)  # this year's row is not one of figures
+        elif full is not runs[0] and names_other_year(document, lambda i: tokens[i].kind, full.before, year):
+            marks = ("other_year",)  # the figures over its caption are no row
     elif len(runs) > 1 and len(runs[0].cells) >= wanted:
         cells = runs[0].cells
     pieced = full is None and len(runs) > 1
@@ -294,14 +311,14 @@ def _apart(document: Document, tokens: Sequence[Token], table: Table, runs: list
     """Three tables, or three rows, of five figures each; a group's label stands over or beside its figures."""
     width = len(table.columns)
     groups = [r.key for r in table.rows]
-    fives = [
-        r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells) or len(r.cells) >= width
-    ]
+    fives = [r for r in runs if _may_be_figures(tokens, table, r)]
     if len(fives) != len(groups) or any(len(r.cells) > width + 2 for r in fives):
         return None
     named: list[str | None] = []
     for run in fives:
-        own, _ = _header(tokens, table, run.before)
+        own, outcomes = _header(tokens, table, run.before)
+        if len(outcomes) == 1:
+            return None  # a figure behind its own outcome
         # 行政复议 and 行政诉讼 may stand together over the first table; the nearest label is the group's own
         named.append(own[-1] if own else None)
     order = [n for n in named if n] if len(set(named)) == len(groups) and None not in named else groups
@@ -322,29 +339,38 @@ def _upright(document: Document, tokens: Sequence[Token], table: Table, runs: li
     """Laid upright: each figure, or each three figures, behind the label of its outcome."""
     width, groups = len(table.columns), [r.key for r in table.rows]
     labelled = [(r, k) for r in runs if r.before and (k := _outcome(tokens[r.before[-1]], table))]
-    if len(labelled) < width or len(labelled) != len([r for r in runs if r.cells]):
+    figures = [r for r in runs if any(tokens[i].kind == "number" or tokens[i].folded for i in r.cells)]
+    if len(labelled) < width or not all(any(r is run for run, _ in labelled) for r in figures):
         return None
-    if all(len(_solid(document, r)) == 1 for r, _ in labelled) and len(labelled) == width * len(groups):
+    cells = _without_blank_columns(tokens, [_solid(document, r) for r, _ in labelled], len(groups))
+    if all(len(c) == 1 for c in cells) and len(labelled) == width * len(groups):
         header = [k for r, _ in labelled for i in r.before if (k := tokens[i].role("row", table.key))]
         order = _group_order(table, header)
         out: Rows = {}
         for g, group in enumerate(order):
-            part = labelled[g * width : g * width + width]
-            keys = tuple(k for _, k in part)
+            part = slice(g * width, g * width + width)
+            keys = tuple(k for _, k in labelled[part])
             if sorted(keys) != sorted(c.key for c in table.columns):
                 return None
-            out[group] = PlacedRow((tuple(placing.slot(tokens, _solid(document, r)[0]) for r, _ in part),), keys, ())
+            out[group] = PlacedRow((tuple(placing.slot(tokens, c[0]) for c in cells[part]),), keys, ())
         return out
-    if len(labelled) == width and all(len(_solid(document, r)) == len(groups) for r, _ in labelled):
+    if len(labelled) == width and all(len(c) == len(groups) for c in cells):
         keys = tuple(k for _, k in labelled)
         if len(set(keys)) != width:
             return None
         order = _group_order(table, [k for i in labelled[0][0].before if (k := tokens[i].role("row", table.key))])
         return {
-            group: PlacedRow((tuple(placing.slot(tokens, _solid(document, r)[g]) for r, _ in labelled),), keys, ())
+            group: PlacedRow((tuple(placing.slot(tokens, c[g]) for c in cells),), keys, ())
             for g, group in enumerate(order)
         }
     return None
+
+
+def _without_blank_columns(tokens: Sequence[Token], rows: list[list[int]], groups: int) -> list[list[int]]:
+    """The rows without the cells behind their figures, which are blank in all of them: the table has other parts that are wider."""
+    figures = max((k + 1 for row in rows for k, i in enumerate(row) if tokens[i].kind == "number" or tokens[i].folded), default=0)
+    size = 1 if figures == 1 else groups
+    return [row[:size] for row in rows] if 0 < figures <= size and all(len(row) > groups for row in rows) else rows
 
 
 def _solid(document: Document, run: Run) -> list[int]:

@@ -167,6 +167,8 @@ def may_be_odd(token: Token) -> bool:
 
 def _odd_cells(tokens: Sequence[Token], cells: range) -> list[int]:
     """The cells behind a row's label where none of them is a figure (八十七件, 见附件)."""
+    if sum(any(r.what == "column" for r in tokens[i].roles) for i in cells) > 1:
+        return []  # the end of a header behind 总计, which is a column there
     named = [i for i in cells if any(r.what == "row" for r in tokens[i].roles)]
     rest = [i for i in cells if i > named[-1]] if named else []
     return (

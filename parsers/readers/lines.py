@@ -13,20 +13,21 @@ from gongkai.parsers.lexicon import PAGE, roles_of
 
 _PIPES = re.compile("[|│｜]")
 _WIDE = re.compile(r"\t|[ \xa0\u3000]{2,}")
-_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?(?:[（(][^()（）]*[)）])?|/|[-—–－]{1,2}|无)"
+_FIGURE = r"(?:[+\-−－]?[0-9０-９][0-9０-９,，.]*(?:万元|元|件|项|个|条)?(?:[（(][^()（）]*[)）])?|[/／]|[-—–－]{1,2}|无)"
 _FIGURES = re.compile(rf"{_FIGURE}(?:\s+{_FIGURE})+")
 _EACH_FIGURE = re.compile(_FIGURE)
 # 一、本年新收政府信息公开申请数量 705 3 0 0 5 0 713: a label and its figures with single spaces between
 _LABEL_AND_FIGURES = re.compile(
     rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?(?:\D.{{0,60}}?)?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
 )
-_FIGURE_ENDS = frozenset("0123456789０１２３４５６７８９,，.元件项个条)）/-—–－无")
+_FIGURE_ENDS = frozenset("0123456789０１２３４５６７８９,，.元件项个条)）/／-—–－无")
 """One of these ends every figure, so also a line of figures; most lines that are parted otherwise end with none."""
 # Signs between the cells of a line, as an export writes them; so many rows must be complete before a comma is taken for one.
 _SEPARATORS = (",", ";", "，", "；")
 FEWEST_SEPARATED, WIDTH_SEPARATED = 8, 7
 _BETWEEN_FIGURES = {sign: re.compile(rf"[\d\"]{sign}[\d\"]") for sign in _SEPARATORS}  # asked first: prose has none
 _FIGURE_OR_NOTHING = re.compile(rf"\s*(?:{_FIGURE})?\s*")
+FEWEST_HEADS = 4  # columns of a header whose corner need be no label
 LONGEST_ROW = 400
 LONGEST_CELL = 60
 
@@ -128,10 +129,11 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
 
 
 def _labels(text: str) -> list[str]:
-    """The labels that spaces part, where every word of the text is one; else the text."""
+    """The labels that spaces part, where every word of the text is one, or all but the corner of a header; else the text."""
     words = text.split()
     # from the end: what begins a line of several words is mostly another in each document, what ends it is not
-    return words if len(words) > 1 and all(map(_is_label, reversed(words))) else [text.strip()]
+    labels = len(words) > 1 and all(map(_is_label, words[:0:-1]))
+    return words if labels and (len(words) > FEWEST_HEADS or _is_label(words[0])) else [text.strip()]
 
 
 @lru_cache(maxsize=1024)

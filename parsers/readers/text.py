@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from gongkai.parsers.document import NUMBERS, Document
 from gongkai.parsers.readers.lines import cells_of_line, figures_in_rows, with_tabs
+from gongkai.parsers.readers.ruled import with_piped_rows
 from gongkai.parsers.readers.spacing import keep_blank_cells
 from gongkai.parsers.reprint import Reprint, recognised
 
@@ -145,11 +146,17 @@ def _around(text: str, reprint: Reprint) -> Document | None:
 
 
 def _rewritten(lines: list[str], text: str) -> list[str] | None:
-    """The lines without a bullet before each, with tabs between what commas part; None where they are taken as they stand."""
-    bare = lines
-    if any(sign in text and sign + " " in text for sign in "-•*·") and (bare := _without_bullets(lines)) is not lines:
-        text = "\n".join(bare)
-    return with_tabs(bare, text) or (None if bare is lines else bare)
+    """The lines without a bullet before each, with tabs between what commas part, and with pipes for what a drawing of a table
+    parts; None where they are taken as they stand."""
+    changed = lines
+    if any(sign in text and sign + " " in text for sign in "-•*·") and (changed := _without_bullets(lines)) is not lines:
+        text = "\n".join(changed)
+    if (tabbed := with_tabs(changed, text)) is not None:
+        changed = tabbed
+        text = "\n".join(changed)
+    if (drawn := with_piped_rows(changed, text)) is not None:
+        changed = drawn
+    return None if changed is lines else changed
 
 
 def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
