@@ -9,6 +9,7 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -17,6 +18,8 @@ from gongkai.scraper.settings import Settings
 LONGEST_URL = 2_000
 """Longer ones are traps or session tokens; real ones of the corpus stay under 300."""
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,62}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}[a-z0-9_])?)*")
+PLAIN = re.compile(r"(https?://[^\s/?#@\\]+)(/[A-Za-z0-9_.~/-]*(?:\?[A-Za-z0-9_.~/=&-]+)?)")
+"""Nearly all URLs: behind the host nothing is to be encoded."""
 KEPT = "!$&'()*+,;=:@/%~-._?[]"
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -38,6 +41,18 @@ def clean(url: str, base: str = "") -> str:
 
     Raises Refused for what is no http(s) address, has credentials or control characters in it, or is too long.
     """
+    if (plain := PLAIN.fullmatch(url)) and len(cleaned := f"{_origin(plain[1])}{plain[2]}") <= LONGEST_URL:
+        return cleaned
+    return _cleaned(url, base)
+
+
+@lru_cache(maxsize=4_096)
+def _origin(url: str) -> str:
+    """Scheme and host, cleaned. Raises Refused."""
+    return _cleaned(url, "").removesuffix("/")
+
+
+def _cleaned(url: str, base: str) -> str:
     if CONTROL.search(url.strip()):
         raise Refused("control characters in the address")
     try:
@@ -150,10 +165,12 @@ class Book:
         be, Unresolved if there is none."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-        async with self._asking.setdefault(host, asyncio.Lock()):
-            if host not in self._known:
-                self._known[host] = await self._look_up(host, port)
-        known = self._known[host]
+        known = self._known.get(host)
+        if known is None:
+            async with self._asking.setdefault(host, asyncio.Lock()):
+                if host not in self._known:
+                    self._known[host] = await self._look_up(host, port)
+            known = self._known[host]
         if isinstance(known, Exception):
             raise known
         return known
