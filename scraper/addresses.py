@@ -20,6 +20,7 @@ LONGEST_URL = 2_000
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,62}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}[a-z0-9_])?)*")
 PLAIN = re.compile(r"(https?://[^\s/?#@\\]+)(/[A-Za-z0-9_.~/-]*(?:\?[A-Za-z0-9_.~/=&-]+)?)")
 """Nearly all URLs: behind the host nothing is to be encoded."""
+ORIGIN = re.compile(r"https?://([\w.:-]+)(?=/)", re.ASCII)
 KEPT = "!$&'()*+,;=:@/%~-._?[]"
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -104,10 +105,12 @@ def location(raw: bytes, base: str) -> str:
 
 def host_of(url: str) -> str:
     """Host and port, as robots.txt and cookies count them: `www.example.org` or `127.0.0.1:8000`."""
-    return urlsplit(url).netloc
+    return plain[1] if (plain := ORIGIN.match(url)) else urlsplit(url).netloc
 
 
 def origin_of(url: str) -> str:
+    if plain := ORIGIN.match(url):
+        return plain[0]
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

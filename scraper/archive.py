@@ -14,7 +14,6 @@ from typing import BinaryIO, NamedTuple
 
 from gongkai.scraper.cdxj import answer_line
 from gongkai.scraper.client import Exchange
-from gongkai.scraper.clock import stamp
 from gongkai.scraper.wire import Broken
 from gongkai.scraper.written import Member, Notes
 
@@ -168,7 +167,7 @@ class Archive:
         Nothing is safe before `sync`.
         """
         self._begin()
-        uri, date = _one_line(exchange.url), stamp(exchange.started)
+        uri, date = _one_line(exchange.url), exchange.at
         shared = {"WARC-Target-URI": uri, "WARC-Date": date, "WARC-IP-Address": exchange.address}
         answer_id = new_id() if exchange.answer else ""
         group: list[Member] = []

@@ -20,7 +20,7 @@ import httpx
 
 from gongkai.scraper import tls
 from gongkai.scraper.addresses import PORTS, Book, origin_of
-from gongkai.scraper.clock import Clock
+from gongkai.scraper.clock import Clock, stamp
 from gongkai.scraper.settings import Rung, Settings
 from gongkai.scraper.sockets import Connection, Failed, Tee, connect
 from gongkai.scraper.wire import Broken, Head, head_of, start_of_final, transferred
@@ -58,6 +58,11 @@ class Exchange:
     truncated: str = ""  # length time disconnect, as WARC-Truncated says it
     tls: str = ""
     release: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @cached_property
+    def at(self) -> str:
+        """When it was asked for, as records and the frontier say it."""
+        return stamp(self.started)
 
     @cached_property
     def head(self) -> Head:
