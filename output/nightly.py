@@ -78,7 +78,7 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
         told = home / RUNS / f"{crawl.run}.json"
         try:
             account = json.dumps(as_json(night, holdings.outcomes()), ensure_ascii=False, indent=1, default=str)
-            manifest.write(told, f"{account}\n")
+            manifest.write(told, [account, "\n"])
         except OSError as error:
             why = f"{told}: {error.strerror or error}; the dataset is published, the same command writes this file"
             raise NotTold(why) from error

@@ -9,6 +9,7 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -17,6 +18,9 @@ from gongkai.scraper.settings import Settings
 LONGEST_URL = 2_000
 """Longer ones are traps or session tokens; real ones of the corpus stay under 300."""
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,62}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}[a-z0-9_])?)*")
+PLAIN = re.compile(r"(https?://[^\s/?#@\\]+)(/[A-Za-z0-9_.~/-]*(?:\?[A-Za-z0-9_.~/=&-]+)?)")
+"""Nearly all URLs: behind the host nothing is to be encoded."""
+ORIGIN = re.compile(r"https?://([\w.:-]+)(?=/)", re.ASCII)
 KEPT = "!$&'()*+,;=:@/%~-._?[]"
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -38,6 +42,18 @@ def clean(url: str, base: str = "") -> str:
 
     Raises Refused for what is no http(s) address, has credentials or control characters in it, or is too long.
     """
+    if (plain := PLAIN.fullmatch(url)) and len(cleaned := f"{_origin(plain[1])}{plain[2]}") <= LONGEST_URL:
+        return cleaned
+    return _cleaned(url, base)
+
+
+@lru_cache(maxsize=4_096)
+def _origin(url: str) -> str:
+    """Scheme and host, cleaned. Raises Refused."""
+    return _cleaned(url, "").removesuffix("/")
+
+
+def _cleaned(url: str, base: str) -> str:
     if CONTROL.search(url.strip()):
         raise Refused("control characters in the address")
     try:
@@ -89,10 +105,12 @@ def location(raw: bytes, base: str) -> str:
 
 def host_of(url: str) -> str:
     """Host and port, as robots.txt and cookies count them: `www.example.org` or `127.0.0.1:8000`."""
-    return urlsplit(url).netloc
+    return plain[1] if (plain := ORIGIN.match(url)) else urlsplit(url).netloc
 
 
 def origin_of(url: str) -> str:
+    if plain := ORIGIN.match(url):
+        return plain[0]
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -150,10 +168,12 @@ class Book:
         be, Unresolved if there is none."""
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-        async with self._asking.setdefault(host, asyncio.Lock()):
-            if host not in self._known:
-                self._known[host] = await self._look_up(host, port)
-        known = self._known[host]
+        known = self._known.get(host)
+        if known is None:
+            async with self._asking.setdefault(host, asyncio.Lock()):
+                if host not in self._known:
+                    self._known[host] = await self._look_up(host, port)
+            known = self._known[host]
         if isinstance(known, Exception):
             raise known
         return known

@@ -7,22 +7,23 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import certifi
+import h11
 import httpcore
 import httpx
 
 from gongkai.scraper import tls
 from gongkai.scraper.addresses import PORTS, Book, origin_of
-from gongkai.scraper.clock import Clock
+from gongkai.scraper.clock import Clock, stamp
 from gongkai.scraper.settings import Rung, Settings
 from gongkai.scraper.sockets import Connection, Failed, Tee, connect
-from gongkai.scraper.wire import LARGEST_HEAD, Broken, Head, head_of, start_of_final, transferred
+from gongkai.scraper.wire import Broken, Head, head_of, start_of_final, transferred
 
 KEEP_ALIVE_S = 30.0
 LARGE = 8_000_000
@@ -57,6 +58,11 @@ class Exchange:
     truncated: str = ""  # length time disconnect, as WARC-Truncated says it
     tls: str = ""
     release: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+
+    @cached_property
+    def at(self) -> str:
+        """When it was asked for, as records and the frontier say it."""
+        return stamp(self.started)
 
     @cached_property
     def head(self) -> Head:
@@ -146,6 +152,9 @@ class _Host(httpx.AsyncBaseTransport):
         self._origin = httpcore.Origin(parts.scheme.encode(), parts.hostname.encode(), self.port)
         self._connection: httpcore.AsyncHTTP11Connection | None = None
         self.timeout = httpx.Timeout(self.settings.read_s, connect=self.settings.connect_s).as_dict()
+        self.plain = httpx.Request("GET", self.url, headers=self.headers, stream=_Nothing())
+        self._plain = self._wanted(self.plain)
+        self._plain.headers = h11.Request(method="GET", target="/", headers=self._plain.headers).headers  # type: ignore[assignment]
 
     async def _connect(self) -> httpcore.AsyncHTTP11Connection:
         """To the checked addresses; the name is not looked up again."""
@@ -166,17 +175,18 @@ class _Host(httpx.AsyncBaseTransport):
         if self._connection is None or self._connection.is_closed() or self._connection.has_expired():
             await self.drop()
             self._connection = await self._connect()
-        url = httpcore.URL(
-            scheme=self._origin.scheme, host=self._origin.host, port=self.url.port, target=request.extensions["target"]
-        )
-        answer = await self._connection.handle_async_request(
-            httpcore.Request(
-                method=request.method, url=url, headers=request.headers.raw, content=request.stream,
-                extensions={"timeout": self.timeout},
-            )
-        )  # fmt: skip
+        wanted = self._plain if request is self.plain else self._wanted(request)
+        wanted.url.target = request.extensions["target"]
+        answer = await self._connection.handle_async_request(wanted)
         # Without its headers: those that count are in the tee, as they came.
         return httpx.Response(answer.status, stream=_Body(answer))
+
+    def _wanted(self, request: httpx.Request) -> httpcore.Request:
+        url = httpcore.URL(scheme=self._origin.scheme, host=self._origin.host, port=self.url.port, target=b"/")
+        return httpcore.Request(
+            method=request.method, url=url, headers=request.headers.raw, content=request.stream,
+            extensions={"timeout": self.timeout},
+        )  # fmt: skip
 
     @property
     def has_more(self) -> bool:
@@ -201,6 +211,14 @@ class _Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._answer.aclose()
+
+
+class _Nothing(httpx.AsyncByteStream):
+    """The body of a request that has none."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        return
+        yield b""
 
 
 class _Unshared:
@@ -244,8 +262,7 @@ class Client:
 
     async def _once(self, host: _Host, request: Request) -> Exchange:
         host.tee = tee = Tee(request.most)
-        made = Exchange(request.url, self.clock.now(), 0.0)
-        began, kind, detail = self.clock.monotonic(), "", ""
+        started, began, kind, detail = self.clock.now(), self.clock.monotonic(), "", ""
         try:
             async with asyncio.timeout(self.settings.total_s):
                 await self._send(host, request)
@@ -263,20 +280,17 @@ class Client:
             kind, detail = "protocol", str(error)
         got = bytes(tee.got)
         answer = got[start_of_final(got) :]
-        if answer:
-            self._keep_cookies(host, answer)
-        return replace(
-            made, elapsed_s=self.clock.monotonic() - began, request=bytes(tee.sent), answer=answer,
-            address=host.address, failure=kind, detail=detail, tls=host.tls,
-            truncated=_truncated(kind) if answer else "", release=self._releaser(host),
+        made = Exchange(
+            request.url, started, self.clock.monotonic() - began, bytes(tee.sent), answer, host.address, kind, detail,
+            _truncated(kind) if answer else "", host.tls, self._releaser(host),
         )  # fmt: skip
+        if answer:
+            self._keep_cookies(host, made.head)
+        return made
 
     async def _send(self, host: _Host, request: Request) -> None:
-        content = b"" if request.form is None else urlencode(request.form).encode("ascii")
-        outgoing = httpx.Request(
-            "GET" if request.form is None else "POST", host.url, headers=self._headers(host, request, len(content)),
-            stream=httpx.ByteStream(content), extensions={"target": _target(request.url)},
-        )  # fmt: skip
+        outgoing = self._outgoing(host, request)
+        outgoing.extensions["target"] = _target(request.url)
         # The transport is asked itself: all that httpx.AsyncClient would add (redirects, cookies, proxies, pools) is
         # either decided elsewhere here or unwanted, and takes a third of the time of a request.
         response = await host.handle_async_request(outgoing)
@@ -299,6 +313,15 @@ class Client:
         mail = re.search(r"mailto:([^\s;,)]+)", self.settings.user_agent)
         return said | {"From": mail[1]} if mail else said
 
+    def _outgoing(self, host: _Host, request: Request) -> httpx.Request:
+        if request.form is None and not request.headers and not host.cookies:
+            return host.plain  # nearly all: nothing in them differs but the target
+        content = b"" if request.form is None else urlencode(request.form).encode("ascii")
+        return httpx.Request(
+            "GET" if request.form is None else "POST", host.url, headers=self._headers(host, request, len(content)),
+            stream=httpx.ByteStream(content) if content else _Nothing(),
+        )  # fmt: skip
+
     def _headers(self, host: _Host, request: Request, length: int) -> httpx.Headers:
         headers = host.headers.copy()
         for name, value in request.headers:
@@ -311,11 +334,11 @@ class Client:
             headers["Content-Length"] = str(length)
         return headers
 
-    def _keep_cookies(self, host: _Host, answer: bytes) -> None:
+    def _keep_cookies(self, host: _Host, head: Head) -> None:
         """Plain cookies, in memory, for the origin that set them."""
-        if b"set-cookie" not in answer[:LARGEST_HEAD].lower():
-            return
-        for name, raw in head_of(answer).headers:
+        for name, raw in head.headers:
+            if name != "set-cookie":
+                continue
             pair = raw.split(b";")[0].decode("latin-1").strip() if name == "set-cookie" else ""
             key, equals, value = pair.partition("=")
             if not equals or not key.strip() or not _is_plain(pair):

@@ -37,7 +37,7 @@ class SystemClock:
 
 def stamp(moment: datetime) -> str:
     """A moment as WARC/1.1 writes it: 2026-11-22T18:15:30.123456Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def moment(text: str) -> datetime:

@@ -197,5 +197,5 @@ def understood(item: Item, exchange: Exchange, settings: Settings, moment: datet
         except Exception as error:
             reading = Reading(problem=f"{type(error).__name__} while reading: {error}"[:300])
     return Made(
-        item, conclusion, reading, stamp(exchange.started), truncated=exchange.truncated or "", tls=exchange.tls
+        item, conclusion, reading, exchange.at, truncated=exchange.truncated or "", tls=exchange.tls
     )

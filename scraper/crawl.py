@@ -206,7 +206,7 @@ class Night:
                 self.committer.walks.give_up(self.clock.now().timestamp())
                 self.frontier.end(run, why.get(self.ended, "the crawl was interrupted"), stamp(self.clock.now()))
         self.archive.close()
-        manifest.close_night(self.folder, run)
+        manifest.close_night(self.folder, run, self.archive.noted)
         with self.frontier.transaction():
             self.frontier.closed(run)
 

@@ -48,6 +48,13 @@ UPDATE url SET standing='gone' WHERE role='page' AND standing='known' AND missin
                    ELSE url.site IN (SELECT site FROM good) END
        FROM url p LEFT JOIN listing l ON l.run=:run AND l.root=coalesce(p.root, p.id) WHERE p.id=url.via)"""
 
+# What a page that came tells the next night.
+_CHECKED = """UPDATE url SET last_checked=?, missing_nights=0, missing_since=NULL,
+standing=CASE standing WHEN 'gone' THEN 'known' ELSE standing END, last_changed=CASE WHEN ? THEN ? ELSE last_changed END"""
+CHECKED = f"{_CHECKED} WHERE id=?"
+CHECKED_AND_KEPT = f"""{_CHECKED}, etag=?, last_modified=?, payload_sha1=?, payload_sha256=?, record=?, record_date=?, last_full=?
+WHERE id=?"""
+
 Row = Mapping[str, Any]
 
 
@@ -256,21 +263,14 @@ class Frontier:
         """What the next night needs to know of an address."""
         item, conclusion, capture = made.item, made.conclusion, made.capture
         if conclusion.outcome in ("new", "changed", "same"):
-            self._db.execute(
-                """UPDATE url SET last_checked=?, missing_nights=0, missing_since=NULL,
-                standing=CASE standing WHEN 'gone' THEN 'known' ELSE standing END,
-                last_changed=CASE WHEN ? THEN ? ELSE last_changed END WHERE id=?""",
-                (now, conclusion.outcome != "same", now, item.url_id),
-            )
+            kept: tuple[object, ...] = ()
             if conclusion.body is not None and capture:
                 original = item.earlier if capture.is_revisit and item.earlier else None
-                self._db.execute(
-                    """UPDATE url SET etag=?, last_modified=?, payload_sha1=?, payload_sha256=?, record=?, record_date=?,
-                    last_full=? WHERE id=?""",
-                    (conclusion.etag, conclusion.last_modified, capture.payload_sha1, conclusion.payload_sha256,
-                     original.record if original else capture.record, original.date if original else made.at, now,
-                     item.url_id),
+                kept = (
+                    conclusion.etag, conclusion.last_modified, capture.payload_sha1, conclusion.payload_sha256,
+                    original.record if original else capture.record, original.date if original else made.at, now,
                 )  # fmt: skip
+            self._db.execute(CHECKED_AND_KEPT if kept else CHECKED, (now, conclusion.outcome != "same", now, *kept, item.url_id))
         elif conclusion.outcome == "missing":
             self._db.execute(
                 """UPDATE url SET missing_nights=missing_nights+1, missing_since=coalesce(missing_since, :now), last_checked=:now,

@@ -9,6 +9,7 @@ import codecs
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
@@ -22,6 +23,8 @@ LONGEST_TITLE = 300
 LONGEST_URL = 2_000
 ITEM_LEVELS = 6
 """How far above a link its item is looked for: no real list wraps one entry in more elements."""
+MOST_REMEMBERED = 4_096
+"""Addresses whose host and key are kept: of each link of a page both are asked several times."""
 SHORT_LINK = 12
 """Characters of a link beside an entry that is no entry itself: [年报], 水务局, 下载."""
 MOST_BESIDE = 6
@@ -36,7 +39,12 @@ ITEM_TEXT = 400
 _DEEP = re.compile(r"</?(?:div|span|font|table|tbody|tr|td|ul|ol|p|b|i|strong|em|center|o:p)\b[^<>]{0,500}>", re.I)
 _ROWS_ALONE = re.compile(r"\s*<t(?:r|d|body)\b", re.I)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+_BROKEN = re.compile(r"[\t\r\n]")
+_INDEX = re.compile(r"/(?:index|default)\.s?html?$")
 _SCHEMES = ("http", "https")
+_ROOTED = re.compile(r"/(?!/)[\w/-]*(?:\.\w+)?", re.ASCII)
+_BELOW = re.compile(r"(?:\./)?\w[\w-]*(?:/[\w-]+)*(?:\.\w+)?", re.ASCII)
+"""Nearly all addresses: nothing in them is to be decoded, escaped or reckoned back."""
 _ITEM_TAGS = frozenset(("li", "tr", "dd"))
 _WHOLE = frozenset(("body", "html", "form"))
 _SPACE = re.compile(r"\s+")
@@ -97,16 +105,22 @@ def parse(text: str) -> etree._Element | None:
 
 def parse_bytes(body: bytes) -> etree._Element | None:
     """The tree of a page as it came. The parser takes UTF-8 as it is; only other pages are made text first."""
-    if len(body) <= LARGEST_PAGE and b"\0" not in body and not body.startswith((codecs.BOM_UTF8, b"\x84\x31\x95\x33")):
-        try:
-            body.decode("utf-8")
-        except UnicodeDecodeError:
-            return parse(decode(body))
-        if b"<" in body and body.count(b"</html") + body.count(b"</HTML") <= 1 and not _ROWS_ALONE.match(body[:1_000].decode("utf-8", "replace")):
-            tree, problem = _parse(body)
-            if not problem:
-                return tree
+    if _is_one_page(body):
+        tree, problem = _parse(body)
+        if not problem:
+            return tree
     return parse(decode(body))
+
+
+def _is_one_page(body: bytes) -> bool:
+    """Whether these bytes are UTF-8 throughout, and nothing that `parse` would have to mend first."""
+    if len(body) > LARGEST_PAGE or b"\0" in body or body.startswith((codecs.BOM_UTF8, b"\x84\x31\x95\x33")):
+        return False
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "<" in text and text.count("</html") + text.count("</HTML") <= 1 and not _ROWS_ALONE.match(text)
 
 
 def _parse(text: str | bytes) -> tuple[etree._Element | None, bool]:
@@ -128,10 +142,26 @@ def base_of(tree: etree._Element, url: str) -> str:
 
 def resolve(base: str, href: str) -> str | None:
     """An absolute http(s) URL without fragment; None for scripts, other schemes and broken addresses."""
+    if _ROOTED.fullmatch(href):
+        start, rest = _start(base, "/"), href[1:]
+    elif _BELOW.fullmatch(href):
+        start, rest = _start(base, "./"), href.removeprefix("./")
+    else:
+        return _resolved(base, href)
+    return f"{start}{rest}" if start and len(start) + len(rest) <= LONGEST_URL else None
+
+
+@lru_cache(maxsize=1_000)
+def _start(base: str, href: str) -> str | None:
+    """The root or the folder of a page: what plain addresses in it are put behind."""
+    return _resolved(base, href)
+
+
+def _resolved(base: str, href: str) -> str | None:
     if not href or len(href) > LONGEST_URL:
         return None
     href = html.unescape(href).strip().replace("\\", "/")
-    href = re.sub(r"[\t\r\n]", "", href)
+    href = _BROKEN.sub("", href)
     if "sess" in href.lower():
         href = _SESSION.sub("", href).rstrip("?&")
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
@@ -154,10 +184,11 @@ def resolve(base: str, href: str) -> str | None:
     return _UNSAFE.sub("", f"{parts.scheme}://{netloc}{path}{'?' + query if query else ''}")
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def same_page(url: str) -> str:
     """A key under which the http and the https address, and escaped and plain writing, of one page are the same."""
     parts = urlsplit(url)
-    path = re.sub(r"/(?:index|default)\.s?html?$", "/", unquote(parts.path))
+    path = _INDEX.sub("/", unquote(parts.path))
     return f"{parts.netloc.removeprefix('www.')}{path}?{unquote(parts.query)}"
 
 
@@ -166,6 +197,7 @@ def same_host(one: str, other: str) -> bool:
     return _host(one) == _host(other)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")

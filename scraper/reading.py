@@ -70,7 +70,8 @@ def _cleaned(found: Iterable[Found]) -> Reading:
             refused.append((each.url, f"more than {MOST_FOUND} addresses in one place"))
             break
         try:
-            kept.append(each._replace(url=clean(each.url)))
+            url = clean(each.url)
+            kept.append(each if url == each.url else each._replace(url=url))
         except Refused as error:
             refused.append((each.url[:500], str(error)))
     return Reading(tuple(kept), tuple(refused))

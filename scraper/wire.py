@@ -36,7 +36,10 @@ class Head(NamedTuple):
     version: str = "1.1"
 
     def get(self, name: str) -> bytes | None:
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
 
     def text(self, name: str) -> str:
         """A header as text, "" where it is missing: for headers that are ASCII by nature."""

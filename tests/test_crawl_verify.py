@@ -6,16 +6,18 @@ import hashlib
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pytest
 from loopback import Answer, Asked, Loopback, http, listing, report, settings
 from test_crawl_night import night
 
-from gongkai.scraper.archive import new_id, record
+from gongkai.scraper.archive import Archive, new_id, record
+from gongkai.scraper.manifest import close_night
 from gongkai.scraper.manners import manners
-from gongkai.scraper.records import records
+from gongkai.scraper.records import Record, records
 from gongkai.scraper.verify import NotAnArchive, salvage, verify
 
 DAMAGES = int(os.environ.get("GONGKAI_DAMAGES", "300"))
@@ -246,3 +248,76 @@ def test_a_night_that_has_not_ended_is_no_damage(archive: Path, written: list[Wr
         assert len(found.problems) == problems
         assert [path.rsplit("/", 1)[1] for path in found.open_files] == ([] if problems else [strange.name])
         strange.unlink()
+
+
+def _chunked(answer: bytes) -> bytes:
+    head, body = answer.split(b"\r\n\r\n", 1)
+    kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
+    return b"\r\n".join([*kept, b"Transfer-Encoding: chunked", b"", b"%x" % len(body), body, b"0", b"", b""])
+
+
+def _made_again(archive: Path, night: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Index and lists of a night as they stand, and as the WARC files alone give them."""
+    names = [f"cdxj/{night}.cdxj", f"manifest/{night}.records.tsv", f"manifest/{night}.json"]
+    before = {name: (archive / name).read_bytes() for name in names}
+    (archive / "manifest/HEAD").unlink()
+    for name in names:
+        (archive / name).unlink()
+    close_night(archive, night)
+    return before, {name: (archive / name).read_bytes() for name in names}
+
+
+@pytest.mark.parametrize("at_once", [500, 1])
+def test_what_was_noted_is_what_the_files_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """A night is closed from what was noted while it was written; reading everything again gives the same."""
+    monkeypatch.setattr("gongkai.scraper.written.AT_ONCE", at_once)
+    paths = [f"/nb/{i}.html" for i in range(4)]
+    answers: dict[str, Answer] = {path: report(year=i) for i, path in enumerate(paths)}
+    answers |= {"/nb/": listing(*paths, "/nb/none.html", "/nb/half.html"), "/nb/0.html": _chunked(report(year=0))}
+    answers["/nb/half.html"] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 900\r\n\r\nhalf"
+    read: list[str] = []
+
+    def reading(path: Path, start: int = 0) -> Iterator[Record]:
+        read.append(path.name)
+        return records(path, start)
+
+    monkeypatch.setattr("gongkai.scraper.manifest.records", reading)
+    with Loopback(answers) as server:
+        given = settings(server.url("/nb/"), retries=0, read_s=0.2)
+        assert night(tmp_path, given).outcomes["new"] == 5
+        assert night(tmp_path, given, 1).outcomes["same"] == 5
+    assert not read, "the night was closed by reading again"
+    kinds = {r.type for path in (tmp_path / "archive").glob("warc/*/*/*/*") for r in records(path)}
+    assert kinds == {"warcinfo", "request", "response", "revisit", "metadata"}
+    first = min(path.stem for path in (tmp_path / "archive/manifest").glob("*.json"))
+    before, after = _made_again(tmp_path / "archive", first)
+    assert read and before == after
+
+
+def test_a_bit_that_was_lost_before_the_night_was_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest says what was written, not what the disk made of it."""
+    close = Archive.close
+
+    def flipped(self: Archive) -> None:
+        close(self)
+        path = tmp_path / "archive" / self.file
+        data = bytearray(path.read_bytes())
+        data[-20] ^= 4
+        path.write_bytes(data)
+
+    monkeypatch.setattr(Archive, "close", flipped)
+    with Loopback({"/nb/": listing("/nb/1.html"), "/nb/1.html": report()}) as server:
+        night(tmp_path, settings(server.url("/nb/")))
+    assert "the file was altered" in {problem.what for problem in verify(tmp_path / "archive").problems}
+
+
+def test_a_disk_that_takes_no_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> BinaryIO:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gongkai.scraper.written.AT_ONCE", 1)
+    monkeypatch.setattr("gongkai.scraper.written.tempfile.TemporaryFile", full)
+    with Loopback({"/nb/": listing("/nb/1.html"), "/nb/1.html": report()}) as server:
+        assert night(tmp_path, settings(server.url("/nb/"))).outcomes == {"new": 2}
+    found = verify(tmp_path / "archive")
+    assert not found.problems and found.records == 10

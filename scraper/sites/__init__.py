@@ -5,7 +5,6 @@ Pure functions; asking is left to the crawl core. A family is recognised by what
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from gongkai.scraper.decoding import LARGEST_LIST, decode
@@ -13,37 +12,44 @@ from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.sites import gkmlpt, hanweb, jpaas, longxun, trs, ucap, vsb, xxgk
 from gongkai.scraper.sites.answers import json_of, mapping
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
+from gongkai.scraper.sites.signs import Sign
 
 __all__ = ["ADAPTERS", "Ask", "Link", "Listing", "Page", "read_listing"]
 
 Read = Callable[[str, Page, str], Listing | None]
 
 # In the order of asking: from the sign that fits one family only to those that many pages bear.
-FAMILIES: tuple[tuple[str, re.Pattern[str], Read], ...] = (
+FAMILIES: tuple[tuple[str, Sign, Read], ...] = (
     ("gkmlpt", gkmlpt.MARK, gkmlpt.read_gkmlpt),
     ("hanweb", hanweb.MARK, hanweb.read_hanweb),
     ("xxgk", xxgk.MARK, xxgk.read_xxgk),
     ("jpaas", jpaas.MARK, jpaas.read_jpaas),
     ("longxun", longxun.MARK, longxun.read_longxun),
     ("ucap", ucap.MARK, ucap.read_ucap),
-    ("trs", re.compile(r"createPageHTML\w{0,12}\s*\(|\bvar\s+countPage\s*=\s*\d"), trs.read_trs),
+    ("trs", Sign(r"createPageHTML\w{0,12}\s*\(|\bvar\s+countPage\s*=\s*\d", "createPageHTML", "countPage"), trs.read_trs),
     ("vsb", vsb.MARK, vsb.read_vsb),
     ("trs", trs.MARK, trs.read_trs),
-    ("static", re.compile(""), lambda text, page, evidence: trs.read_paged(text, page, "static", "")),
+    ("static", Sign("", ""), lambda text, page, evidence: trs.read_paged(text, page, "static", "")),
 )
 ADAPTERS = ("auto", *dict.fromkeys(name for name, _, _ in FAMILIES))
 
 # Lists that a script fills by calls of which the answer is not known: found and named, not guessed.
-_SCRIPT_LISTS = re.compile(
+_SCRIPT_LISTS = Sign(
     r"loadPageData\s*\(|messageController/getMessage\.do|EWB-FRONT|getgovinfolist|lightfrontaction|\bnew CMS\(|/front/api/data/|/cms/JsonList"
     r"|search-front-server/api|/szinf/info/|getInfoCommon|pagedContent|staticRequest=yes|v-for\s*=|ng-repeat\s*=|text/x-handlebars|x-handlebars-template"
-    r"|\bnew Vue\(|__NUXT__|id=[\"'](?:app|root)[\"']>\s*</div>"
-)
+    r"|\bnew Vue\(|__NUXT__|id=[\"'](?:app|root)[\"']>\s*</div>",
+    "loadPageData", "messageController/getMessage.do", "EWB-FRONT", "getgovinfolist", "lightfrontaction", "new CMS(", "/front/api/data/",
+    "/cms/JsonList", "search-front-server/api", "/szinf/info/", "getInfoCommon", "pagedContent", "staticRequest=yes", "v-for", "ng-repeat",
+    "x-handlebars", "new Vue(", "__NUXT__", 'id="app', "id='app", 'id="root', "id='root",
+)  # fmt: skip
 
 
 ON_THE_PAGE = frozenset(("static", "trs", "ucap", "vsb", "longxun", "jpaas", "xxgk"))
 """Families whose lists stand in the page: «nothing here» may be a placeholder that a script replaces."""
-_ASKS = re.compile(r"\$\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|XMLHttpRequest|axios\b|loadPageData\s*\(|new Vue\(")
+_ASKS = Sign(
+    r"\$\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|XMLHttpRequest|axios\b|loadPageData\s*\(|new Vue\(",
+    "$.", "fetch", "XMLHttpRequest", "axios", "loadPageData", "new Vue(",
+)  # fmt: skip
 
 
 def read_listing(page: Page, adapter: str = "auto") -> Listing:

@@ -25,8 +25,9 @@ from gongkai.scraper.sites.answers import (
 )
 from gongkai.scraper.sites.entries import Reading, columns
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"\b_CONFIG\s*=\s*\{")
+MARK = Sign(r"\b_CONFIG\s*=\s*\{", "_CONFIG")
 
 ROWS = 100
 """Entries a page of the interface, whatever is asked."""

@@ -14,8 +14,9 @@ from gongkai.scraper.sites.answers import argument, asked, data_call, home_of, w
 from gongkai.scraper.sites.entries import from_fragment
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
 from gongkai.scraper.sites.plain import read_plain
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"dataproxy\.jsp|<datastore\b|\bvar\s+param_\d+\s*=", re.I)
+MARK = Sign(r"dataproxy\.jsp|<datastore\b|\bvar\s+param_\d+\s*=", "dataproxy.jsp", "<datastore", "param_", flags=re.I)
 
 MOST_RECORDS = 5_000
 """Records of one answer that are read; sites cut `perpage` at about 300."""

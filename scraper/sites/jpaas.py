@@ -16,8 +16,9 @@ from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, 
 from gongkai.scraper.sites.entries import from_fragment
 from gongkai.scraper.sites.listing import Ask, Listing, Page, State
 from gongkai.scraper.sites.plain import read_plain
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"jpaas-publish-server|unitbuild\.js|queryData\s*=\s*[\"']\{", re.I)
+MARK = Sign(r"jpaas-publish-server|unitbuild\.js|queryData\s*=\s*[\"']\{", "jpaas-publish-server", "unitbuild.js", "querydata", flags=re.I)
 
 PATH = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 PAGE_SIZE = 15

@@ -13,8 +13,9 @@ from gongkai.scraper.sites.answers import argument, asked, count_in, data_call, 
 from gongkai.scraper.sites.entries import Reading, entries, from_fragment
 from gongkai.scraper.sites.listing import Ask, Listing, Page
 from gongkai.scraper.sites.plain import read_plain
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"/site/label/8888|\bLs\.pagination|publicInfoList")
+MARK = Sign(r"/site/label/8888|\bLs\.pagination|publicInfoList", "/site/label/8888", "Ls.pagination", "publicInfoList")
 
 PAGE_SIZE = 15
 

@@ -15,22 +15,23 @@ from gongkai.scraper.dialects import is_article, is_file
 from gongkai.scraper.markup import resolve, same_host, same_page, text_of
 from gongkai.scraper.sites.entries import Reading
 from gongkai.scraper.sites.listing import Ask, Page
+from gongkai.scraper.sites.signs import Sign
 
 MOST_PAGES = 9_999
 """Pages that a pager may declare; more is no number of pages."""
 
 # Searched in the raw text: the call may stand in an HTML comment, and the definition of the function is no call.
-_CALL = re.compile(r"(?<!function )\bcreatePageHTML\w{0,12}\s*\(\s*([^()]{1,300})\)\s*;?")
+_CALL = Sign(r"(?<!function )\bcreatePageHTML\w{0,12}\s*\(\s*([^()]{1,300})\)\s*;?", "createPageHTML")
 # Look-alikes under other names are known by their arguments: two numbers, a file's name, its ending.
 _LIKE_IT = re.compile(
     r"""[Pp]ag\w{1,20}\s*\(\s*((?:["'][\w-]{1,40}["']\s*,\s*)?["']?\d{1,5}["']?\s*,\s*["']?\d{1,5}["']?\s*,\s*"""
     r"""["'][\w.~-]{1,60}["']\s*,\s*["']\.?[sj]?html?["'][^()]{0,200})\)"""
 )
-_OBJECT = re.compile(r"\bPager\s*\(\s*\{([^{}]{1,300})\}\s*\)")
+_OBJECT = Sign(r"\bPager\s*\(\s*\{([^{}]{1,300})\}\s*\)", "Pager")
 _PAIR = re.compile(r"""["']?(\w{1,20})["']?\s*:\s*["']?([\w.~-]{1,60})""")
-_SET_PAGE = re.compile(r"""\.pagination\(\s*['"]setPage['"]\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*\)""")
+_SET_PAGE = Sign(r"""\.pagination\(\s*['"]setPage['"]\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*\)""", "setPage")
 _VARIABLE = r"\b{}\s*=\s*['\"]?(\d{{1,6}})"
-_COUNT_PAGE = re.compile(r"\bvar\s+countPage\s*=\s*(\d{1,5})")
+_COUNT_PAGE = Sign(r"\bvar\s+countPage\s*=\s*(\d{1,5})", "countPage")
 _CURRENT_PAGE = re.compile(r"\bvar\s+currentPage\s*=\s*(\d{1,5})")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _NUMBERED = re.compile(r"^(.*?)_(\d{1,5})$")
@@ -44,11 +45,14 @@ _MORE = re.compile(r"^(?:点击)?(?:加载|显示|查看)更多(?:年报|内容|
 _CALLED = re.compile(r"(?!void\b)\b[A-Za-z_$][\w$.]{0,60}\s*\(")
 _ARGUMENT = re.compile(r"[(,]\s*['\"]?(\d{1,4})['\"]?\s*(?=[,)])")
 # How scripts of no known make are told how many pages they are to show: by a count of pages, or of entries with their number a page.
-_PAGES_OF = re.compile(
+_PAGES_OF = Sign(
     r"""\b(?:total_?pages?|page_?counts?|count_?pages?|pages?_?total|num_?pages)["']?\s*[:=]\s*["']?(\d{1,4})\b|\blay\w{2,6}(?:\.render)?\(\{[^{}]{0,200}?\bpages\s*:\s*["']?(\d{1,4})\b""",
-    re.I,
+    "page", flags=re.I,
 )
-_ENTRIES_OF = re.compile(r"""\b(?:data-)?(?:total(?:_?(?:count|num|record|size|rows?))?|record_?count|count)["']?\s*[:=]\s*["']?(\d{1,6})\b|\.pagination\(\s*(\d{1,6})\s*,""", re.I)
+_ENTRIES_OF = Sign(
+    r"""\b(?:data-)?(?:total(?:_?(?:count|num|record|size|rows?))?|record_?count|count)["']?\s*[:=]\s*["']?(\d{1,6})\b|\.pagination\(\s*(\d{1,6})\s*,""",
+    "total", "count", ".pagination(", flags=re.I,
+)  # fmt: skip
 _A_PAGE = re.compile(r"""\b(?:data-)?(?:limit|page-?_?size|per_?page|items_?per_?page)["']?\s*[:=]\s*["']?(\d{1,3})\b""", re.I)
 _PAGER_CLASS = re.compile(r"pag(?:e|ing|ination)|fenye|fy\b", re.I)
 NEAR = 300

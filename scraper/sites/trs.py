@@ -5,13 +5,15 @@ The pager is a script call; it may stand in an HTML comment and counts from 0 or
 
 from __future__ import annotations
 
-import re
-
 from gongkai.scraper.sites.listing import Listing, Page
 from gongkai.scraper.sites.paging import find_pager, next_by_pager
 from gongkai.scraper.sites.plain import read_plain
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"createPageHTML\w{0,12}\s*\(|\bvar\s+countPage\s*=\s*\d|\.pagination\(\s*['\"]setPage['\"]|/t20\d{6}_\d+\.[sj]?html?|TRS_(?:Editor|UEDITOR)|trs_editor_view")
+MARK = Sign(
+    r"createPageHTML\w{0,12}\s*\(|\bvar\s+countPage\s*=\s*\d|\.pagination\(\s*['\"]setPage['\"]|/t20\d{6}_\d+\.[sj]?html?|TRS_(?:Editor|UEDITOR)|trs_editor_view",
+    "createPageHTML", "countPage", ".pagination(", "/t20", "TRS_", "trs_editor_view",
+)  # fmt: skip
 
 
 def read_trs(text: str, page: Page, evidence: str = "") -> Listing:

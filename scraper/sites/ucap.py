@@ -20,11 +20,13 @@ from gongkai.scraper.sites.answers import (
     with_argument,
 )
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
+from gongkai.scraper.sites.signs import Sign
 from gongkai.scraper.sites.trs import read_paged
 
-MARK = re.compile(
-    r"""<meta\b[^>]{0,80}name\s*=\s*["']channelId["'][^>]{0,200}>|<UCAP(?:TITLE|CONTENT)|CMSPRO_|_isAgg=true|/(?:common/search|searchList)/[0-9a-f]{32}""", re.I
-)
+MARK = Sign(
+    r"""<meta\b[^>]{0,80}name\s*=\s*["']channelId["'][^>]{0,200}>|<UCAP(?:TITLE|CONTENT)|CMSPRO_|_isAgg=true|/(?:common/search|searchList)/[0-9a-f]{32}""",
+    "channelid", "<ucap", "cmspro_", "_isagg=true", "/common/search/", "/searchlist/", flags=re.I,
+)  # fmt: skip
 _CALL = re.compile(r"""["'(]((?:https?:)?[\w./:-]{0,120}/(?:searchList|search|common/search)/[0-9a-fA-F]{20,40})(\?[^"'\s<>)]{0,600})?["')]""")
 _JOINED = re.compile(r"""["'(]((?:https?:)?[\w./:-]{0,120}/(?:searchList|search|common/search)/)["']\s*\+""")
 _CHANNEL = re.compile(r"""<meta\b[^>]{0,80}name\s*=\s*["']channelId["'][^>]{0,80}content\s*=\s*["']([0-9a-fA-F]{20,40})["']""", re.I)

@@ -12,8 +12,12 @@ from gongkai.scraper.markup import resolve
 from gongkai.scraper.sites.entries import Reading
 from gongkai.scraper.sites.listing import Ask, Listing, Page
 from gongkai.scraper.sites.plain import read_plain
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"""\bid\s*=\s*["']?line_u\d+|_showDynClicks|/__local/|_newscontent_fromname|/system/_content/download\.jsp""")
+MARK = Sign(
+    r"""\bid\s*=\s*["']?line_u\d+|_showDynClicks|/__local/|_newscontent_fromname|/system/_content/download\.jsp""",
+    "line_u", "_showDynClicks", "/__local/", "_newscontent_fromname", "/system/_content/download.jsp",
+)  # fmt: skip
 
 _POSITION = re.compile(r"共\s*(\d{1,7})\s*条\D{0,20}?(\d{1,5})\s*/\s*(\d{1,5})")
 _LATER = re.compile(r"^(.*)/(\d{1,5})\.htm$")

@@ -14,8 +14,9 @@ from gongkai.scraper.sites.answers import asked, data_call, home_of
 from gongkai.scraper.sites.entries import Reading, entries, from_fragment
 from gongkai.scraper.sites.listing import Ask, Link, Listing, Page, State
 from gongkai.scraper.sites.plain import read_plain
+from gongkai.scraper.sites.signs import Sign
 
-MARK = re.compile(r"module/xxgk/search\.jsp", re.I)
+MARK = Sign(r"module/xxgk/search\.jsp", "module/xxgk/search.jsp", flags=re.I)
 
 PATH = "/module/xxgk/search.jsp"
 # The form as the module's own script posts it; what a page does not say stays as here.
