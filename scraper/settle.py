@@ -246,9 +246,9 @@ def _redirect(item: Item, head: Head, settings: Settings) -> Conclusion:
         target = location(raw, item.url)
     except Refused as error:
         return Conclusion("refused", f"redirect: {error}", head.status)
-    if why := not_public(target, settings):  # said here, so that it is not told as a way to some home page
-        return Conclusion("refused", f"redirect: {why}", head.status)
     if item.role in ("page", "attachment") and leads_home(item.url, target):
+        if why := not_public(target, settings):  # somebody's own network is no home page
+            return Conclusion("refused", f"redirect: {why}", head.status)
         return Conclusion("missing", "redirected to the home page", head.status)
     return Conclusion("redirected", target, head.status, target=target)
 

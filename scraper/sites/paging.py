@@ -193,9 +193,9 @@ def _last_is_next(reading: Reading, page: Page) -> str | None:
     """The last page where it alone is linked and its number is that of the second one."""
     for anchor in reading.anchors:
         found = _NUMBERED.match(urlsplit(anchor.link.url).path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
-        if page.number == 1 and found and int(found[2]) in (1, 2) and _LAST.match(anchor.text.strip("[]【】 ")):
-            if same_host(anchor.link.url, page.url) and same_page(anchor.link.url) != same_page(page.url) and _siblings(anchor.link.url, page.url):
-                return anchor.link.url
+        near = same_host(anchor.link.url, page.url) and same_page(anchor.link.url) != same_page(page.url) and _siblings(anchor.link.url, page.url)
+        if near and page.number == 1 and found and int(found[2]) in (1, 2) and _LAST.match(anchor.text.strip("[]【】 ")):
+            return anchor.link.url
     return None
 
 
