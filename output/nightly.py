@@ -205,11 +205,8 @@ def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str
     lines = []
     for source, own in list(found.items())[:listed]:
         cells = [f"{e['table']}.{e['row']}.{e['column']} {e['before']} → {e['after']}" for e in own if e.get("table")]
-        what = (
-            "; ".join(cells[:3]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "")
-            if cells
-            else own[0]["detail"]
-        )
+        said = [str(e["detail"]) for e in own if not e.get("table") and e["detail"]][:1]  # another agency or year comes first
+        what = "; ".join([*said, *cells[:3]]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "")
         who = "" if event == "new" else f"{agencies.get(source) or source}: "
         lines.append(f"  {event}: {who}{what}")
     if len(found) > listed:

@@ -24,7 +24,7 @@ from gongkai.scraper.importing import tidy_up_imports
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
 from gongkai.scraper.settings import Settings
-from gongkai.scraper.settle import Conclusion, Item
+from gongkai.scraper.settle import Conclusion, Item, Role
 from gongkai.scraper.stored import body_of, exchange_of, record_at
 from gongkai.scraper.walks import Walks
 
@@ -254,8 +254,9 @@ class Night:
     def _adopt_group(self, committer: Committer, file: str, group: tuple[Record, ...]) -> None:
         told = group[-1].fields()
         now = self.clock.now().timestamp()
-        if told.get("role") == "robots":
-            item = Item(committer.run, 0, group[-1].uri, "robots", told.get("site", ""), host_of(group[-1].uri))
+        if told.get("role") in ("robots", "canary"):
+            role: Role = "robots" if told["role"] == "robots" else "canary"
+            item = Item(committer.run, 0, group[-1].uri, role, told.get("site", ""), host_of(group[-1].uri))
         else:
             item = self.frontier.item(committer.run, int(told["visit"]), now)
         exchange = exchange_of(group, self.folder, self.frontier.where)

@@ -20,7 +20,7 @@ from gongkai.scraper.sites.entries import Reading
 from gongkai.scraper.sites.shells import frames, shell_target
 from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of
 
-Role = Literal["list", "page", "attachment", "robots"]
+Role = Literal["list", "page", "attachment", "robots", "canary"]
 Outcome = Literal[
     "new", "changed", "same", "redirected", "missing", "forbidden", "challenge", "robots", "refused", "too_large",
     "failed", "not_asked", "not_due", "not_listed", "gone", "parked", "retry",
