@@ -205,7 +205,9 @@ def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str
     lines = []
     for source, own in list(found.items())[:listed]:
         cells = [f"{e['table']}.{e['row']}.{e['column']} {e['before']} → {e['after']}" for e in own if e.get("table")]
-        said = [str(e["detail"]) for e in own if not e.get("table") and e["detail"]][:1]  # another agency or year comes first
+        said = [str(e["detail"]) for e in own if not e.get("table") and e["detail"]][
+            :1
+        ]  # another agency or year comes first
         what = "; ".join([*said, *cells[:3]]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "")
         who = "" if event == "new" else f"{agencies.get(source) or source}: "
         lines.append(f"  {event}: {who}{what}")
@@ -231,7 +233,8 @@ def _not_had(crawl: Summary) -> list[str]:
     for f in crawl.failures:
         first.setdefault(str(f["outcome"]), f)
     told = [
-        f"{n} {outcome}" + (f" ({_short(first[outcome]['url'])}: {_short(first[outcome]['detail'])})" if outcome in first else "")
+        f"{n} {outcome}"
+        + (f" ({_short(first[outcome]['url'])}: {_short(first[outcome]['detail'])})" if outcome in first else "")
         for outcome, n in counts.most_common(3)
     ]
     more = sum(counts.values()) - sum(n for _, n in counts.most_common(3))
