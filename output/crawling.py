@@ -149,7 +149,10 @@ def discover(
         def fetch(url: str) -> Page:
             return runner.run(asker.page(url))
 
-        code = show_discovery(urls, fetch, as_json=as_json)
+        def maps(url: str) -> tuple[str, ...]:
+            return runner.run(asker.maps(url))
+
+        code = show_discovery(urls, fetch, as_json=as_json, maps=maps)
         runner.run(asker.close())
     if code:
         raise typer.Exit(code)

@@ -34,6 +34,7 @@ class Robots:
     delay_s: float = 0.0
     _rules: Protego | None = None
     _agent: str = "*"
+    sitemaps: tuple[str, ...] = ()
 
     def allows(self, url: str) -> bool:
         if self.standing in ("refused", "unreachable"):
@@ -65,7 +66,7 @@ def read(status: int, body: bytes, user_agent: str) -> Robots:
     rate = rules.request_rate(agent)
     if rate and rate.requests:
         delay = max(delay, rate.seconds / rate.requests)
-    return Robots("rules", "", min(delay, LONGEST_DELAY_S), rules, agent)
+    return Robots("rules", "", min(delay, LONGEST_DELAY_S), rules, agent, tuple(rules.sitemaps))
 
 
 def product(user_agent: str) -> str:
