@@ -194,7 +194,7 @@ def _judge_doubts(tally: Tally, web: Web, night: Night) -> None:
     told = {d.site: d.what for d in night.doubts}
     for condition, site in zip(web.conditions(tally.night), web.sites, strict=True):
         what = told.get(site.key)
-        if condition.newly_broken and condition.up:
+        if condition.newly_broken and condition.up and site.robots != "closed":  # behind a closed robots.txt nobody sees it break
             tally.broken += 1
             if what in (None, "unreachable"):
                 tally.unnamed.append(f"night {tally.night}: {site.host} ({site.family}): {condition.broken}, told as {what}")

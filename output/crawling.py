@@ -68,18 +68,7 @@ def crawl(
     except UnicodeDecodeError:
         _stop(USAGE, f"{again}: not UTF-8; one address a line, as `gongkai verify` prints them")
     if dry_run:
-        from gongkai.scraper.planning import plan
-
-        try:
-            rows = plan(settings, Path(home))
-        except BadSettings as error:
-            _stop(USAGE, f"{sites}: {error}")
-        except (NotAFrontier, OSError) as error:
-            _stop(NOT_STARTED, str(error))
-        if as_json:
-            show_json([row._asdict() for row in rows])
-        else:
-            show_table(("site", "host", "address", "when", "why"), [tuple(map(str, row)) for row in rows])
+        _show_plan(settings, sites, Path(home), night or "", as_json)
         return
     try:
         summary: Summary = _crawled(settings, Path(home), night or "", lost)
@@ -103,13 +92,35 @@ def crawl(
         raise typer.Exit(LOOK)
 
 
+def _show_plan(settings: Any, sites: str, home: Path, night: str, as_json: bool) -> None:
+    from gongkai.scraper.clock import SystemClock
+    from gongkai.scraper.crawl import night_name
+    from gongkai.scraper.frontier import NotAFrontier
+    from gongkai.scraper.planning import plan, standing
+    from gongkai.scraper.settings import BadSettings
+
+    try:
+        rows = plan(settings, home)
+        name = night or night_name(settings, SystemClock())
+        if state := standing(home, name):
+            say(f"night {name} {state}")
+    except BadSettings as error:
+        _stop(USAGE, f"{sites}: {error}")
+    except (NotAFrontier, OSError) as error:
+        _stop(NOT_STARTED, str(error))
+    if as_json:
+        show_json([row._asdict() for row in rows])
+    else:
+        show_table(("site", "host", "address", "when", "why"), [tuple(map(str, row)) for row in rows])
+
+
 def discover(
     urls: Annotated[
         list[str], typer.Argument(metavar="URL...", help="A site's home page, or a page near its reports.")
     ],
     sites: Annotated[
         str, typer.Option("--sites", metavar="SITES.toml", help="Where the user agent and the manners are taken from.")
-    ],
+    ] = "sites.toml",
     as_json: JsonOption = False,
 ) -> None:
     """\b
@@ -131,14 +142,17 @@ def discover(
     except BadSettings as error:
         _stop(USAGE, str(error))
     except OSError as error:
-        _stop(NOT_STARTED, f"{sites}: {error.strerror or error}")
+        _stop(NOT_STARTED, f"{sites}: {error.strerror or error}; its [crawl] says who asks (--sites)")
     with asyncio.Runner() as runner:
         asker = Asker(settings)
 
         def fetch(url: str) -> Page:
             return runner.run(asker.page(url))
 
-        code = show_discovery(urls, fetch, as_json=as_json)
+        def maps(url: str) -> tuple[str, ...]:
+            return runner.run(asker.maps(url))
+
+        code = show_discovery(urls, fetch, as_json=as_json, maps=maps)
         runner.run(asker.close())
     if code:
         raise typer.Exit(code)
@@ -150,6 +164,7 @@ def nightly(
     force: Annotated[
         bool, typer.Option("--force", help="Publish a dataset that holds less than the last one.")
     ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be asked of which host.")] = False,
     night: Annotated[
         str | None, typer.Option(metavar="YYYYMMDD", help="Name of the night.", show_default="tonight, in China")
     ] = None,
@@ -193,6 +208,9 @@ def nightly(
     folder = Path(home)
     try:
         settings = load(sites)
+        if dry_run:
+            _show_plan(settings, sites, folder, night or "", as_json)
+            return
         known_to_people(str(folder / DATASET))  # a mistake in a file of corrections is told before anything is asked
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder, NIGHTLY_LOCK):

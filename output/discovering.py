@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +21,15 @@ FOUND, NOTHING, UNREACHED = 0, 1, 3
 """The exit codes of the contract: fine · done, something to look at · could not start."""
 
 
-def show_discovery(urls: list[str], fetch: Callable[[str], Page], *, as_json: bool = False) -> int:
+def show_discovery(
+    urls: list[str],
+    fetch: Callable[[str], Page],
+    *,
+    as_json: bool = False,
+    maps: Callable[[str], Sequence[str]] = lambda url: (),
+) -> int:
     """Search each site and print what was found; the exit code of the command."""
-    found = [discover(url, fetch) for url in urls]
+    found = [discover(url, fetch, maps=maps) for url in urls]
     if as_json:
         show_json([_as_data(discovery) for discovery in found])
     for discovery in found:

@@ -18,7 +18,7 @@ from gongkai.output.nightbuild import Built, build
 from gongkai.output.overrides import known_to_people
 from gongkai.scraper import manifest
 from gongkai.scraper.clock import SHANGHAI
-from gongkai.scraper.crawl import Summary
+from gongkai.scraper.crawl import FAILURES, Summary
 
 LEAST_FREE = 2 * 2**30
 """Bytes that must be free before a night begins: its WARC files, and a second dataset beside the first."""
@@ -117,6 +117,7 @@ def as_json(night: Night, outcomes: Mapping[str, int]) -> dict[str, Any]:
         "captures": night.crawl.captures,
         "outcomes": dict(outcomes),
         "failures": night.crawl.failures,
+        "failures_not_listed": _failed(night.crawl).total() - len(night.crawl.failures),
         "parsed": night.built.parsed,
         "rows": night.built.rows,
         "unread": [{"source": s, "problem": p} for s, p in night.built.unread],
@@ -161,59 +162,80 @@ def for_people(night: Night) -> list[str]:
         "unverified",
     )
     lines.append("reports: " + (", ".join(f"{counts[e]} {e}" for e in order if counts[e]) or "nothing new"))
-    for event in ("withdrawn", "changed", "attachment_changed", "moved", "resurfaced", "new"):
-        lines += _told(event, built.events, agencies)
+    rest: list[str] = []
     if unverified := [e for e in built.events if e["event"] == "unverified"]:
         why = Counter(str(e["detail"]).split(":")[0] for e in unverified)
-        lines.append(
+        rest.append(
             f"could not be checked: {len(unverified)} reports ({', '.join(f'{n} {w}' for w, n in why.most_common(5))})"
         )
-    lines += _doubts(night)
-    lines += _not_had(crawl.failures)
-    lines += built.remarks[:LISTED]
+    rest += _doubts(night)
+    rest += _not_had(crawl)
+    rest += built.remarks[:LISTED]
     if built.unread:
-        lines.append(f"could not be read: {len(built.unread)}, first {built.unread[0][0]}: {built.unread[0][1]}")
+        rest.append(f"could not be read: {len(built.unread)}, first {built.unread[0][0]}: {built.unread[0][1]}")
     states = Counter(c["state"] for c in built.coverage)
     whole = sum(states.values())
     if whole:
         shares = ", ".join(f"{n} {state} ({100 * n / whole:.1f} %)" for state, n in states.most_common())
-        lines.append(f"agencies and years: {whole}: {shares}")
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], f"… {len(lines) - MOST_LINES + 1} more lines in runs/{night.run}.json"]
-    return lines
+        rest.append(f"agencies and years: {whole}: {shares}")
+    # Faults and the ledger are told whatever else there is: where much has happened, fewer reports are named.
+    for listed in range(LISTED, -1, -1):
+        told = [line for event in NAMED for line in _told(event, built.events, agencies, listed)]
+        if len(lines) + len(told) + len(rest) <= MOST_LINES:
+            break
+    return [_on_one_line(line) for line in (*lines, *told, *rest)]
+
+
+def _on_one_line(text: str) -> str:
+    """Words of a site go to a terminal: no control characters, and no more of them than fit."""
+    shown = "".join(c if c.isprintable() else " " for c in text[: LONGEST_LINE + 1])
+    return shown if len(shown) <= LONGEST_LINE else f"{shown[: LONGEST_LINE - 1]}…"
 
 
 LISTED = 6  # events of one kind that are named one by one
+NAMED = ("withdrawn", "changed", "attachment_changed", "moved", "resurfaced", "new")
+LONGEST_LINE, SHORT = 300, 60
 
 
-def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str, str]) -> list[str]:
+def _told(event: str, events: Sequence[Mapping[str, Any]], agencies: Mapping[str, str], listed: int) -> list[str]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for e in events:
         if e["event"] == event and e["cause"] == "publisher":
             found.setdefault(e["source"], []).append(e)
     lines = []
-    for source, own in list(found.items())[:LISTED]:
+    for source, own in list(found.items())[:listed]:
         cells = [f"{e['table']}.{e['row']}.{e['column']} {e['before']} → {e['after']}" for e in own if e.get("table")]
-        what = (
-            "; ".join(cells[:3]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "")
-            if cells
-            else own[0]["detail"]
-        )
+        said = [str(e["detail"]) for e in own if not e.get("table") and e["detail"]][
+            :1
+        ]  # another agency or year comes first
+        what = "; ".join([*said, *cells[:3]]) + (f" and {len(cells) - 3} more cells" if len(cells) > 3 else "")
         who = "" if event == "new" else f"{agencies.get(source) or source}: "
         lines.append(f"  {event}: {who}{what}")
-    if len(found) > LISTED:
-        lines.append(f"  {event}: and {len(found) - LISTED} more")
+    if len(found) > listed:
+        lines.append(f"  {event}: and {len(found) - listed} more" if listed else f"  {event}: {len(found)}")
     return lines
 
 
-def _not_had(failures: Sequence[Mapping[str, Any]]) -> list[str]:
+def _short(text: Any) -> str:
+    shown = str(text or "")
+    return shown if len(shown) <= SHORT else f"{shown[: SHORT - 1]}…"
+
+
+def _failed(crawl: Summary) -> Counter[str]:
+    """How many addresses gave no page, by outcome."""
+    return Counter({outcome: n for outcome, n in crawl.outcomes.items() if outcome in FAILURES})
+
+
+def _not_had(crawl: Summary) -> list[str]:
     """One line about the addresses that gave no page, with the first of each kind."""
     first: dict[str, Mapping[str, Any]] = {}
-    counts = Counter(str(f["outcome"]) for f in failures)
-    for f in failures:
+    counts = _failed(crawl)
+    for f in crawl.failures:
         first.setdefault(str(f["outcome"]), f)
     told = [
-        f"{n} {outcome} ({first[outcome]['url']}: {first[outcome]['detail']})" for outcome, n in counts.most_common(3)
+        f"{n} {outcome}"
+        + (f" ({_short(first[outcome]['url'])}: {_short(first[outcome]['detail'])})" if outcome in first else "")
+        for outcome, n in counts.most_common(3)
     ]
     more = sum(counts.values()) - sum(n for _, n in counts.most_common(3))
     return ["addresses without an answer: " + "; ".join(told) + (f"; {more} others" if more else "")] if told else []
@@ -222,9 +244,16 @@ def _not_had(failures: Sequence[Mapping[str, Any]]) -> list[str]:
 def _doubts(night: Night) -> list[str]:
     """Faults that are new tonight, or have been open for a week; the others are counted."""
     told = [d for d in night.doubts if (night.nights_open.get(_name(d), 1) - 1) % WEEK == 0]
-    lines = [f"  {d.what}: {d.site} {d.url}: {d.detail}" for d in told[:LISTED]]
-    if len(told) > LISTED:
-        lines.append(f"  and {len(told) - LISTED} more lists of this kind")
+    # One of each kind first: ten lists that were cut must not hide the one that moved.
+    place = Counter[str]()
+    ranked: list[tuple[int, int, Doubt]] = []
+    for number, d in enumerate(told):
+        ranked.append((place[d.what], number, d))
+        place[d.what] += 1
+    ranked.sort()
+    lines = [f"  {d.what}: {d.site} {d.url}: {d.detail}" for _, _, d in ranked[:LISTED]]
+    if left := Counter(d.what for _, _, d in ranked[LISTED:]):
+        lines.append(f"  and {left.total()} more: {', '.join(f'{n} {what}' for what, n in left.most_common())}")
     if night.doubts:
         still = len(night.doubts) - len(told)
         lines.insert(

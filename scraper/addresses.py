@@ -22,6 +22,8 @@ PLAIN = re.compile(r"(https?://[^\s/?#@\\]+)(/[A-Za-z0-9_.~/-]*(?:\?[A-Za-z0-9_.
 """Nearly all URLs: behind the host nothing is to be encoded."""
 ORIGIN = re.compile(r"https?://([\w.:-]+)(?=/)", re.ASCII)
 KEPT = "!$&'()*+,;=:@/%~-._?[]"
+NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
+AUTHORITY = re.compile(rb"((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)([^/?#]*)")
 PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -89,6 +91,8 @@ def _host(name: str) -> str:
     name = name.lower()
     if not HOST.fullmatch(name) or len(name) > 253:
         raise Refused("no valid host in the address")
+    if NUMBER.fullmatch(name.rsplit(".", 1)[-1]) and not _is_number(name):
+        raise Refused("a number that is no address of the usual form")  # 0x7f000001, 127.1, 2130706433: loopback in disguise
     return name
 
 
@@ -99,8 +103,20 @@ def _quoted(text: str) -> str:
 
 def location(raw: bytes, base: str) -> str:
     """Where a `Location` header leads. Its bytes may be GBK: they are sent back as they came, percent-encoded."""
-    text = "".join(chr(b) if 32 <= b < 127 else f"%{b:02X}" for b in raw.strip())
-    return clean(text, base)
+    raw = raw.strip().replace(b"\t", b"")  # as browsers do; a backslash is a slash to them too
+    before, question, query = raw.partition(b"?")
+    before = before.replace(b"\\", b"/")
+    if named := AUTHORITY.match(before):  # a Chinese host is no path: it is not percent-encoded
+        try:
+            host = named[2].decode("utf-8")
+        except UnicodeDecodeError:
+            host = named[2].decode("gb18030", "replace")
+        return clean(named[1].decode("ascii") + host + _escaped(before[named.end() :] + question + query), base)
+    return clean(_escaped(before + question + query), base)
+
+
+def _escaped(raw: bytes) -> str:
+    return "".join(chr(b) if 32 <= b < 127 else f"%{b:02X}" for b in raw)
 
 
 def host_of(url: str) -> str:
@@ -151,6 +167,14 @@ def why_refused(text: str, settings: Settings) -> str:
     if settings.is_sample_agent:
         return f"{text}: the sample user agent is for loopback only"
     return ""
+
+
+def not_public(url: str, settings: Settings) -> str:
+    """Why the number in a URL is not asked; "" where it may be, or where a name stands that is still to be looked up."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        host = "127.0.0.1"
+    return why_refused(host, settings) if _is_number(host) else ""
 
 
 @dataclass

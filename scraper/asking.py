@@ -53,6 +53,13 @@ class Asker:
             raise NotGiven(f"{conclusion.outcome}: {conclusion.detail}".rstrip(": "))
         return Page(at, conclusion.body, conclusion.media_type)
 
+    async def maps(self, url: str) -> tuple[str, ...]:
+        """The site maps that a site's robots.txt names."""
+        try:
+            return (await self._robots_of(clean(url))).sitemaps
+        except (Refused, Unresolved):
+            return ()
+
     async def close(self) -> None:
         await self._client.close()
 

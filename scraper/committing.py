@@ -165,6 +165,8 @@ class Committer:
             whole = made.conclusion.body is not None or 400 <= made.conclusion.status < 500
             if whole and made.conclusion.outcome not in ("redirected", "retry"):
                 self.frontier.keep_robots(made.item.site, now, made.conclusion.status, made.conclusion.body or b"")
+        elif made.item.role == "canary":
+            self.frontier.keep_canary(made)
         elif is_last:
             conclusion = self.frontier.settle(made, now)
             if conclusion.outcome != "retry":

@@ -63,6 +63,8 @@ def _fields(text: str, names: tuple[str, ...]) -> dict[str, Any] | tuple[str, ..
         row = json.loads("[" + text.strip(",").lstrip("[").rstrip("]") + "]")
         if "timestamp" in row or "original" in row:
             return tuple(map(str, row))
+        if len(row) == 1:  # Wayback's `showResumeKey`
+            raise ValueError(f"the list is not whole: it goes on with resumeKey={str(row[0])[:150]}")
         return dict(zip(names, row, strict=False))
     if text.startswith("{"):
         return dict(json.loads(text))

@@ -4,6 +4,7 @@ Meaning, manners, bytes and memory are left to `settle.py`, `pace.py`, `archive.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from gongkai.scraper.importing import tidy_up_imports
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
 from gongkai.scraper.records import Record
 from gongkai.scraper.settings import Settings
-from gongkai.scraper.settle import Conclusion, Item
+from gongkai.scraper.settle import Conclusion, Item, Role
 from gongkai.scraper.stored import body_of, exchange_of, record_at
 from gongkai.scraper.walks import Walks
 
@@ -31,6 +32,9 @@ FAILURES_IN_A_ROW = 3
 """So many addresses of a host failed one after the other, each in all its tries: the host is down, the rest waits."""
 STARTS_PER_S, AT_ONCE = 50.0, 50
 """Hosts that are begun in a second, and how many of them together: 10,000 take three minutes of a night."""
+FAILURES = ("failed", "challenge", "forbidden", "refused", "robots", "too_large", "missing", "not_asked")
+MOST_FAILURES = 1_000
+"""Addresses of each of these outcomes that a summary names; how many there are in all its `outcomes` say."""
 LOOK_AGAIN_S = 5.0
 """A lane that waits for a second try looks so often whether something else is due."""
 
@@ -250,8 +254,9 @@ class Night:
     def _adopt_group(self, committer: Committer, file: str, group: tuple[Record, ...]) -> None:
         told = group[-1].fields()
         now = self.clock.now().timestamp()
-        if told.get("role") == "robots":
-            item = Item(committer.run, 0, group[-1].uri, "robots", told.get("site", ""), host_of(group[-1].uri))
+        if told.get("role") in ("robots", "canary"):
+            role: Role = "robots" if told["role"] == "robots" else "canary"
+            item = Item(committer.run, 0, group[-1].uri, role, told.get("site", ""), host_of(group[-1].uri))
         else:
             item = self.frontier.item(committer.run, int(told["visit"]), now)
         exchange = exchange_of(group, self.folder, self.frontier.where)
@@ -371,9 +376,11 @@ class Night:
 
     def _summary(self, ended: Ended) -> Summary:
         rows = self.frontier.rows(
-            """SELECT u.site, u.url, v.outcome, v.detail FROM visit v JOIN url u ON u.id=v.url_id WHERE v.run=? AND v.outcome IN
-            ('failed', 'challenge', 'forbidden', 'refused', 'robots', 'too_large', 'missing', 'not_asked') ORDER BY u.site, u.url LIMIT 1000""",
-            self.name,
+            """SELECT site, url, outcome, detail FROM (
+              SELECT u.site, u.url, v.outcome, v.detail, row_number() OVER (PARTITION BY v.outcome ORDER BY u.site, u.url) AS number
+              FROM visit v JOIN url u ON u.id=v.url_id WHERE v.run=? AND v.outcome IN (SELECT value FROM json_each(?)))
+            WHERE number <= ? ORDER BY site, url""",
+            self.name, json.dumps(FAILURES), MOST_FAILURES,
         )
         return Summary(
             self.name, ended, self.frontier.outcomes(self.name), sum(self.frontier.spent(self.name).values()),

@@ -6,8 +6,9 @@ confirms what is found; nothing here decides that a column is the right one.
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -42,6 +43,10 @@ _COLUMN_TEXT = re.compile(
 )
 _LOOSE_TEXT = re.compile(r"^(?:工作)?(?:年度?报告|年报)(?:专栏|公开)?$|信息公开.{0,6}(?:年度?报告|年报)|(?:年度?报告|年报).{0,6}信息公开")
 _HUB_TEXT = re.compile(r"^(?:[\u4e00-\u9fff]{0,12})(?:政府信息公开(?:平台|专栏|专题|网|目录)?|政务公开(?:平台|专栏|网)?|信息公开(?:平台|专栏|网|目录)?|法定主动公开内容|公开平台|基层政务公开|政务五公开|公开)$")
+_MAP_TEXT = re.compile(r"^(?:网站|站点)(?:地图|导航)$|^site\s*map$", re.I)
+_LOC = re.compile(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<>\s\]]{1,500})", re.I)
+MOST_MAPS, MOST_MAPPED = 2, 4
+"""Site maps that are opened where nothing else was found, and addresses in them that are looked at."""
 _CONFUSED = re.compile(r"网站|法治|依法行政|公积金|企业|事业单位|决算|预算|要点|解读|图解|统计|信用|财政|普法|环境|质量|社会责任|审计")
 
 
@@ -69,7 +74,7 @@ class Discovery(NamedTuple):
 
 
 # What each kind of evidence is worth. Text is what people read and keep right; addresses are inherited and copied.
-META, TEXT, LOOSE, SIBLING, LISTED, SLUG, HUB = 40, 30, 15, 15, 25, 5, 10
+META, TEXT, LOOSE, SIBLING, LISTED, SLUG, HUB, MAP = 40, 30, 15, 15, 25, 5, 10, 1
 
 
 def candidates_on(page: Page) -> tuple[Candidate, ...]:
@@ -110,7 +115,7 @@ def _linked(anchor: Anchor, reading: Reading, siblings: dict[int, set[int]]) -> 
     url, text = anchor.link.url, fold(anchor.link.title)
     if is_file(url) or is_article(url) or not 1 < len(text) <= 30 or same_page(url) == same_page(reading.url):
         return None
-    if _CONFUSED.search(text) and not re.search("信息公开|政务公开", text):
+    if _CONFUSED.search(text) and not re.search("信息公开|政务公开", text) and not _MAP_TEXT.search(text):
         return None
     if is_report_link(anchor.link.title, url).kind == "report":
         return None  # one report, not a list of them
@@ -126,6 +131,9 @@ def _linked(anchor: Anchor, reading: Reading, siblings: dict[int, set[int]]) -> 
     if not score and _HUB_TEXT.search(text):
         score += HUB
         evidence.append(f"link text “{anchor.link.title}” names a hub")
+    if not score and _MAP_TEXT.search(text):
+        score += MAP
+        evidence.append("the site's own map")
     if not score:
         return None
     if kind == "column":
@@ -173,16 +181,19 @@ def _itself(page: Page, reading: Reading) -> Candidate | None:
     return Candidate(page.url, name[:60], score, tuple(evidence), "column", page.url, listing)
 
 
-def discover(start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCHED) -> Discovery:
-    """Follow the best candidates from a page, two or three hops deep.
+def discover(
+    start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCHED, maps: Callable[[str], Sequence[str]] = lambda url: ()
+) -> Discovery:
+    """Follow the best candidates from a page, two or three hops deep; where there are none, the maps of the site.
 
-    `fetch` gives the page of an address; an `OSError` or `ValueError` of it is a page that could not be fetched.
+    `fetch` gives the page of an address; an `OSError` or `ValueError` of it is a page that could not be fetched. `maps`
+    gives the site maps that robots.txt names; it is asked last.
     """
     best: dict[str, Candidate] = {}
     waiting: list[tuple[int, int, str]] = [(0, 0, start)]  # hops, minus score, address
     asked: list[str] = []
     failed: list[tuple[str, str]] = []
-    known = {same_page(start)}
+    known, mapped = {same_page(start)}, False
     site_name = region = ""
     while waiting and len(asked) < most:
         waiting.sort(key=lambda item: (item[1], item[0]))
@@ -202,9 +213,30 @@ def discover(start: str, fetch: Callable[[str], Page], *, most: int = MOST_FETCH
             if key not in known and hops < MOST_HOPS and same_host(candidate.url, start):
                 known.add(key)
                 waiting.append((hops + 1, -candidate.score, candidate.url))
+        if not waiting and not any(candidate.kind == "column" for candidate in best.values()) and len(failed) < len(asked):
+            found = _mapped(start, fetch, maps) if not mapped else ()
+            mapped = True
+            waiting += [(MOST_HOPS, -SLUG, url) for url in found if same_page(url) not in known]
     columns = (candidate for candidate in best.values() if candidate.kind == "column")
     ordered = tuple(sorted(columns, key=lambda c: (-c.score, len(c.url))))
     return Discovery(start, ordered, tuple(asked), tuple(failed), site_name, region)
+
+
+def _mapped(start: str, fetch: Callable[[str], Page], maps: Callable[[str], Sequence[str]]) -> list[str]:
+    """Addresses of the site's maps that hint at annual reports. A hint is no evidence: each is looked at."""
+    waiting, opened, found = list(maps(start)), 0, dict[str, None]()
+    while waiting and opened < MOST_MAPS:
+        opened += 1
+        try:
+            text = decode(fetch(waiting.pop(0)).body)
+        except (OSError, ValueError):
+            continue
+        addresses = [html.unescape(url) for url in _LOC.findall(text) if same_host(url, start)]
+        if "<sitemapindex" in text[:2_000].lower():
+            waiting += addresses
+            continue
+        found.update((url, None) for url in addresses if names_annual_reports(url) and not is_article(url) and not is_file(url))
+    return sorted(found, key=len)[:MOST_MAPPED]
 
 
 def _site(page: Page) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gongkai.scraper.addresses import Book, Refused, Unresolved, host_of, lane, origin_of
+from gongkai.scraper.archive import sha1
+from gongkai.scraper.canary import address, is_suspicious
 from gongkai.scraper.client import Client, Exchange, Request
 from gongkai.scraper.clock import Clock
 from gongkai.scraper.committing import Committer, Done
@@ -34,6 +36,7 @@ class Fetcher:
     spent: dict[str, int] = field(default_factory=dict)  # requests of each host tonight
     known_robots: dict[str, tuple[float, int, bytes]] = field(default_factory=dict)
     robots: dict[str, Robots] = field(default_factory=dict)
+    canaries: set[str] = field(default_factory=set)  # origins that were asked for a page that cannot be there
 
     async def ask(self, key: str, item: Item) -> Done:
         if self.settings.budget_per_host <= self.spent.get(item.host, 0):
@@ -46,7 +49,9 @@ class Fetcher:
                 return Done(item, conclusion=Conclusion("not_asked", why, park=why))
             if not robots.allows(item.url):
                 return Done(item, conclusion=Conclusion("robots", robots.note or "disallowed by robots.txt"))
-            return Done(item, tuple(await self._exchanges(key, item)))
+            made = tuple(await self._exchanges(key, item))
+            await self._know_missing_pages(key, item, made[-1], robots)
+            return Done(item, made)
         except Refused as error:
             return Done(item, conclusion=Conclusion("refused", str(error)))
         except Unresolved as error:
@@ -64,6 +69,28 @@ class Fetcher:
             if meant is None or meant.target != item.url or self.client.cookies(item.url) == before:
                 break
         return made
+
+    async def _know_missing_pages(self, key: str, item: Item, exchange: Exchange, robots: Robots) -> None:
+        """Where something that is no report stands in a report's place: asks what the host answers for a page that cannot
+        be there and, if that is an honest no, for its home page; once a night. Both are committed first, so that the page
+        is judged by them."""
+        origin = origin_of(item.url)
+        if origin in self.canaries or item.earlier is None or item.role == "list" or exchange.failure or exchange.head.status != 200:
+            return
+        if isinstance(exchange.payload, bytes) and sha1(exchange.payload) == item.earlier.payload_sha1:
+            return  # the usual case, and quickly told
+        meant = settle(item, exchange, self.settings, self.clock.now())
+        if meant.outcome != "changed" or meant.body is None or not is_suspicious(item, meant.body):
+            return
+        self.canaries.add(origin)
+        for url in (address(origin), f"{origin}/"):
+            if not robots.allows(url) or self.settings.budget_per_host <= self.spent.get(item.host, 0):
+                continue
+            asked = await self._turn(key, Request(url, most=self.settings.page_bytes))
+            ready = await self.committer.commit("", Done(Item(self.run, 0, url, "canary", origin, item.host), (asked,)))
+            asked.release()
+            if ready.conclusion and (ready.conclusion.body is not None or ready.conclusion.park):
+                return
 
     async def _turn(self, key: str, request: Request) -> Exchange:
         async with self.pace.turn(key):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from gongkai.scraper.addresses import host_of
 from gongkai.scraper.archive import Capture, Earlier
+from gongkai.scraper.canary import alike, is_suspicious, pieces
 from gongkai.scraper.reading import Found, Reading
 from gongkai.scraper.schema import SCHEMA, VERSION
 from gongkai.scraper.settle import Conclusion, Item
@@ -100,6 +101,7 @@ class Frontier:
         self.homeless = True  # something may be due whose server is not known yet
         self.columns: list[int] = []  # lists of their own that were named and are to be walked
         self.touched: set[str] = set()  # lanes that got something to do
+        self.canaries: dict[str, frozenset[str]] = {}  # host → words of the page in place of a missing one, where it is no 404
 
     def close(self) -> None:
         self._db.close()
@@ -219,9 +221,18 @@ class Frontier:
             """SELECT u.url FROM capture c JOIN url u ON u.id=c.url_id WHERE c.run=? AND c.payload_sha1=? AND c.role='list'
             AND u.host=? AND u.id != ? LIMIT 1""", item.run, capture.payload_sha1, item.host, item.url_id
         )  # fmt: skip
-        if twin is None:
-            return conclusion
-        return Conclusion("missing", f"soft 404: the same page as {twin}", conclusion.status)
+        if twin is not None:
+            return Conclusion("missing", f"soft 404: the same page as {twin}", conclusion.status)
+        known = self.canaries.get(item.host)
+        if known and conclusion.body is not None and is_suspicious(item, conclusion.body) and alike(known, pieces(conclusion.body)):
+            return Conclusion("missing", "soft 404: what this host answers where it has no page", conclusion.status)
+        return conclusion
+
+    def keep_canary(self, made: Made) -> None:
+        """What a host answered tonight for a page that cannot be there."""
+        self.keep_capture(made)
+        if made.conclusion.body is not None:
+            self.canaries[made.item.host] = pieces(made.conclusion.body)
 
     def _to_an_end(self, item: Item, conclusion: Conclusion) -> Conclusion:
         """Redirects that come back to this address, or are too many, lead nowhere: that is a failure of the last of them."""

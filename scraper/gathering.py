@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import os
 import zlib
 from collections import defaultdict
@@ -23,6 +24,8 @@ from gongkai.scraper.saved import NotTaken, Saved, read_saved, sidecars
 from gongkai.scraper.settle import soft_404
 from gongkai.scraper.wire import Broken, TooLarge
 
+LARGEST_LIST = 64_000_000
+"""Bytes of a list of copies that is read as one JSON document; a larger one must have a row a line."""
 LISTS = (".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz", ".cdx.json")
 Refers = Callable[[Path], Sequence[tuple[str, Path]]]
 """Which files beside a saved page it refers to: the reference as printed, and the file."""
@@ -58,6 +61,15 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _lines(path: Path) -> Iterator[str]:
+    if path.name.lower().endswith(".json") and path.stat().st_size <= LARGEST_LIST:
+        # One array in one line, or spread over lines: what a tool made of an answer that had a row a line.
+        try:
+            rows = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (ValueError, RecursionError):
+            rows = None
+        if isinstance(rows, list) and all(isinstance(row, (list, dict)) for row in rows):
+            yield from (json.dumps(row) for row in rows)
+            return
     opened = gzip.open(path, "rb") if path.name.lower().endswith(".gz") else open(path, "rb")  # noqa: SIM115
     with opened as stream:
         while line := stream.readline(LONGEST_LINE + 2):

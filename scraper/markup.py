@@ -38,6 +38,7 @@ ITEM_TEXT = 400
 
 _DEEP = re.compile(r"</?(?:div|span|font|table|tbody|tr|td|ul|ol|p|b|i|strong|em|center|o:p)\b[^<>]{0,500}>", re.I)
 _ROWS_ALONE = re.compile(r"\s*<t(?:r|d|body)\b", re.I)
+_TWICE = re.compile(r"^https?:/{0,2}(https?:/{1,2})", re.I)  # typed into a field that has http:// before it
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 _BROKEN = re.compile(r"[\t\r\n]")
 _INDEX = re.compile(r"/(?:index|default)\.s?html?$")
@@ -50,7 +51,7 @@ _WHOLE = frozenset(("body", "html", "form"))
 _SPACE = re.compile(r"\s+")
 # Links that only a script follows, where it names its target in plain words; what it computes is left alone.
 _OPENED = re.compile(r"""(?:window\.open|location(?:\.href)?\s*=|location\.(?:replace|assign)|(?:open|go|goto|jump|link|view|show|to|look|read|detail)\w{0,10})\s*\(?\s*['"]([^'"\s+]{2,500})['"]\s*(?![+\w])""", re.I)
-_LOOKS_LIKE_ADDRESS = re.compile(r"^(?:https?:|\.{0,2}/|[\w-]+\.s?html?|[\w-]+/)", re.I)
+_LOOKS_LIKE_ADDRESS = re.compile(r"^(?:https?:|\.{0,2}/|\?\w+=|[\w-]+\.s?html?|[\w-]+/)", re.I)
 _ASIDE = ("data-href", "data-url", "data-link")
 """Where an address stands that a script puts in the place of `href`."""
 _SESSION = re.compile(r";jsessionid=[^/?#;]*|(?:(?<=[?&])(?:jsessionid|phpsessid|aspsessionid\w*)=[^&#]*(?:&|$))", re.I)
@@ -161,7 +162,7 @@ def _resolved(base: str, href: str) -> str | None:
     if not href or len(href) > LONGEST_URL:
         return None
     href = html.unescape(href).strip().replace("\\", "/")
-    href = _BROKEN.sub("", href)
+    href = _TWICE.sub(r"\1", _BROKEN.sub("", href))
     if "sess" in href.lower():
         href = _SESSION.sub("", href).rstrip("?&")
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:")):
@@ -363,6 +364,8 @@ def _anchor(element: etree._Element, target: str, url: str, below: dict[etree._E
     if not visible:
         visible = next((alt for image in element.iter("img") if (alt := image.get("alt") or image.get("title"))), "")
     title = title_of(visible, element.get("title"))
+    if _CUT.search(title) or not title:
+        title = title_of(visible, _title_around(element, item)) or title
     if item is not element and _POINTS_ONLY.match(title):
         title = _said_beside(element, item) or title
     day = _day_beside(element, item, visible, title, texts)
@@ -370,6 +373,18 @@ def _anchor(element: etree._Element, target: str, url: str, below: dict[etree._E
     holder = container if container is not None else item
     signature = f"{holder.tag}.{holder.get('class') or ''}>{item.tag}"
     return Anchor(link, id(holder), signature, visible)
+
+
+def _title_around(element: etree._Element, item: etree._Element) -> str:
+    """The `title=` of what stands in a link or around it, for a link that is cut short and has none of its own."""
+    for part in element.iter("span", "p", "h3", "h4", "div", "em", "b", "font"):
+        if said := part.get("title"):
+            return said
+    while element is not item and (above := element.getparent()) is not None:
+        element = above
+        if said := element.get("title"):
+            return said
+    return ""
 
 
 def _said_beside(element: etree._Element, item: etree._Element) -> str:

@@ -4,12 +4,13 @@ Asking is left to `crawl.py`."""
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from gongkai.scraper import nights
-from gongkai.scraper.addresses import origin_of
+from gongkai.scraper.addresses import not_public, origin_of
 from gongkai.scraper.clock import SHANGHAI, Clock, SystemClock
 from gongkai.scraper.frontier import Frontier
 from gongkai.scraper.home import FRONTIER
@@ -54,6 +55,8 @@ def plan(settings: Settings, home: Path, clock: Clock | None = None) -> list[Pla
             why = "only if a list names it tonight"
         elif row["state"] != "due":
             why = why or row["outcome"]
+        elif refused := not_public(row["url"], settings):
+            why = refused
         elif rules and not rules.allows(row["url"]):
             why = rules.note or "disallowed by robots.txt as last seen"
         elif n >= settings.budget_per_host:
@@ -64,6 +67,18 @@ def plan(settings: Settings, home: Path, clock: Clock | None = None) -> list[Pla
             asked[row["host"]] = n + 1
         planned.append(Planned(row["site"], row["host"], row["url"], when, why))
     return planned
+
+
+def standing(home: Path, night: str) -> str:
+    """What a night of that name has come to; "" if it has not begun. Raises NotAFrontier."""
+    path = home / FRONTIER
+    if not path.exists():
+        return ""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
+        row = source.execute("SELECT state FROM run WHERE run=?", (night,)).fetchone()
+    if row is None:
+        return ""
+    return "has ended and is not begun again: this is the next one" if row[0] == "closed" else "is under way: what is left of it is asked"
 
 
 def _copy(home: Path, settings: Settings, now: float) -> Frontier:

@@ -58,9 +58,9 @@ _OTHER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("housing fund", r"住房公积金"),
         ("budget or accounts", r"预算|决算|预决算|三公经费|财务报告|绩效(?:评价|目标)"),
         ("explanation or picture story", r"解读|图解|一图|图说|图看|读懂|看懂|问答|动漫|长图"),
-        ("guide, catalogue, rule or form", r"(?:公开)(?:工作)?(?:指南|目录|制度|规定|条例|办法|细则|申请表|流程|须知|清单|机制|标准)(?![^，。]{0,20}年度报告)|(?:年度报告|年报)(?:制度|办法|规定|工作制度)|保密审查|公开条例(?![^，。]{0,20}报告)"),
+        ("guide, catalogue, rule or form", r"(?:公开)(?:工作)?(?:指南|目录|制度|规定|办法|细则|申请表|流程|须知|清单|机制|标准)(?![^，。]{0,20}年度报告)|(?:年度报告|年报)(?:制度|办法|规定|工作制度)|保密审查|公开条例(?![^，。]{0,20}报告)"),
         ("notice on how to write or send reports", r"(?:做好|编制|编写|撰写|报送|填报|上报|提交|开展|加强|规范|部署|催报|征集)[^，。]{0,50}(?:的)?(?:通知|通告|函|公告|意见|提示|要求)"),
-        ("meeting, training or inspection", r"召开|会议|培训|座谈|讲话|推进会|部署|督查|检查|调研|考核|测评|评估|评议|排名|通报|约谈|表彰|举办|开展"),
+        ("meeting, training or inspection", r"召开|会议|培训|座谈|讲话|推进会|部署|督查|检查|调研|考核|测评|评估|评议|排名|通报|约谈|表彰|举办|开展(?!情况)"),
         ("plan or key points", r"工作要点|要点分工|实施方案|工作方案|工作计划|行动方案|任务分工|规划"),
         ("table of many units", r"汇总|一览表|统计汇总|名录|通讯录|公开率"),
         ("template", r"模板|模版|范本|样表|格式|参考文本"),
@@ -135,8 +135,8 @@ def _short(text: str, url: str, year: int | None, in_column: bool) -> Verdict:
         return Verdict("candidate", f"an older or looser name of the report: “{match[0][:30]}”", year)
     if match := _OTHER_YEARLY.search(text):
         return Verdict("other", f"another yearly paper: “{match[0]}”", year)
-    if in_column and year is not None and _CUT.search(text) and not is_list(url):
-        return Verdict("candidate", "a title with a year that is cut short, in a column of annual reports", year)
+    if in_column and _CUT.search(text) and not is_list(url) and (year is not None or names_annual_reports(url)):
+        return Verdict("candidate", "a title that is cut short, in a column of annual reports", year)
     if not in_column:
         if not text and article and names_annual_reports(url):
             return Verdict("candidate", "no title; its address hints at annual reports", year)
@@ -147,7 +147,7 @@ def _short(text: str, url: str, year: int | None, in_column: bool) -> Verdict:
         return Verdict("candidate", "a bare year, in a column of annual reports", year)
     if _FILE_TITLE.search(text) and is_file(url):
         return Verdict("candidate", "a file, in a column of annual reports", year)
-    if article and SHORTEST_RUN < len(text) <= 30 and _AGENCY.search(text):
+    if (article or (names_annual_reports(url) and not is_list(url))) and SHORTEST_RUN < len(text) <= 30 and _AGENCY.search(text):
         return Verdict("candidate", "the bare name of an agency, in a column of annual reports", year)
     if not text and article:
         return Verdict("candidate", "no title, in a column of annual reports", year)

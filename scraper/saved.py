@@ -68,13 +68,24 @@ def read_saved(path: Path, url: str = "") -> Saved:
     elif found := _sidecar(path):
         made = made._replace(url=found, url_from="sidecar")
     if not made.url:
-        raise NotTaken(f"no address in it: give --url, or write it into {path.name}.url")
+        raise NotTaken(_other_kind(path, body) or f"no address in it: give --url, or write it into {path.name}.url")
     if re.match(r"file:[^\s/][^\s]*$", made.url) and made.url_from == "option":
         return made
     try:
         return made._replace(url=clean(made.url))
     except Refused as error:
         raise NotTaken(f"its address {made.url[:200]!r} ({made.url_from}): {error}; give --url") from None
+
+
+def _other_kind(path: Path, body: bytes) -> str:
+    """What to do with a file that is no saved page, where its name or its first bytes say so."""
+    if body.startswith(b"\x28\xb5\x2f\xfd"):
+        return "compressed with zstd: `zstd -d` makes it readable"
+    if path.name.lower().endswith((".arc", ".arc.gz")):
+        return "an ARC file: `warcio recompress` makes a WARC file of it"
+    if path.name.lower().endswith((".json", ".jsonl", ".ndjson")):
+        return f"data, no page; a list of copies is taken under the name {path.stem}.cdx.json"
+    return ""
 
 
 def sidecars(path: Path) -> tuple[Path, Path]:

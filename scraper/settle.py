@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from gongkai.scraper.addresses import Refused, clean, location
+from gongkai.scraper.addresses import Refused, clean, location, not_public
 from gongkai.scraper.archive import Earlier
 from gongkai.scraper.challenge import detect, words_of
 from gongkai.scraper.client import Exchange
@@ -20,7 +20,7 @@ from gongkai.scraper.sites.entries import Reading
 from gongkai.scraper.sites.shells import frames, shell_target
 from gongkai.scraper.wire import Broken, Head, TooLarge, decoded, head_of
 
-Role = Literal["list", "page", "attachment", "robots"]
+Role = Literal["list", "page", "attachment", "robots", "canary"]
 Outcome = Literal[
     "new", "changed", "same", "redirected", "missing", "forbidden", "challenge", "robots", "refused", "too_large",
     "failed", "not_asked", "not_due", "not_listed", "gone", "parked", "retry",
@@ -145,7 +145,7 @@ def _by_status(item: Item, head: Head, body: bytes, note: str, settings: Setting
             return _again(item, settings, "304 to a request without conditions", status)
         return Conclusion("same", "304", status)
     if status in (301, 302, 303, 307, 308):
-        return _redirect(item, head)
+        return _redirect(item, head, settings)
     if status in (404, 410):
         return Conclusion("missing", str(status), status)
     if status in (401, 403, 407, 451):
@@ -238,7 +238,7 @@ def _text(body: bytes) -> str:
         return body.decode("gb18030", "replace")
 
 
-def _redirect(item: Item, head: Head) -> Conclusion:
+def _redirect(item: Item, head: Head, settings: Settings) -> Conclusion:
     raw = head.get("location")
     if not raw:
         return Conclusion("failed", "redirect without an address", head.status)
@@ -247,6 +247,8 @@ def _redirect(item: Item, head: Head) -> Conclusion:
     except Refused as error:
         return Conclusion("refused", f"redirect: {error}", head.status)
     if item.role in ("page", "attachment") and leads_home(item.url, target):
+        if why := not_public(target, settings):  # somebody's own network is no home page
+            return Conclusion("refused", f"redirect: {why}", head.status)
         return Conclusion("missing", "redirected to the home page", head.status)
     return Conclusion("redirected", target, head.status, target=target)
 

@@ -41,6 +41,9 @@ def test_crawl_verify_manners(tmp_path: Path) -> None:
         dry = gongkai("crawl", listed, "--home", home, "--dry-run")
         assert (dry.returncode, server.log, home.exists()) == (0, [], False)
         assert server.url("/nb/") in dry.stdout
+        nightly = gongkai("nightly", listed, "--home", home, "--dry-run")
+        assert (nightly.returncode, server.log, home.exists()) == (0, [], False)
+        assert server.url("/nb/") in nightly.stdout
         done = gongkai("crawl", listed, "--home", home, "--json")
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
@@ -48,6 +51,7 @@ def test_crawl_verify_manners(tmp_path: Path) -> None:
         again = gongkai("crawl", listed, "--home", home)
         assert again.returncode == 0 and "had ended before" in again.stderr
         dry = gongkai("crawl", listed, "--home", home, "--dry-run", "--json")
+        assert "has ended and is not begun again" in dry.stderr
         assert [row["url"] for row in json.loads(dry.stdout)] == [server.url(p) for p in ("/nb/", "/nb/0.html", "/nb/1.html", "/nb/2.html")]
         assert len(server.log) == 5
     checked = gongkai("verify", home / "archive")

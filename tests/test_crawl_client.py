@@ -225,7 +225,8 @@ def test_addresses_are_written_one_way(url: str, cleaned: str) -> None:
     "url",
     ["ftp://example.org/", "file:///etc/passwd", "javascript:alert(1)", "http://u:p@example.org/", "http://u@example.org/",
      "http://example.org/\r\nX: 1", "http:///x", "http://exa mple.org/", "http://[::1/", "http://example.org:99999/",
-     "http://example.org/" + "a" * 3_000, "http://a..b/", "gopher://example.org/"],
+     "http://example.org/" + "a" * 3_000, "http://a..b/", "gopher://example.org/", "http://0x7f000001/", "http://2130706433/",
+     "http://127.1/", "http://0177.0.0.1/", "http://0/", "http://a.0x1/"],
 )  # fmt: skip
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(Refused):
@@ -291,6 +292,10 @@ def test_bytes_of_a_redirect_are_sent_back_as_they_came() -> None:
     raw = "/年报.html".encode("gb18030")
     assert location(raw, "http://example.org/a/") == "http://example.org/%C4%EA%B1%A8.html"
     assert location(b"../x", "http://example.org/a/b") == "http://example.org/x"
+    assert location(b"http:\\\\example.org\\x\\y?a\\b", "http://a.org/") == "http://example.org/x/y?a%5Cb", "a backslash is a slash to browsers"
+    assert location(b"/a\t.html", "http://example.org/") == "http://example.org/a.html"
+    for charset in ("utf-8", "gb18030"):
+        assert location("http://政务.公开/年".encode(charset), "http://a.org/").startswith("http://xn--zfr164b.xn--55qw44a/%")
 
 
 def test_one_queue_for_each_server() -> None:

@@ -181,6 +181,15 @@ DISALLOW = b"User-agent: *\nDisallow: /\n"
         (503, b"", "unreachable", False),
         (0, b"", "unreachable", False),
         (200, b"User-agent: *\n" + b"Allow: /x\n" * 60_000 + b"Disallow: /\n", "rules", True),  # behind 500 kB
+        (200, b"User-agent: *\n" + b"#" * 511_974 + b"\nDisallow: /private/", "rules", True),  # cut within the last line it would be /
+        (200, b"User-agent: gongkai/1.0\nDisallow: /\n", "rules", False),
+        (200, b"User-agent: *\nDisallow: /\n\nUser-agent: GongKai (crawler)\nAllow: /\n", "rules", True),
+        (200, DISALLOW.decode().encode("utf-16-le"), "rules", False),
+        (200, b"<html><body><pre>" + DISALLOW + b"</pre></body></html>", "rules", False),  # a file that somebody keeps as a page
+        (200, b"<html><p>User-agent: *<br>Disallow: /</p></html>", "rules", False),
+        (407, b"", "refused", False),
+        (451, b"", "refused", False),
+        (408, b"", "unreachable", False),
     ],
 )
 def test_robots(status: int, body: bytes, standing: str, allowed: bool) -> None:

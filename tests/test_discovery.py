@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 
 import pytest
 
@@ -53,6 +54,29 @@ def test_the_column_is_found_behind_hub_shell_and_platform() -> None:
     assert (found.site_name, found.region) == ("青溪市人民政府", "339999")
     assert found.asked[:3] == (f"{HOST}/", f"{HOST}/gk/", f"{HOST}/gk/pt/")
     assert all("wzbb" not in url and "/jd/" not in url for url in found.asked)
+
+
+def test_a_map_of_the_site_leads_there_too() -> None:
+    """Where the home page names neither hub nor column: the map it links, and the one that robots.txt names."""
+    column = page(REPORTS, column="政府信息公开年报")
+    linked = {f"{HOST}/": page(links(("新闻中心", "/xw/"), ("网站地图", "/wzdt/"))), f"{HOST}/wzdt/": page(links(*PLATFORM)), f"{HOST}/gk/c110280/": column}
+    index = f"<sitemapindex><sitemap><loc>{HOST}/two.xml</loc></sitemap></sitemapindex>".encode()
+    urls = "".join(f"<url><loc>{url}</loc></url>" for url in (f"{HOST}/xw/", "http://elsewhere.cn/zfxxgknb/", f"{HOST}/gk/zfxxgknb/?a=1&amp;b=2", f"{HOST}/zfxxgknb/202601/t20260120_1.html"))
+    named = {f"{HOST}/": page(links(("新闻中心", "/xw/"))), f"{HOST}/one.xml": index, f"{HOST}/two.xml": f"<urlset>{urls}</urlset>".encode(), f"{HOST}/gk/zfxxgknb/?a=1&b=2": column}
+
+    def give(site: dict[str, bytes]) -> Callable[[str], Page]:
+        def fetch(url: str) -> Page:
+            if url not in site:
+                raise OSError("404")
+            return Page(url, site[url])
+
+        return fetch
+
+    assert discover(f"{HOST}/", give(linked)).candidates[0].url == f"{HOST}/gk/c110280/"
+    found = discover(f"{HOST}/", give(named), maps=lambda url: (f"{HOST}/one.xml",))
+    assert [c.url for c in found.candidates] == [f"{HOST}/gk/zfxxgknb/?a=1&b=2"]
+    assert found.asked == (f"{HOST}/", f"{HOST}/gk/zfxxgknb/?a=1&b=2")
+    assert discover(f"{HOST}/", give(SITE), maps=lambda url: pytest.fail("not needed")).candidates
 
 
 def test_an_address_alone_is_no_evidence() -> None:

@@ -87,8 +87,9 @@ def _(web: Bench) -> None:
     assert trial.outcomes(site) == {"missing": 1, "same": len(web.editions(site)) - 1}
     assert trial.events(site) == {"unverified": 1}
     stands(web, trial, site)
-    again = web.night(on=trial, days=2)
-    assert not again.night or not [e for e in again.night.built.events if e["event"] != "unverified"]
+    again = web.night((site, "odd-status-line", {}), on=trial, days=2)  # nothing but a strange head: it is there again
+    unchanged(web, again, site)
+    assert set(again.outcomes(site)) == {"same"}
 
 
 @fault(2, "withdrawn")
@@ -125,8 +126,17 @@ def _(web: Bench) -> None:
     # one report is gone, and its path, like every missing one, answers with the home page
     trial = web.night((lost, "withdrawn", {}), (lost, "missing-is-home", {}), (home, "article-is-home", {}))
     assert trial.events(lost) == {"unverified": 1}
+    assert set(trial.details(lost, "missing").split(" | ")) == {"soft 404: what this host answers where it has no page"}
+    assert trial.outcomes(home) == {"missing": len(web.editions(home))}
+    for site, canaries in ((lost, 1), (home, 2)):  # a path that cannot be there; where that is an honest 404, the home page
+        assert sum("no_such_page" in one.target or one.target == "/" for one in trial.asked(site)) == canaries, "once a night"
     stands(web, trial, lost)
     unverified(web, trial, home)
+    struck = (lost, "withdrawn", {}), (lost, "missing-is-home", {})
+    trial = web.night(*struck, days=5, on=trial)
+    assert trial.events(lost) == {"unverified": 1}
+    trial = web.night(*struck, days=9, on=trial)
+    assert trial.events(lost) == {"withdrawn": 1}, "as with an honest 404"
 
 
 @fault(5, "redirect-home")

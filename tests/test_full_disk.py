@@ -4,6 +4,7 @@ one can be mounted). One line, exit code 3, an archive that holds every record w
 from __future__ import annotations
 
 import os
+import random
 import resource
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ from gongkai.samplesite.web_plan import Plan
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import verify
 
+MOMENTS = int(os.environ.get("GONGKAI_KILLS", "2"))
 ROOM = 3 << 30  # what a night wants to see free, and more
 Full = Callable[[int], None]
 """Lets the disk be full from now on, for the process of that number."""
@@ -44,14 +46,15 @@ class Nights:
         server.night = 1
         shutil.copytree(self.base, self.calm)
         before = len(server.log)
-        whole(self.sites, self.calm, SECOND)
+        self.took = whole(self.sites, self.calm, SECOND)
         self.requests = len(server.log) - before
         self.tonight = state_of(self.calm)
 
-    def night(self, home: Path, point: int | str, full: Full) -> tuple[int, str]:
+    def night(self, home: Path, point: int | float | str, full: Full) -> tuple[int, str]:
         """A night during which the disk fills up at a point: exit code and what was said."""
         command = [sys.executable, "-m", "gongkai.output.cli", "nightly", self.sites, "--home", home, "--night", SECOND, "--jobs", "1"]
         asked = len(self.server.log)
+        self.began = time.monotonic()
         process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while process.poll() is None and not self._reached(point, home, asked):
             time.sleep(0.0005)
@@ -65,8 +68,10 @@ class Nights:
             raise
         return process.returncode, said
 
-    def _reached(self, point: int | str, home: Path, asked: int) -> bool:
-        """`point`: percent of the requests of this night, or what stands on the disk."""
+    def _reached(self, point: int | float | str, home: Path, asked: int) -> bool:
+        """`point`: percent of the requests of this night, seconds since its start, or what stands on the disk."""
+        if isinstance(point, float):
+            return time.monotonic() - self.began >= point
         if isinstance(point, int):
             return len(self.server.log) - asked >= max(1, self.requests * point // 100)
         if point == "crawled":
@@ -81,7 +86,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
         yield Nights(tmp_path_factory.mktemp("nights"), server)
 
 
-def stopped_and_whole_again(nights: Nights, home: Path, point: int | str, full: Full, room: Callable[[], None]) -> None:
+def stopped_and_whole_again(nights: Nights, home: Path, point: int | float | str, full: Full, room: Callable[[], None]) -> None:
     code, said = nights.night(home, point, full)
     room()
     if code == 3:
@@ -91,7 +96,7 @@ def stopped_and_whole_again(nights: Nights, home: Path, point: int | str, full: 
         assert state_of(home) in (nights.last_night, nights.tonight)
         print(point, told[0])
     else:  # it was through before the disk was full
-        assert code in (0, 1) and point in ("crawled", "building"), said
+        assert code in (0, 1) and (isinstance(point, float) or point in ("crawled", "building")), said
         assert state_of(home) == nights.tonight
     assert not verify(home / "archive").problems
     assert not list(home.glob(f"{writing_prefix(home / DATASET)}*")), "what was half written is taken away"
@@ -105,6 +110,23 @@ def test_a_night_on_a_disk_that_takes_no_more(nights: Nights, tmp_path: Path, po
     """From a point on no file may grow, nor be written behind its first byte."""
     home = Path(shutil.copytree(nights.base, tmp_path / "home"))
     stopped_and_whole_again(nights, home, point, lambda pid: resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, 1)) and None, lambda: None)
+
+
+def random_moments(nights: Nights) -> Iterator[tuple[float, int]]:
+    """When the disk is full, in seconds from the start, and how many bytes more a file may then have."""
+    seed = random.randrange(1 << 30)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    for _ in range(MOMENTS):
+        yield chance.uniform(0.3, nights.took), chance.choice((1, 4_000, 50_000, 400_000))
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the limit of another process can be set on Linux only")
+def test_a_disk_that_is_full_at_any_moment(nights: Nights, tmp_path: Path) -> None:
+    for moment, most in random_moments(nights):
+        home = Path(shutil.copytree(nights.base, tmp_path / "home"))
+        stopped_and_whole_again(nights, home, moment, lambda pid, most=most: resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most)) and None, lambda: None)  # type: ignore[misc]
+        shutil.rmtree(home)
 
 
 @pytest.mark.parametrize("limit", [1, 100_000])
@@ -146,24 +168,39 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield made
 
 
-@pytest.mark.parametrize(("point", "left"), [(50, 50_000), ("building", 100_000)])
-def test_no_space_left_on_device(nights: Nights, disk: Path, point: int | str, left: int) -> None:
-    """The system's own word for it, with so many bytes left at that point; then there is room again."""
+class Sized:
+    """A disk of its own, whose size is changed while somebody writes on it."""
 
-    def sized(size: int) -> bool:
-        line = ["mount", "-o", f"remount,size={size}", str(disk)]
+    def __init__(self, disk: Path, left: int) -> None:
+        self.disk, self.left = disk, left
+
+    def _sized(self, size: int) -> bool:
+        line = ["mount", "-o", f"remount,size={size}", str(self.disk)]
         return subprocess.run(line, capture_output=True).returncode == 0
 
-    def full(_: int) -> None:
+    def full(self, _: int) -> None:
         # more may have been written since the system said how much there is: no disk shrinks below that, so ask again
         for _ in range(200):
-            used = os.statvfs(disk)
-            if sized((used.f_blocks - used.f_bfree) * used.f_frsize + left):
+            used = os.statvfs(self.disk)
+            if self._sized((used.f_blocks - used.f_bfree) * used.f_frsize + self.left):
                 return
         pytest.fail("the disk cannot be made smaller")
 
-    def room() -> None:
-        assert sized(ROOM)
+    def room(self) -> None:
+        assert self._sized(ROOM)
 
+
+@pytest.mark.parametrize(("point", "left"), [(50, 50_000), ("building", 100_000)])
+def test_no_space_left_on_device(nights: Nights, disk: Path, point: int | str, left: int) -> None:
+    """The system's own word for it, with so many bytes left at that point; then there is room again."""
+    sized = Sized(disk, left)
     home = Path(shutil.copytree(nights.base, disk / "home"))
-    stopped_and_whole_again(nights, home, point, full, room)
+    stopped_and_whole_again(nights, home, point, sized.full, sized.room)
+
+
+def test_no_space_left_at_any_moment(nights: Nights, disk: Path) -> None:
+    for moment, left in random_moments(nights):
+        sized = Sized(disk, left)
+        home = Path(shutil.copytree(nights.base, disk / "home"))
+        stopped_and_whole_again(nights, home, moment, sized.full, sized.room)
+        shutil.rmtree(home)

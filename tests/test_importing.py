@@ -397,6 +397,34 @@ def test_bad_lines_are_named(line: str) -> None:
     assert [type(found) for found in copies([line])] == [Bad]
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_list_in_one_line_or_over_many(tmp_path: Path, indent: int | None) -> None:
+    """As other programs write the rows of an answer again, with its mark of a further page."""
+    rows_ = [*json.loads(JSON), [], ["org%2Cexample%29%2F+20200201000000"]]
+    path = tmp_path / "x.cdx.json"
+    path.write_text(json.dumps(rows_, indent=indent), encoding="utf-8")
+    done = take(tmp_path / "home", path)
+    assert done.copies == 1
+    [(_, what)] = done.problems
+    assert what == "the list is not whole: it goes on with resumeKey=org%2Cexample%29%2F+20200201000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("x.warc.zst", b"\x28\xb5\x2f\xfd", "zstd -d"),
+        ("x.arc.gz", gzip.compress(b"filedesc://x"), "warcio recompress"),
+        ("wayback.json", b'[["urlkey"]]', "under the name wayback.cdx.json"),
+        ("cc.ndjson", b"{}", "under the name cc.cdx.json"),
+    ],
+)
+def test_files_of_other_kinds_are_told_what_to_do_with(tmp_path: Path, name: str, body: bytes, said: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(body * 20)
+    [(_, what)] = take(tmp_path / "home", path).problems
+    assert said in what
+
+
 def test_a_list_gives_the_next_night_addresses_of_our_sites(tmp_path: Path) -> None:
     home = tmp_path / "home"
     old = "/zfxxgknb/t20200120_1.html"

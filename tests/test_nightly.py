@@ -16,16 +16,16 @@ from handmade import gongkai
 
 from gongkai.output.dataset import open_dataset, read_table
 from gongkai.output.holdings import Listing
-from gongkai.output.ledger import doubts
-from gongkai.output.nightbuild import Refused
-from gongkai.output.nightly import DATASET, MOST_LINES, RUNS, Night, after_crawl, for_people
+from gongkai.output.ledger import Doubt, doubts
+from gongkai.output.nightbuild import Built, Refused
+from gongkai.output.nightly import DATASET, MOST_LINES, RUNS, Night, after_crawl, as_json, for_people
 from gongkai.samplesite.serve import sites_toml
 from gongkai.samplesite.server import Server
 from gongkai.samplesite.web import Web, small
 from gongkai.samplesite.web_plan import Happening, Plan
 from gongkai.samplesite.web_truth import conditions, expectations
 from gongkai.scraper.clock import SHANGHAI, SystemClock
-from gongkai.scraper.crawl import World, crawl
+from gongkai.scraper.crawl import Summary, World, crawl
 from gongkai.scraper.settings import Settings, load
 
 SITES = int(os.environ.get("GONGKAI_SITES", "16"))
@@ -178,6 +178,33 @@ def test_a_fault_is_told_when_it_appears_and_weekly(tmp_path: Path) -> None:
         assert any("1 as before" in line for line in for_people(night))
         night.nights_open = {"a unreachable": 8}
         assert any("unreachable: a http://a/" in line for line in for_people(night))
+
+
+def test_three_thousand_sites_are_forty_lines_and_every_kind_of_fault_is_in_them() -> None:
+    """Much was published tonight and most sites have a fault: reports are counted, faults and the ledger still told."""
+    kinds = ("unreachable", "moved", "pager_cut", "gives_nothing", "template_changed", "unknown", "no_report", "incomplete")
+    found = [Doubt(f"s{i}", f"http://s{i}.gov.test/", "unreachable" if i < 2900 else kinds[i % 8], "x" * 5_000) for i in range(3_000)]
+    events = [
+        {"event": event, "cause": "publisher", "source": f"http://s{i}.gov.test/{event}", "detail": "青溪\x1b[2J市\n水务局", "at": datetime(2026, 1, 20)}
+        for i in range(3_000) for event in ("new", "changed", "attachment_changed", "moved", "withdrawn", "resurfaced", "unverified")
+    ]  # fmt: skip
+    failures = [{"site": "s", "url": f"http://s{i}.gov.test/" + "y" * 900, "outcome": "failed", "detail": "status 500"} for i in range(1_000)]
+    outcomes = {"new": 5, "failed": 9_000, "challenge": 800, "robots": 70, "refused": 3}
+    coverage = [{"state": "unreachable"}] * 2_999 + [{"state": "have"}]
+    built = Built(events, coverage, unread=[("http://s1.gov.test/a", "damaged")], remarks=[f"remark {i}" for i in range(50)])
+    night = Night("20260120", datetime(2026, 1, 20, tzinfo=UTC), Summary("20260120", "done", outcomes, 1, 1, failures), built, found, {f"s{i} unreachable": 3 for i in range(100)})
+    lines = for_people(night)
+    assert len(lines) <= MOST_LINES
+    assert max(map(len, lines)) <= 300 and all(line.isprintable() for line in lines)
+    text = "\n".join(lines)
+    assert len({line.split(":")[0] for line in lines if line.strip().startswith(tuple(f"{kind}: s" for kind in kinds))}) == 6, "one of each kind"
+    assert all(kind in text for kind in kinds), "and the others counted"
+    assert "lists that cannot be believed tonight: 3000, 100 as before" in text
+    assert "9000 failed (http://s0.gov.test/" in text and "800 challenge" in text, "all are counted, not those that are listed"
+    assert "agencies and years: 3000: 2999 unreachable (100.0 %), 1 have (0.0 %)" in text
+    assert "could not be read: 1" in text and "could not be checked: 3000 reports" in text
+    told = as_json(night, {})
+    assert len(told["doubts"]) == 3_000 and told["failures_not_listed"] == 9_873 - 1_000
 
 
 def test_the_command(tmp_path: Path) -> None:

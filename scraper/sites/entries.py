@@ -24,6 +24,7 @@ _FURNITURE = re.compile(
     r"|网站地图|联系我们|关于我们|网站声明|隐私(?:保护|声明)|登录|注册|无障碍.{0,6}|繁體?|简体?|english|.{0,3}icp备.*|.{0,8}公网安备.*|打印.{0,4}|关闭.{0,4}|分享.{0,6}|收藏.{0,6}|rss.{0,2}|返回(?:顶部|上一页|列表)?)$",
     re.I,
 )
+_MORE = re.compile(r"^[\[【]?(?:查看)?(?:更多|more)(?:年报|年度报告)?[\]】]?\W{0,3}$", re.I)
 _YEAR_ONLY = re.compile(r"^(?:20[0-3]\d)(?:年度?)?(?:(?:政府|政务)?信息公开)?(?:工作)?(?:年度?报告|年报)?(?:[(（]\d+[)）])?$")
 _ANNUAL = re.compile(r"年度?(?:工作)?报告|年报|信息年度公开")
 _OGI = re.compile(r"信息公开|政务公开|公开年(?:报|度)")
@@ -143,11 +144,16 @@ def columns(reading: Reading, taken: Sequence[Link] = ()) -> tuple[Link, ...]:
         anchor.link
         for anchor in reading.anchors
         if anchor.link.url not in known
-        and not is_furniture(anchor, reading.url)
         and not _is_document(anchor.link.url)
-        and _is_column(anchor.link, reading.url, about)
+        and (_is_rest(anchor, reading.url, about) or (not is_furniture(anchor, reading.url) and _is_column(anchor.link, reading.url, about)))
     ]
     return tuple(found[:MOST_COLUMNS])
+
+
+def _is_rest(anchor: Anchor, page_url: str, about: bool) -> bool:
+    """更多 below a column of annual reports: the whole list of which the page shows the first entries."""
+    url = anchor.link.url
+    return about and bool(_MORE.match(anchor.text)) and same_page(url) != same_page(page_url) and same_host(url, page_url) and (below(url, page_url) or names_annual_reports(url))
 
 
 def _is_column(link: Link, page_url: str, about: bool) -> bool:

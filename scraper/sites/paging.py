@@ -31,8 +31,8 @@ _OBJECT = Sign(r"\bPager\s*\(\s*\{([^{}]{1,300})\}\s*\)", "Pager")
 _PAIR = re.compile(r"""["']?(\w{1,20})["']?\s*:\s*["']?([\w.~-]{1,60})""")
 _SET_PAGE = Sign(r"""\.pagination\(\s*['"]setPage['"]\s*,\s*(\d{1,5})\s*,\s*(\d{1,5})\s*\)""", "setPage")
 _VARIABLE = r"\b{}\s*=\s*['\"]?(\d{{1,6}})"
-_COUNT_PAGE = Sign(r"\bvar\s+countPage\s*=\s*(\d{1,5})", "countPage")
-_CURRENT_PAGE = re.compile(r"\bvar\s+currentPage\s*=\s*(\d{1,5})")
+_COUNT_PAGE = Sign(r"(?:\bvar\s+|,\s*)countPage\s*=\s*(\d{1,5})", "countPage")
+_CURRENT_PAGE = re.compile(r"(?:\bvar\s+|,\s*)currentPage\s*=\s*(\d{1,5})")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _NUMBERED = re.compile(r"^(.*?)_(\d{1,5})$")
 _STEM = re.compile(r"^[\w.~-]{1,60}$")
@@ -40,20 +40,21 @@ _EXTENSION = re.compile(r"^\.?(?:[sj]?html?|aspx?|jsp|php)$")
 _NEXT = re.compile(r"^(?:(?:下一?[页頁]|后一?页|next(?:\s*page)?)\s*[>›»→]{0,3}|[>›»→]{1,2})$", re.I)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:[\s_-]?page)?(?:$|\s)|(?:^|\s)page[_-]?next(?:$|\s)", re.I)
 
+_NEXT_PICTURE = re.compile(r"(?:^|/)(?:page_?)?(?:next|xyy|xiayiye|xiaye)(?:_?page)?\d?\.(?:gif|png|jpe?g|svg|webp)", re.I)
 _LAST = re.compile(r"^(?:尾页|末页|末尾页|最后一页|last)$", re.I)
 _MORE = re.compile(r"^(?:点击)?(?:加载|显示|查看)更多(?:年报|内容|信息)?[.…>»]*$|^load\s*more$", re.I)
 _CALLED = re.compile(r"(?!void\b)\b[A-Za-z_$][\w$.]{0,60}\s*\(")
 _ARGUMENT = re.compile(r"[(,]\s*['\"]?(\d{1,4})['\"]?\s*(?=[,)])")
 # How scripts of no known make are told how many pages they are to show: by a count of pages, or of entries with their number a page.
 _PAGES_OF = Sign(
-    r"""\b(?:total_?pages?|page_?counts?|count_?pages?|pages?_?total|num_?pages)["']?\s*[:=]\s*["']?(\d{1,4})\b|\blay\w{2,6}(?:\.render)?\(\{[^{}]{0,200}?\bpages\s*:\s*["']?(\d{1,4})\b""",
+    r"""\b(?:m?_?n)?(?:total_?pages?|page_?counts?|count_?pages?|pages?_?total|num_?pages)["']?\s*[:=]\s*["']?(\d{1,4})\b|\blay\w{2,6}(?:\.render)?\(\{[^{}]{0,200}?\bpages\s*:\s*["']?(\d{1,4})\b""",
     "page", flags=re.I,
 )
 _ENTRIES_OF = Sign(
-    r"""\b(?:data-)?(?:total(?:_?(?:count|num|record|size|rows?))?|record_?count|count)["']?\s*[:=]\s*["']?(\d{1,6})\b|\.pagination\(\s*(\d{1,6})\s*,""",
+    r"""\b(?:data-)?(?:m?_?n)?(?:total(?:_?(?:count|num|record|size|rows?))?|record_?count|count)["']?\s*[:=]\s*["']?(\d{1,6})\b|\.pagination\(\s*(\d{1,6})\s*,""",
     "total", "count", ".pagination(", flags=re.I,
 )  # fmt: skip
-_A_PAGE = re.compile(r"""\b(?:data-)?(?:limit|page-?_?size|per_?page|items_?per_?page)["']?\s*[:=]\s*["']?(\d{1,3})\b""", re.I)
+_A_PAGE = re.compile(r"""\b(?:data-)?(?:m?_?n)?(?:limit|page-?_?size|per_?page|items_?per_?page)["']?\s*[:=]\s*["']?(\d{1,3})\b""", re.I)
 _PAGER_CLASS = re.compile(r"pag(?:e|ing|ination)|fenye|fy\b", re.I)
 NEAR = 300
 """Characters between the two numbers that a script's pager is told."""
@@ -177,7 +178,7 @@ def pages_in_script(text: str) -> int:
 def next_by_link(reading: Reading, page: Page, adapter: str) -> tuple[Ask, ...]:
     """The next page as the page itself links it: 下一页, else the number after this page's."""
     here = same_page(page.url)
-    numbered = str(page.number + 1)
+    numbered = (str(page.number + 1), f"第{page.number + 1}页")
     chosen: str | None = None
     for anchor in reading.anchors:
         url = anchor.link.url
@@ -186,24 +187,40 @@ def next_by_link(reading: Reading, page: Page, adapter: str) -> tuple[Ask, ...]:
         text = anchor.text.strip("[]【】 ") or anchor.link.title
         if _NEXT.match(text) or _NEXT.match(anchor.link.title):
             return (Ask(url, headers=(("Referer", page.url),), adapter=adapter),)
-        if text == numbered and chosen is None and not is_article(url) and _siblings(url, page.url):
+        if text in numbered and chosen is None and not is_article(url) and _siblings(url, page.url):
             chosen = url
-    chosen = chosen or _next_without_words(reading, page)
+    chosen = chosen or _next_without_words(reading, page) or _last_is_next(reading, page)
     return (Ask(chosen, headers=(("Referer", page.url),), adapter=adapter),) if chosen else ()
 
 
+def _last_is_next(reading: Reading, page: Page) -> str | None:
+    """The last page where it alone is linked and its number is that of the second one."""
+    for anchor in reading.anchors:
+        found = _NUMBERED.match(urlsplit(anchor.link.url).path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+        near = same_host(anchor.link.url, page.url) and same_page(anchor.link.url) != same_page(page.url) and _siblings(anchor.link.url, page.url)
+        if near and page.number == 1 and found and int(found[2]) in (1, 2) and _LAST.match(anchor.text.strip("[]【】 ")):
+            return anchor.link.url
+    return None
+
+
 def _next_without_words(reading: Reading, page: Page) -> str | None:
-    """The next page where its link is an arrow drawn by the style sheet, or stands in the head of the page."""
+    """The next page where its link is an arrow drawn by the style sheet or a picture, or stands in the head of the page."""
     if reading.tree is None:
         return None
     for element in reading.tree.iter("a", "link"):
         href = element.get("href") or ""
-        if not href or not ((element.get("rel") or "").lower() == "next" or _NEXT_CLASS.search(element.get("class") or "")):
+        if not href or not ((element.get("rel") or "").lower() == "next" or _NEXT_CLASS.search(element.get("class") or "") or _is_arrow(element)):
             continue
         url = resolve(reading.base, href)
         if url and same_host(url, page.url) and same_page(url) != same_page(page.url) and _siblings(url, page.url) and not is_article(url) and not is_file(url):
             return url
     return None
+
+
+def _is_arrow(element: etree._Element) -> bool:
+    """A link that shows nothing but a picture which is called next.gif or the like."""
+    image = next(element.iter("img"), None)
+    return image is not None and bool(_NEXT_PICTURE.search(image.get("src") or "")) and not text_of(element, LONGEST_WORDS)
 
 
 def stuck_at(reading: Reading, page: Page) -> str:

@@ -5,6 +5,7 @@ A generator that is told the answers; who asks, when, and what a failed request 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ MOST_UNDECLARED = 60
 """Pages of a list that does not say how many it has: an endless `?page=N` ends here."""
 MOST_HOPS = 3
 """Shells and frames one behind the other."""
+_NUMBERS = re.compile(r"([_-]|[?&](?:page|p|pageIndex|currentPage|pageNo|pageNum)=)(\d{1,4})(?=\.[sj]?html?$|&|$)", re.I)
+"""Where the number of a page stands in its address."""
 MOST_ROUNDS = 2
 """A list that changed while it was read is read once more, not for ever."""
 
@@ -174,9 +177,24 @@ def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone
             if not alone and not (ended and gathered.declared_pages is None and not gathered.short()):  # it says itself that it ends
                 _missing(number, answered, gathered)
             return
-        if not found.following:
+        following = found.following
+        if not following:
             _stuck(found, number, gathered)
-        following, number = found.following, number + 1
+            following = _counted_on(ask, found, number, gathered)
+        number += 1
+
+
+def _counted_on(ask: Ask, listing: Listing, number: int, gathered: _Gathered) -> tuple[Ask, ...]:
+    """The page after one that names none although the first page declared more: the next number, where the address has
+    one. A later page may be made from another template, without the pager."""
+    expected = gathered.declared_pages
+    if listing.stuck or listing.state != "list" or listing.counted or ask.form is not None or expected is None or number >= expected or gathered.whole():
+        return ()
+    for found in _NUMBERS.finditer(ask.url):
+        if int(found[2]) in (number, number - 1):
+            return (ask._replace(url=f"{ask.url[: found.start(2)]}{int(found[2]) + 1}{ask.url[found.end(2) :]}"),)
+    gathered.problems.append(f"list_incomplete: page {number + 1} of {expected} is linked nowhere")
+    return ()
 
 
 def _stuck(listing: Listing, number: int, gathered: _Gathered) -> None:
