@@ -413,7 +413,7 @@ def test_a_list_in_one_line_or_over_many(tmp_path: Path, indent: int | None) -> 
     ("name", "body", "said"),
     [
         ("x.warc.zst", b"\x28\xb5\x2f\xfd", "zstd -d"),
-        ("x.arc.gz", gzip.compress(b"filedesc://x"), "warcio recompress"),
+        ("x.arc.gz", gzip.compress(b"filedesc://x", mtime=0), "warcio recompress"),
         ("wayback.json", b'[["urlkey"]]', "under the name wayback.cdx.json"),
         ("cc.ndjson", b"{}", "under the name cc.cdx.json"),
     ],
