@@ -40,8 +40,10 @@ def processing_fee(texts: Sequence[str]) -> tuple[Decimal | None, str | None, in
         while at >= 0 and looked < MOST_SENTENCES:
             looked += 1
             low, high = max(0, at - LONGEST_SENTENCE), at + LONGEST_SENTENCE
-            start = max(text.rfind(mark, low, at) for mark in "。；\n") + 1 or low
-            stop = min((p for p in (text.find("。", at, high), text.find("\n", at, high)) if p >= 0), default=high)
+            start = max(text.rfind("。", low, at), text.rfind("；", low, at), text.rfind("\n", low, at)) + 1 or low
+            stop = text.find("。", at, high)
+            end_of_line = text.find("\n", at, high if stop < 0 else stop)
+            stop = end_of_line if end_of_line >= 0 else stop if stop >= 0 else high
             said = _fee_in(text[start:stop] if text is printed else simplify(strip_pinyin(printed[start:stop])))
             if said is not None:
                 return said[0], said[1] if text is printed else printed[start:stop].strip(), i

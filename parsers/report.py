@@ -114,7 +114,7 @@ class Values(Sequence[Value]):
     def __getitem__(self, k: int | slice) -> Value | tuple[Value, ...]:
         if isinstance(k, slice):
             return tuple(self)[k]
-        return Value(*(column[k] for column in self.as_columns()))  # type: ignore[arg-type]
+        return _NEW_VALUE([column[k] for column in self.as_columns()])
 
     def __iter__(self) -> Iterator[Value]:
         return map(_NEW_VALUE, zip(*self.as_columns(), strict=True))

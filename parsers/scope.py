@@ -63,7 +63,7 @@ def scope_of(joined: str, at: int, agency: AgencyName | None, tables: tuple[int,
 
 def may_count_requests(text: str) -> bool:
     """Whether a word for receiving stands in a text: many reports have none but in their tables."""
-    return any([word in text for sign, words in _RECEIVING if sign in text for word in words])
+    return bool([word for sign, words in _RECEIVING if sign in text for word in words if word in text])
 
 
 def _counting(joined: str, at: int, tables: tuple[int, int]) -> list[int]:
