@@ -8,9 +8,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from gongkai.parsers.headings import MOST_HEADINGS, Heading, chosen, cuts_at, headings_among
+from gongkai.parsers.headings import KEYS, MOST_HEADINGS, Heading, chosen, cuts_at, headings_among
 from gongkai.parsers.report import Section
 from gongkai.parsers.reprint import Stretch, Words
 
@@ -81,21 +81,32 @@ MOST_STARTS = 100
 """Lines at which tables of the same words begin and for which their headings are remembered."""
 
 
+class _Standing(NamedTuple):
+    """Headings and prose of tables by their lines in the page; the sections of the three tables where all of them are headed
+    and hold no prose."""
+
+    headings: list[Heading]
+    prose: list[int]
+    sections: tuple[Section, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """What stands in the tables of a usual page, from its first cell: their headings, and the lines that may be prose."""
 
     headings: tuple[Heading, ...]
     prose: tuple[int, ...]
-    known: dict[int, tuple[list[Heading], list[int]]] = field(default_factory=dict)
+    known: dict[int, _Standing] = field(default_factory=dict)
 
-    def from_line(self, start: int) -> tuple[list[Heading], list[int]]:
+    def from_line(self, start: int) -> _Standing:
         """The same where the first cell is that line of the page: the tables of most pages begin at one of few."""
         if (found := self.known.get(start)) is None:
             if len(self.known) >= MOST_STARTS:
                 self.known.clear()
             headings = [Heading(start + h.line, *h[1:]) for h in self.headings]
-            found = self.known[start] = headings, [start + i for i in self.prose]
+            bare = not self.prose and [h.key for h in headings] == list(KEYS[1:4]) and not any(h.rest for h in headings)
+            sections = tuple(_section(h, []) for h in headings) if bare else ()
+            found = self.known[start] = _Standing(headings, [start + i for i in self.prose], sections)
         return found
 
 
@@ -184,16 +195,33 @@ def sections(texts: Sequence[str], tables: Sequence[int], usual: Stretch | None 
     else:
         start, stop = usual.start, usual.stop
         known = _lines_of(usual.words)
-        in_tables, prose = known.from_line(start)
+        in_tables = known.from_line(start)
         found = headings_among(texts, tables, every[:start])
-        found += in_tables
-        found += headings_among(texts, tables, every[stop:])
-        lines = [*every[:start], *prose, *every[stop:]]
+        behind = headings_among(texts, tables, every[stop:])
+        if in_tables.sections and [h.key for h in found] == ["overview"] and [h.key for h in behind] == ["problems", "other_matters"]:
+            problems, other = behind
+            if problems.line == stop:  # nothing but tables from the second heading to the fifth: the sections of most pages
+                end = _end_of_text(texts, other.line + 1)
+                return (
+                    _section(found[0], _narrative(texts, tables, found[0].line + 1, in_tables.headings[0].line)),
+                    *in_tables.sections,
+                    _section(problems, _narrative(texts, tables, stop + 1, other.line)),
+                    _section(other, _narrative(texts, tables, other.line + 1, end)),
+                )
+        found += in_tables.headings
+        found += behind
+        lines = [*every[:start], *in_tables.prose, *every[stop:]]
     found = found[-MOST_HEADINGS:]
     chain = chosen(found)
     if not chain:
         return _by_text(texts, tables)
     return tuple(_cut(texts, tables, lines, cuts_at(found, chain), chain))
+
+
+def _section(heading: Heading, lines: list[str]) -> Section:
+    """The section of a heading, with what stands on its line and these lines."""
+    _, number, wording, key, _, rest = heading
+    return _new_section((number, key, wording, "\n".join([rest, *lines] if rest else lines)))
 
 
 _new_section = partial(tuple.__new__, Section)  # takes half the time of calling the class
@@ -210,8 +238,8 @@ def _cut(
     keys = [heading.key for heading in chain]
     stops = [heading.line for heading in cuts[1:]]
     stops.append(end)
-    for (line, number, heading, key, _, rest), hi in zip(cuts, stops, strict=True):
-        lo, unheaded = line + 1, hi
+    for heading, hi in zip(cuts, stops, strict=True):
+        lo, unheaded, key = heading.line + 1, hi, heading.key
         if key not in _TABULAR:
             found = _narrative(texts, tables, lo, hi)
         else:
@@ -220,9 +248,7 @@ def _cut(
             # most tables are labels and figures only
             a, b = bisect_left(lines, lo), bisect_left(lines, unheaded)
             found = _prose_lines(texts, tables, lines[a:b]) if a < b else []
-        if rest:
-            found.insert(0, rest)
-        cut.append(_new_section((number, key, heading, "\n".join(found))))
+        cut.append(_section(heading, found))
         if key == "review" and "problems" not in keys:
             cut += _unheaded(texts, tables, unheaded, hi, "other_matters" in keys)
     return cut
