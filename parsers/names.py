@@ -349,7 +349,6 @@ def _same_body(agency: AgencyName, other: AgencyName) -> bool:
     return is_stem(last) and any(p.startswith(last) and not is_stem(p) for p in other.places)
 
 
-@lru_cache(maxsize=512)
 def names_place_and_body(agency: AgencyName) -> bool:
     """Whether a name, as most do, says its place, and its body in the words that it goes by here."""
     return bool(agency.places) and not agency.name.endswith("部门") and _with_kind(agency, "") == (agency.name, "")
@@ -411,7 +410,6 @@ def _fits(agency: AgencyName, bare: bool, generic: re.Match[str] | None, place: 
     return bare and (place.endswith(asked) if asked else not city)
 
 
-@lru_cache(maxsize=512)
 def may_be_longer(agency: AgencyName) -> bool:
     """Whether the name leaves open where the agency is: no place, one county, or a place without its last word."""
     if agency.places and is_stem(agency.places[-1]):

@@ -20,6 +20,7 @@ MOST_KNOWN = 200
 """Sequences of labels that are remembered with the headings among them."""
 
 _TABULAR = frozenset(("proactive", "applications", "review"))
+_BESIDE_TABLES = [key for key in KEYS if key not in _TABULAR]
 _BEFORE_HEADING = re.compile(r"(?<=[。\s])(?=[一二三四五六七八九十]{1,2}、)")
 # What a page prints after its article.
 _FURNITURE = re.compile(
@@ -196,20 +197,19 @@ def sections(texts: Sequence[str], tables: Sequence[int], usual: Stretch | None 
         start, stop = usual.start, usual.stop
         known = _lines_of(usual.words)
         in_tables = known.from_line(start)
-        found = headings_among(texts, tables, every[:start])
-        behind = headings_among(texts, tables, every[stop:])
-        if in_tables.sections and [h.key for h in found] == ["overview"] and [h.key for h in behind] == ["problems", "other_matters"]:
-            problems, other = behind
-            if problems.line == stop:  # nothing but tables from the second heading to the fifth: the sections of most pages
+        beside = headings_among(texts, tables, [*every[:start], *every[stop:]])
+        if in_tables.sections and [h.key for h in beside] == _BESIDE_TABLES:
+            overview, problems, other = beside
+            # nothing but tables from the second heading to the fifth: the sections of most pages
+            if problems.line == stop and overview.line < start:
                 end = _end_of_text(texts, other.line + 1)
                 return (
-                    _section(found[0], _narrative(texts, tables, found[0].line + 1, in_tables.headings[0].line)),
+                    _section(overview, _narrative(texts, tables, overview.line + 1, in_tables.headings[0].line)),
                     *in_tables.sections,
                     _section(problems, _narrative(texts, tables, stop + 1, other.line)),
                     _section(other, _narrative(texts, tables, other.line + 1, end)),
                 )
-        found += in_tables.headings
-        found += behind
+        found = sorted([*beside, *in_tables.headings])
         lines = [*every[:start], *in_tables.prose, *every[stop:]]
     found = found[-MOST_HEADINGS:]
     chain = chosen(found)
