@@ -226,23 +226,19 @@ def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     return with_scope(who_and_when(texts, meta, joined), texts, joined)
 
 
-def _length(texts: Sequence[str]) -> int:
-    """The characters of these texts, each with a line end."""
-    return sum(map(len, texts)) + len(texts)
-
-
 def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tuple[int, int] | None = None) -> Identity:
     """The identity with the scope that the report states. `tables`: the texts from the first to before the second are known
     to be its tables, which state none. `joined`: the texts, one a line."""
-    between = None
+    at = sum(map(len, texts[: known.start])) + known.start
+    parts = [(at, len(joined))]
     if tables is not None and tables[0] >= known.start:
-        before, behind = texts[known.start : tables[0]], texts[tables[1] :]
-        if not may_count_requests("\n".join([*before, *behind])):
+        before, behind = "\n".join(texts[known.start : tables[0]]), "\n".join(texts[tables[1] :])
+        parts = [(at, at + len(before))] if may_count_requests(before) else []
+        if may_count_requests(behind):
+            parts.append((len(joined) - len(behind), len(joined)))
+        if not parts:
             return known.identity
-        begin = _length(texts[: tables[0]])
-        between = begin, len(joined) + 1 - _length(behind)
-    at = _length(texts[: known.start])
-    scope = scope_of(joined, at, known.agency, between)
+    scope = scope_of(joined, at, known.agency, parts)
     if scope is None:
         return known.identity
     evidence = (*known.identity.evidence, Evidence("scope", scope.word, f"text {scope.line}"))

@@ -4,6 +4,7 @@ Whose report it is, is left to `identity`; what the figures are, to the tables."
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gongkai.parsers.names import AgencyName
@@ -38,14 +39,14 @@ class Scope(NamedTuple):
     line: int
 
 
-def scope_of(joined: str, at: int, agency: AgencyName | None, tables: tuple[int, int] | None = None) -> Scope | None:
+def scope_of(joined: str, at: int, agency: AgencyName | None, parts: Sequence[tuple[int, int]]) -> Scope | None:
     """The scope that the text from `at` on states, one text a line; None where it states none, or both.
 
-    What is said first counts; a department that counts its own requests and later those of all is unclear. `tables`: from
-    where to where the text is nothing but tables, which state none.
+    What is said first counts; a department that counts its own requests and later those of all is unclear. `parts`: from
+    where to where it may state one; what lies between are tables.
     """
     first: Scope | None = None
-    for spot in _counting(joined, at, tables or (len(joined), len(joined))):
+    for spot in _counting(joined, at, parts):
         low = max(at, spot - LONGEST_CLAUSE)
         start = max(joined.rfind(mark, low, spot) for mark in "。；\n") + 1 or low
         word = _said(joined[start:spot], agency)
@@ -66,10 +67,10 @@ def may_count_requests(text: str) -> bool:
     return bool([word for sign, words in _RECEIVING if sign in text for word in words if word in text])
 
 
-def _counting(joined: str, at: int, tables: tuple[int, int]) -> list[int]:
+def _counting(joined: str, at: int, parts: Sequence[tuple[int, int]]) -> list[int]:
     """Where the text counts requests that came in, in the order of the text."""
     spots: list[int] = []
-    for low, high in ((at, tables[0]), (tables[1], len(joined))):
+    for low, high in parts:
         part = joined[low:high]
         for word in (word for sign, words in _RECEIVING if sign in part for word in words):
             spot = part.find(word)

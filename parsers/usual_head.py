@@ -36,6 +36,7 @@ LONGEST_DATE_LINE = 100
 _DATE_LINE = re.compile(
     r"(发布日期|发布时间)[:：] ?(20[0-9]{2})-([0-9]{1,2})-([0-9]{1,2})(?!\d)\s*(?:(?:点击|浏览|阅读|访问)(?:数|量|次数)[:：]?\s*[0-9]*次?\s*)?"
 )
+_DAY = re.compile("(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日")
 
 
 def usual_head(texts: Sequence[str], joined: str) -> tuple[Identity, AgencyName, int] | None:
@@ -84,7 +85,10 @@ def usual_head(texts: Sequence[str], joined: str) -> tuple[Identity, AgencyName,
         return None
 
     signed_on: date | None = None
-    if signature := signed(texts, start + 3, joined):
+    at = len(texts) - 1
+    if texts[-2] == name and at > start + 4 and (day := _DAY.fullmatch(texts[at])) and (signed_on := day_of(day[1], day[2], day[3])):
+        evidence.append(new_evidence(("signed", signed_on.isoformat(), f"signature text {at + 1}")))
+    elif signature := signed(texts, start + 3, joined):
         signed_on, signatory, at = signature
         if signatory != name and read_name(signatory) is not None:
             return None
