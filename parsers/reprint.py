@@ -98,6 +98,7 @@ class _Known(NamedTuple):
     codes: str
     line_end: str
     pattern: re.Pattern[str]
+    rest: tuple[str | None, ...]  # the words, then None
     texts: Callable[[tuple[str | None, ...]], tuple[str, ...]]  # of each line
     raws: Callable[[tuple[str | None, ...]], tuple[str | None, ...]]  # of each cell of the form
     counts: Callable[[tuple[str | None, ...]], tuple[str | None, ...]]  # the same of the cells that count something
@@ -156,6 +157,7 @@ def _known(layout: Layout, words: Words, codes: str, line_end: str) -> _Known:
         codes=codes,
         line_end=line_end,
         pattern=re.compile(line_end.join(printed)),
+        rest=(*words.texts, None),
         texts=itemgetter(*(place[i] for i in lines)),
         raws=itemgetter(*(place[line_of[k]] if k in line_of else -1 for k in range(len(cells)))),
         counts=itemgetter(*(place[counted[k]] if k in counted else -1 for k in range(len(cells)))),
@@ -170,7 +172,7 @@ def recognised(text: str) -> Reprint | None:
         at = text.find(known.words.texts[0])
         if at < 0 or (match := known.pattern.match(text, at)) is None:
             continue
-        printed = (*match.groups(), *known.words.texts, None)
+        printed = match.groups() + known.rest
         raws = known.raws(printed)
         if (numbers := counts_of(raws)) is None:  # some cell prints more than a whole number, or is blank
             if (numbers := counts_of(known.counts(printed))) is None:
