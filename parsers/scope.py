@@ -48,7 +48,7 @@ def scope_of(joined: str, at: int, agency: AgencyName | None, parts: Sequence[tu
     first: Scope | None = None
     for spot in _counting(joined, at, parts):
         low = max(at, spot - LONGEST_CLAUSE)
-        start = max(joined.rfind(mark, low, spot) for mark in "。；\n") + 1 or low
+        start = max(joined.rfind("。", low, spot), joined.rfind("；", low, spot), joined.rfind("\n", low, spot)) + 1 or low
         word = _said(joined[start:spot], agency)
         if word is None:
             continue
