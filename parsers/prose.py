@@ -49,9 +49,10 @@ MOST_SENTENCES = 400  # sentences that count something
 LONGEST_SENTENCE = 1000  # characters of a sentence that are looked at
 MOST_CLAIMS = 400  # figures of the whole prose that are looked at
 
-_COUNT = re.compile(
-    r"(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])|(?<![第一二三四五六七八九十百千])([一二两三四五六七八九十百千零〇]{2,9})[件宗](?!事)"
-)
+_IN_FIGURES = r"(\d[\d,，]{0,9})\s*[余多]?\s*(?:件|宗|起|条|份|例|个)(?![次套])"
+_COUNT = re.compile(rf"{_IN_FIGURES}|(?<![第一二三四五六七八九十百千])([一二两三四五六七八九十百千零〇]{{2,9}})[件宗](?!事)")
+_COUNT_IN_FIGURES = re.compile(f"{_IN_FIGURES}()")
+_NUMERALS = re.compile("[一二两三四五六七八九十百千零〇]{2}")
 _DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 # A heading on requests; what follows it need not say again what was asked for.
@@ -203,7 +204,8 @@ def _claims_of(sentence: str, headed: bool, in_review: bool) -> Iterator[_Claim]
     if not (on_requests or on_review or on_rules):
         return
     end_of_last = 0
-    for match in _COUNT.finditer(sentence):
+    # what begins with a figure is looked for quickly
+    for match in (_COUNT if _NUMERALS.search(sentence) else _COUNT_IN_FIGURES).finditer(sentence):
         start, stop = match.span()
         begin = end_of_last
         for mark in "，；：,":
@@ -211,7 +213,7 @@ def _claims_of(sentence: str, headed: bool, in_review: bool) -> Iterator[_Claim]
                 begin = at + 1
         before_from, end_of_last = end_of_last, stop
         # 5500余件 is rounded, 12.3 and 〔2021〕30 are no counts
-        digits = match[1] or match[2]
+        digits = match[1] or match[2]  # the second is empty where only figures are looked for
         if sentence[start + len(digits)] in "余多" or len(digits) > 8 or (start and sentence[start - 1] in ".〔"):
             continue
         number = _number(digits)
@@ -452,6 +454,18 @@ _CELL = {
 }
 
 
+_MEANT_FIRST = {
+    "received": ("received", "total"),
+    "answered": ("received", "total"),
+    "handled": ("received", "total"),
+    "carried_in": ("carried_in",),
+    "carried_out": ("carried_out",),
+    "granted": ("granted",),
+    "partly_granted": ("partly_granted",),
+}
+"""The rows that `_meanings` names first: what most figures mean."""
+
+
 def _meanings(measure: str, figures: _Figures) -> tuple[dict[str, int], int | None, bool]:
     if measure == "received":
         return figures.received()
@@ -512,14 +526,13 @@ def prose_findings(
     counted = ""  # the last sentence that has counted all requests
     for claim in claims:
         measure, number = claim.measure, claim.number
-        if measure not in meanings:
-            meanings[measure] = _meanings(measure, figures)
-        named, _, known = meanings[measure]
-        meaning = None
-        for name, value in named.items():
-            if value == number:
-                meaning = name
-                break
+        meaning = next((row for row in _MEANT_FIRST.get(measure, ()) if figures.request(row) == number), None)
+        known = False
+        if meaning is None:
+            if measure not in meanings:
+                meanings[measure] = _meanings(measure, figures)
+            named, _, known = meanings[measure]
+            meaning = next((name for name, value in named.items() if value == number), None)
         if meaning is None and measure in ("answered", "handled"):
             meaning = figures.without_parts(number)
         readings.append(Reading(measure, number, meaning, claim.fragment))
