@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from gongkai.parsers.characters import simplify
 from gongkai.parsers.report import Identity
+from gongkai.parsers.reprint import Stretch, Words
 from gongkai.parsers.titles import take_title
 
 HEAD = 40
 SHORTEST_REPORT = 400  # characters of a page, its menus included, that cannot hold a report's six sections
 LONGEST_TITLE = 80
+MOST_TABLES = 200
+"""Words of tables that are remembered with whether a title is among them."""
 LONGEST_LINE = 400  # characters of a line, or of a meta tag, that are looked at
 
 _NOTICE = re.compile(
@@ -88,10 +92,24 @@ def _empty_form(texts: Sequence[str], meta: Mapping[str, str], identity: Identit
     return None
 
 
-def name_left_open(texts: Sequence[str], meta: Mapping[str, str]) -> str | None:
-    """What a title says in place of a body's name or a year (XX局, 20XX年, {{name}}); None where it is filled in."""
+def _titles_among(lines: Sequence[str]) -> list[str]:
+    return [t for t in lines if "报" in t and "公开" in t and len(t) < LONGEST_TITLE and _TITLE_LINE.search(t)]
+
+
+@lru_cache(maxsize=MOST_TABLES)
+def _hold_a_title(words: Words) -> bool:
+    """Whether a title stands among the words of tables, which are one object for all pages that print the same."""
+    return bool(_titles_among(words.texts))
+
+
+def name_left_open(texts: Sequence[str], meta: Mapping[str, str], usual: Stretch | None = None) -> str | None:
+    """What a title says in place of a body's name or a year (XX局, 20XX年, {{name}}); None where it is filled in. `usual`: where
+    the tables of a usual page stand."""
     titles = [t for t in (meta.get("articletitle", ""), meta.get("title", "")) if t]
-    titles += [t for t in texts[:HEAD] if "报" in t and "公开" in t and len(t) < LONGEST_TITLE and _TITLE_LINE.search(t)]
+    if usual is not None and not _hold_a_title(usual.words):
+        titles += _titles_among([*texts[: min(usual.start, HEAD)], *texts[usual.stop : HEAD]])
+    else:
+        titles += _titles_among(texts[:HEAD])
     for title in titles:
         if _OPEN_SIGN.search(title) and (match := _NAME_LEFT_OPEN.search(title[:LONGEST_LINE])):
             return match[0]

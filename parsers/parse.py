@@ -193,7 +193,8 @@ def _report(document: Document, codes: str, media_type: str, *, reprinted: bool 
     tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
     identity = located(with_scope(known, document.texts, joined, tables), document.meta)
     printed = alignment.values.print_a_number()
-    parts = sections(document.texts, document.tables, alignment.usual if simple is document else None)
+    usual = alignment.usual if simple is document else None
+    parts = sections(document.texts, document.tables, usual)
     if (older := report_before_2019(simple, identity, alignment, parts, media_type)) is not None:
         if simple is not document:
             older = replace(older, values=as_printed(Values.of(older.values), document, simple))
@@ -201,7 +202,7 @@ def _report(document: Document, codes: str, media_type: str, *, reprinted: bool 
     # a table of reviews or of permits alone stands in other papers as well
     has_tables = printed and (identity.title is not None or len(alignment.tables) > 1 or "applications" in alignment.tables)
     reason = why_not_a_report(document.texts, document.meta, identity, tables_found=has_tables)
-    unnamed = name_left_open(document.texts, document.meta) if printed and reason is None else None
+    unnamed = name_left_open(document.texts, document.meta, usual) if printed and reason is None else None
     if unnamed is not None and not any(alignment.values.numbers):
         reason = f"a blank form or template: “{unnamed}”, and no figure but 0"
     if reason is None and not alignment.tables:

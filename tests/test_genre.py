@@ -11,6 +11,7 @@ from test_identity import CORPUS, cells
 from gongkai.parsers import parse
 from gongkai.parsers.genre import name_left_open, why_not_a_report
 from gongkai.parsers.identity import identify
+from gongkai.parsers.reprint import Stretch, Words
 
 LAW = "根据《中华人民共和国政府信息公开条例》规定，编制本报告，并向社会公布，欢迎监督，感谢支持和理解。"
 
@@ -176,3 +177,13 @@ def test_a_page_that_is_nobodys_paper_has_no_agency(head: str, reason: str) -> N
     assert read.status == "rejected"
     assert (read.reason or "").startswith(reason)
     assert (read.identity.agency, read.identity.region_code, read.identity.year, read.findings) == (None, None, None, ())
+
+
+@pytest.mark.parametrize("title", ["甲水市信访局2023年政府信息公开工作年度报告", "××局2023年政府信息公开工作年度报告", "规章"])
+@pytest.mark.parametrize("at", [0, 2, 7, 45, 60])
+def test_a_name_is_left_open_in_a_title_wherever_the_tables_stand(title: str, at: int) -> None:
+    for start, stop in ((0, 5), (1, 50), (5, 20), (45, 55)):
+        texts = [str(i) for i in range(70)]
+        texts[at] = title
+        words = Words(tuple(range(stop - start)), tuple(texts[start:stop]), (), True, False)
+        assert name_left_open(texts, {}, Stretch(start, stop, words)) == name_left_open(texts, {})
