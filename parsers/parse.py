@@ -28,7 +28,7 @@ from gongkai.parsers.paging import Paging, joined, paging_of
 from gongkai.parsers.prose import prose_findings
 from gongkai.parsers.readers import Unreadable, decode, media_type_of, read
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
-from gongkai.parsers.report import Finding, Identity, Number, Report, Section, State, Status, Value, Values
+from gongkai.parsers.report import Finding, Identity, Number, Report, Section, Status, Value, Values
 from gongkai.parsers.reprint import are_harmless
 from gongkai.parsers.sections import sections
 from gongkai.parsers.simplified import as_printed, in_simplified
@@ -252,15 +252,13 @@ def _with_fee(values: Values, document: Document, joined: str, parts: tuple[Sect
     if raw is None:
         return values
     found = joined.find(raw) if raw else -1
-    i = joined.count("\n", 0, found) if found >= 0 else None
+    # counted from the end, where the fee stands
+    i = len(document.texts) - 1 - joined.count("\n", found) if found >= 0 else None
     if document.candidates:
         i = next((k for k, t in enumerate(document.texts) if t and raw in t), None)
     flags = document.marks.get(i, ()) if i is not None else ("ocr",) if document.candidates else ()
-    last = len(values) - 1  # the form's last cell
-    state: State = "reported" if amount is not None else "blank"
-    fee = values[last]
-    where = None if i is None else document.at(i)
-    return values.with_value(last, fee._replace(value=amount, raw=raw, state=state, at=where, flags=(*fee.flags, *flags)))
+    # the form's last cell
+    return values.with_last(amount, raw, "reported" if amount is not None else "blank", None if i is None else document.at(i), flags)
 
 
 @cache

@@ -88,6 +88,15 @@ class Values(Sequence[Value]):
             changed(self.implied, value.implied), changed(self.flags, value.flags), changed(self.at, value.at),
         )  # fmt: skip
 
+    def with_last(
+        self, number: Number | None, raw: str | None, state: State, at: str | None, flags: tuple[str, ...] = ()
+    ) -> Values:
+        """The same with another reading of the last cell, and these flags beside its own."""
+        numbers, raws, states, places = list(self.numbers), list(self.raws), list(self.states), list(self.at)
+        numbers[-1], raws[-1], states[-1], places[-1] = number, raw, state, at
+        own = [*self.flags[:-1], (*self.flags[-1], *flags)] if flags else self.flags
+        return Values(self.tables, self.rows, self.columns, numbers, self.units, raws, states, self.implied, own, places)
+
     def with_implied(self, implied: Sequence[Number | None]) -> Values:
         """The same with other proven numbers."""
         return Values(self.tables, self.rows, self.columns, self.numbers, self.units, self.raws, self.states, implied,

@@ -24,7 +24,7 @@ from gongkai.parsers.forms import FORMS
 from gongkai.parsers.names import read_name
 from gongkai.parsers.readers import decode
 from gongkai.parsers.readers.text import ONE_LINE, read_text
-from gongkai.parsers.report import Values
+from gongkai.parsers.report import State, Values
 from gongkai.parsers.reprint import recognised
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make
@@ -90,6 +90,15 @@ def test_a_changed_figure_is_found_as_by_looking_at_every_sum(seed: int, k: int,
     quick = checks.check(FORMS["2021"], changed)
     with patch.object(checks, "_all_hold", lambda *_: False):
         assert quick == checks.check(FORMS["2021"], changed)
+
+
+@pytest.mark.parametrize("flags", [(), ("ocr",), ("ocr", "doubled")])
+@pytest.mark.parametrize(("number", "raw", "state", "at"), [(60, "处理费60元", "reported", "line 301"), (None, "未收取", "blank", None)])
+def test_the_last_cell_is_changed_as_any_other(number: int | None, raw: str, state: State, at: str | None, flags: tuple[str, ...]) -> None:
+    values = Values.of(parse_all(make(60_001, form="2021", layout="text-lines", deviations=()).body)[0].values)
+    fee = values[-1]
+    changed = values.with_value(len(values) - 1, fee._replace(value=number, raw=raw, state=state, at=at, flags=(*fee.flags, *flags)))
+    assert values.with_last(number, raw, state, at, flags) == changed != values
 
 
 PROSE = "本年度新收的申请都在期限内办结，没有一件延期。"
