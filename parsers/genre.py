@@ -93,25 +93,27 @@ def _empty_form(texts: Sequence[str], meta: Mapping[str, str], identity: Identit
 
 
 def _titles_among(lines: Sequence[str]) -> list[str]:
-    return [t for t in lines if "报" in t and "公开" in t and len(t) < LONGEST_TITLE and _TITLE_LINE.search(t)]
+    """The titles among these lines that may leave a name open."""
+    asked = [t for t in lines if "报" in t and "公开" in t and len(t) < LONGEST_TITLE]
+    return [t for t in asked if _OPEN_SIGN.search(t) and _TITLE_LINE.search(t)]
 
 
 @lru_cache(maxsize=MOST_TABLES)
 def _hold_a_title(words: Words) -> bool:
-    """Whether a title stands among the words of tables, which are one object for all pages that print the same."""
+    """Whether such a title stands among the words of tables, which are one object for all pages that print the same."""
     return bool(_titles_among(words.texts))
 
 
 def name_left_open(texts: Sequence[str], meta: Mapping[str, str], usual: Stretch | None = None) -> str | None:
     """What a title says in place of a body's name or a year (XX局, 20XX年, {{name}}); None where it is filled in. `usual`: where
     the tables of a usual page stand."""
-    titles = [t for t in (meta.get("articletitle", ""), meta.get("title", "")) if t]
+    titles = [t for t in (meta.get("articletitle"), meta.get("title")) if t and _OPEN_SIGN.search(t)] if meta else []
     if usual is not None and not _hold_a_title(usual.words):
         titles += _titles_among([*texts[: min(usual.start, HEAD)], *texts[usual.stop : HEAD]])
     else:
         titles += _titles_among(texts[:HEAD])
     for title in titles:
-        if _OPEN_SIGN.search(title) and (match := _NAME_LEFT_OPEN.search(title[:LONGEST_LINE])):
+        if match := _NAME_LEFT_OPEN.search(title[:LONGEST_LINE]):
             return match[0]
     return None
 
