@@ -108,8 +108,8 @@ def name_left_open(texts: Sequence[str], meta: Mapping[str, str], usual: Stretch
     """What a title says in place of a body's name or a year (XX局, 20XX年, {{name}}); None where it is filled in. `usual`: where
     the tables of a usual page stand."""
     titles = [t for t in (meta.get("articletitle"), meta.get("title")) if t and _OPEN_SIGN.search(t)] if meta else []
-    if usual is not None and not _hold_a_title(usual.words):
-        titles += _titles_among([*texts[: min(usual.start, HEAD)], *texts[usual.stop : HEAD]])
+    if usual is not None and usual.start < HEAD and usual.words.lasting and not _hold_a_title(usual.words):
+        titles += _titles_among([*texts[: usual.start], *texts[usual.stop : HEAD]])
     else:
         titles += _titles_among(texts[:HEAD])
     for title in titles:
