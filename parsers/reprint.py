@@ -174,13 +174,13 @@ def recognised(text: str) -> Reprint | None:
             continue
         printed = match.groups() + known.rest
         raws = known.raws(printed)
-        if (numbers := counts_of(raws)) is None:  # some cell prints more than a whole number, or is blank
-            if (numbers := counts_of(known.counts(printed))) is None:
+        numbers = counts_of(known.counts(printed))
+        if numbers is None:
+            return None
+        for k in known.amounts:
+            if (amount := amount_of(raws[k])) is None:
                 return None
-            for k in known.amounts:
-                if (amount := amount_of(raws[k])) is None:
-                    return None
-                numbers[k] = amount
+            numbers[k] = amount
         return Reprint(at, match.end(), known, known.texts(printed), raws, numbers)
     return None
 

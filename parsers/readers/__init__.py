@@ -92,6 +92,7 @@ _CONTROL = (b"\x00", b"\x01", b"\x02", b"\x03", b"\x04")
 PIECE = 2**16  # bytes
 # Words that every such report prints, whatever else of it is damaged.
 _PROOF = "信息公开"
+_PROOF_IN_UTF8 = _PROOF.encode()
 _WESTERN = {chr(b): b for b in range(0x80, 0x100)} | {
     c: b for b in range(0x80, 0xA0) if (c := bytes([b]).decode("cp1252", errors="ignore"))
 }
@@ -133,7 +134,7 @@ def decode(body: bytes) -> tuple[str, bool]:
 def _without_western(body: bytes) -> bytes:
     """The bytes as they were before somebody took each of them for a Western European letter and saved those as UTF-8:
     what programs do that are told no charset. Undone only where the words of a report come out, and nothing is lost."""
-    if _PROOF.encode() in body or not any(proof in body for proof in _WESTERN_PROOFS):
+    if _PROOF_IN_UTF8 in body or not any(proof in body for proof in _WESTERN_PROOFS):
         return body
     try:
         letters = body.decode("utf-8").removeprefix("\ufeff")
