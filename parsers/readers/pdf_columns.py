@@ -82,7 +82,7 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
         filled = False
         zone = range(start, k)
         rows = [i for i in zone if _is_row(cut[i])]
-        known = any(named(p.text, "row", "column") for i in zone for p in cut[i])
+        known = any(named(p.text, "row", "column") for i in zone for p in cut[i]) or (bool(rows) and _tears_a_label(cut[start:k]))
         if rows and known and any(len(cut[i]) > 1 for i in zone):
             first = rows[0]
             while first > start and _heads(cut[first - 1], lines[first - 1], lines[first]):
@@ -93,6 +93,12 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
             zones.append((first, last))
         start = k if next_table else k + 1
     return zones
+
+
+def _tears_a_label(cut: Sequence[Sequence[Piece]]) -> bool:
+    """A row's label is torn over lines, beside its figures."""
+    texts = [p for pieces in cut for p in pieces if not p.figure]
+    return any(len(part) > 1 and named(label_of(part).text, "row") for part in parts_of(texts, "row", "group"))
 
 
 def _begins_a_table(pieces: Sequence[Piece]) -> bool:
