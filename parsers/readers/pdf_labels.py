@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.lexicon import Role, classify
@@ -24,6 +25,8 @@ ALIGNED = 1.5
 """Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
 MOST_LINES = 6
 """Lines of one label."""
+LONGEST_SIGN = 3
+"""Characters on a line of a sign for nothing that takes more than one."""
 
 _DIGITS_APART = re.compile(r"[\d,.]+(?: [\d,.]+)+")
 
@@ -157,6 +160,23 @@ def label_of(pieces: Sequence[Piece]) -> Label:
 def parts_of(pieces: Sequence[Piece], *what: str) -> list[list[Piece]]:
     """The pieces put together to labels."""
     return [part for stack in stacks_of(pieces) for part in cut_stack(stack, *what)]
+
+
+def signs_in_one(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, where a sign for nothing that a narrow column breaks over two lines (不涉 / 及) is one."""
+    short = [p for p in pieces if not p.figure and len(p.text) <= LONGEST_SIGN]
+    if len(short) < 2:
+        return list(pieces)
+    taken: dict[int, Piece | None] = {}
+    for stack in stacks_of(short):
+        for above, below in pairwise(stack):
+            text = joined(above.text, below.text)
+            if id(above) not in taken and read_number(text).kind == "blank":
+                taken[id(above)] = above._replace(
+                    text=text, base=(above.base + below.base) / 2, x0=min(above.x0, below.x0), x1=max(above.x1, below.x1), figure=True
+                )
+                taken[id(below)] = None
+    return [found for p in pieces if (found := taken.get(id(p), p)) is not None]
 
 
 def noted_figures(pieces: Sequence[Piece]) -> list[Piece]:
