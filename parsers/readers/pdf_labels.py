@@ -28,6 +28,7 @@ MOST_LINES = 6
 LONGEST_SIGN = 3
 """Characters on a line of a sign for nothing that takes more than one."""
 
+_BEHIND_NUMBER = ".．、"
 _DIGITS_APART = re.compile(r"[\d,.]+(?: [\d,.]+)+")
 
 
@@ -94,8 +95,17 @@ def pieces_of(line: Line) -> list[Piece]:
             parts = tuple(
                 Piece(part.text, part.x0, part.x1, line.base, part.top, part.size, True) for part in words_of(word, DIGIT_GAP)
             )
-        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure, parts))
+        piece = Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure, parts)
+        if found and text[0] in _BEHIND_NUMBER and _numbers_it(found[-1], piece):
+            piece = piece._replace(text=found[-1].text + text, x0=found.pop().x0, figure=False)
+        found.append(piece)
     return found
+
+
+def _numbers_it(number: Piece, label: Piece) -> bool:
+    """The number of a label that stands apart from its point: 5 .要求行政机关确认."""
+    near = label.x0 - number.x1 < STACKED * label.size
+    return near and number.figure and number.text.isdigit() and len(number.text) < 3 and not label.figure
 
 
 def stacks_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
