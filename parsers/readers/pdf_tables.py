@@ -4,6 +4,7 @@ Where the lines run is found by `pdf_grid`, what the cells mean by `align`."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,10 @@ TOUCHING = 0.08
 """Of the type size: digits nearer than this, with a line between them, belong to one number or are set too tight."""
 MOST_EMPTY = 2
 """Cells of a row without any text that is but a gap between two lines, as at the end of a page."""
+FEWEST_ROWS = 2
+"""Labels and figures, a line each, in cells of one row that are rows of their own."""
+FEWEST_HEADED = 4
+"""Cells of one row with the label of a column and a figure below it."""
 LEAST_ROOM = 0.6
 """Of a digit's width that must be missing on a full line of digits for the next line to be its rest."""
 
@@ -77,7 +82,7 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
             outside.append(g)
         else:
             inside.setdefault(k, []).append(g)
-    if all(cell.across == len(grid.xs) - 1 for cell in grid.cells):
+    if all(cell.across == len(grid.xs) - 1 for cell in grid.cells) or _has_rows_without_lines(grid, inside):
         return None, list(glyphs)
     doubtful = _crowded(grid, inside)
     drawn = {cell_at(grid, index, (c.x0 + c.x1) / 2, (c.top + c.bottom) / 2) for c in page.curves}
@@ -106,6 +111,27 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
     ordered = [sorted(rows[r], key=lambda c: c.x0) for r in sorted(rows)]
     ordered = [row for row in ordered if len(row) > MOST_EMPTY or any(cell.text for cell in row)]
     return Table(ordered, grid.box, page.number, ends), outside
+
+
+def _has_rows_without_lines(grid: Grid, inside: dict[int, list[Glyph]]) -> bool:
+    """Plumb lines within a frame part the columns, and no line the rows: beside a cell with the labels of several rows, a line
+    each, stands one with several figures; or figures stand below the labels of columns in one cell each."""
+    labels: set[int] = set()
+    figures: set[int] = set()
+    headed: Counter[int] = Counter()
+    for k, glyphs in inside.items():
+        if len({round(g.base) for g in glyphs}) < FEWEST_ROWS:
+            continue
+        texts = [line.text for line in cell_lines([g for g in glyphs if not g.weak])]
+        if sum(any(r.what == "row" for r in roles_of(fold(text))) for text in texts) >= FEWEST_ROWS:
+            labels.add(grid.cells[k].row)
+        elif sum(_is_figure(text) for text in texts) >= FEWEST_ROWS:
+            figures.add(grid.cells[k].row)
+        if len(texts) <= LAYOUT_LINES and _is_figure(texts[-1]) and any(
+            r.what == "column" for n in range(len(texts) - 1) for r in roles_of(fold("".join(texts[n:-1])))
+        ):
+            headed[grid.cells[k].row] += 1
+    return bool(labels & figures) or max(headed.values(), default=0) >= FEWEST_HEADED
 
 
 def _crowded(grid: Grid, inside: dict[int, list[Glyph]]) -> set[int]:
