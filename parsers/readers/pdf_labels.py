@@ -86,7 +86,7 @@ def _words(line: Line) -> list[Line]:
 
 
 def pieces_of(line: Line) -> list[Piece]:
-    found = []
+    found: list[Piece] = []
     for word in _words(line):
         text = word.text
         figure = len(text) < 24 and read_number(text).kind != "text"
