@@ -299,8 +299,10 @@ def _titles(document: Document, cells: range) -> Iterator[tuple[int, str]]:
     for i in cells:
         if _TITLE.fullmatch(title := simplify(texts[i])):
             yield i, fold(title)
-        elif i + 1 in cells and "20" in title and not title.endswith("。") and _TITLE.fullmatch(title + simplify(texts[i + 1])):
-            yield i, fold(title + texts[i + 1])
+        elif i + 1 in cells and "20" in title and not title.endswith(("。", "日")):
+            rest = simplify(texts[i + 1])
+            if _TITLE.fullmatch(title + rest) and not _TITLE.fullmatch(rest):
+                yield i, fold(title + rest)
 
 
 def _alone(rows: Sequence[int], i: int) -> bool:
