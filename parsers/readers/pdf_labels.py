@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.lexicon import Role, classify
-from gongkai.parsers.number import read_number
+from gongkai.parsers.number import SIGNS, read_number
 from gongkai.parsers.readers.pdf_lines import DIGIT_GAP, Line, joined, words_of
 
 PIECE_GAP = 0.75
@@ -28,6 +28,7 @@ MOST_LINES = 6
 LONGEST_SIGN = 3
 """Characters on a line of a sign for nothing that takes more than one."""
 
+_SIGNS_BEGIN = frozenset(sign[:k] for sign in SIGNS for k in range(1, len(sign)))
 _BEHIND_NUMBER = ".．、"
 _DIGITS_APART = re.compile(r"[\d,.]+(?: [\d,.]+)+")
 
@@ -174,9 +175,9 @@ def parts_of(pieces: Sequence[Piece], *what: str) -> list[list[Piece]]:
 
 def signs_in_one(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, where a sign for nothing that a narrow column breaks over two lines (不涉 / 及) is one."""
-    short = [p for p in pieces if not p.figure and len(p.text) <= LONGEST_SIGN]
-    if len(short) < 2:
+    if not any(p.text in _SIGNS_BEGIN and not p.figure for p in pieces):
         return list(pieces)
+    short = [p for p in pieces if not p.figure and len(p.text) <= LONGEST_SIGN]
     taken: dict[int, Piece | None] = {}
     for stack in stacks_of(short):
         for above, below in pairwise(stack):
