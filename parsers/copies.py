@@ -116,8 +116,9 @@ def name_by_labels_behind(document: Document, tokens: Sequence[Token], table: Ta
         if key is None or not table.has_row(key) or key in behind:
             return False
         behind.append(key)
-    if all(r.before and tokens[r.before[-1]].role("row", table.key) for r in filled):
-        return False
+    own = [r for r in filled if r.before and tokens[r.before[-1]].role("row", table.key)]
+    if len(own) == len(filled) or 2 * sum(document.rows[r.before[-1]] == document.rows[r.cells[0]] for r in own) > len(filled):
+        return False  # most stand beside a label, in one printed row
     for run, key in zip(filled, behind, strict=True):
         run.row, run.how = key, "behind"
     return True

@@ -76,6 +76,7 @@ def _dropped(
     """The cells of one table that stand in other columns, header cells included. Those of rows that end beside their header,
     so that nobody can say what stands under it, go into `aside`."""
     header: list[int] = []
+    pieces: set[int] = set()  # columns with pieces of a label that is torn over lines
     columns: set[int] = set()  # the other columns under the last header
     under_header = False
     end = 0  # the column behind the last header
@@ -87,13 +88,16 @@ def _dropped(
         if not (named and figures) and any(i in other or _heads_columns(tokens[i]) for i in row):
             header = header + row if under_header else list(row)
             under_header = True
-            continue
         if not (named and figures) and under_header:
+            pieces.update(document.columns[i] for i in row if tokens[i].kind == "text" and i not in other and document.spans[i] == 1)
             continue
         if under_header:
             if not document.tables[row[0]]:  # typed columns: a header with fewer cells than the rows stands over none for certain
                 header = [i for i in header if sum(document.rows[k] == document.rows[i] for k in header) == len(row)]
-            columns = _other_columns(document, tokens, header, other, year)
+            # a bare year above or below such a piece is another: 上一年项目数量（指2018年事项数）
+            torn = {i for i in header if tokens[i].kind == "number" and _columns_of(document, i) & pieces}
+            columns = _other_columns(document, tokens, header, other - torn, year)
+            pieces = set()
             named_rows = {document.rows[i] for i in header if i in other}
             end = _end(document, [i for i in header if document.rows[i] in named_rows])
             yield from (i for i in header if _columns_of(document, i) <= columns)

@@ -4,7 +4,7 @@ A pure function: the same bytes give the same record on any day, in any process.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -292,6 +292,18 @@ def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
     return ("partial", "; ".join(doubts)) if doubts else ("ok", None)
 
 
+def _titles(document: Document, cells: range) -> Iterator[tuple[int, str]]:
+    """The titles of reports among these cells, folded; one may stand on two lines."""
+    texts = document.texts
+    for i in cells:
+        if _TITLE.fullmatch(title := simplify(texts[i])):
+            yield i, fold(title)
+        elif i + 1 in cells and "20" in title and not title.endswith(("。", "日")):
+            rest = simplify(texts[i + 1])
+            if _TITLE.fullmatch(title + rest) and not _TITLE.fullmatch(rest):
+                yield i, fold(title + rest)
+
+
 def _alone(rows: Sequence[int], i: int) -> bool:
     """The cell is the only one of its row."""
     return (i == 0 or rows[i - 1] != rows[i]) and (i + 1 == len(rows) or rows[i + 1] != rows[i])
@@ -315,10 +327,10 @@ def report_starts(document: Document, codes: str) -> list[int]:
         if role not in seen:
             seen.add(role)
             continue
-        titles = [i for i in range(cuts[-1], start) if _TITLE.fullmatch(simplify(document.texts[i]))]
+        titles = dict(_titles(document, range(cuts[-1], start)))
         first_table = next(i for i, _ in starts if i >= cuts[-1])
-        own = {fold(document.texts[i]) for i in titles if i < first_table}
-        others = [i for i in titles if i > first_table and fold(document.texts[i]) not in own and _alone(document.rows, i)]
+        own = {title for i, title in titles.items() if i < first_table}
+        others = [i for i, title in titles.items() if i > first_table and title not in own and _alone(document.rows, i)]
         if own and others:
             cuts.append(others[0])
             seen = {r for i, r in starts if others[0] <= i <= start}

@@ -52,7 +52,7 @@ class Look:
 
     font: str
     latin: str  # the font of figures and Latin letters
-    ruling: str  # boxes lines filled dotted level none
+    ruling: str  # boxes lines filled dotted level plumb framed none
     mark: str
     head: str
     bold_twice: bool
@@ -172,6 +172,9 @@ def _stretch(pages: _Pages, sheet: Sheet, start: float, end: float, placed: dict
         x0, x1 = sheet.xs[spot.column], sheet.xs[spot.column + spot.across]
         if look.ruling in ("boxes", "lines", "filled", "dotted"):
             pages.draws[-1].append((look.ruling, x0, lower, x1, upper))
+        elif look.ruling in ("plumb", "framed"):
+            pages.line(x0, lower, x0, upper)
+            pages.line(x1, lower, x1, upper)
         done = placed.get(k, 0)
         lines = spot.lines[done:]
         fit = max(0, int((upper - lower - 2 * PADDING + 2) // sheet.pitch))
@@ -179,8 +182,8 @@ def _stretch(pages: _Pages, sheet: Sheet, start: float, end: float, placed: dict
             lines = lines[:fit]
         placed[k] = done + len(lines)
         _cell(pages, spot, lines, x0, lower, x1, upper, sheet.pitch)
-    if look.ruling == "level":
-        for y in sheet.ys:
+    if look.ruling in ("level", "framed"):
+        for y in sheet.ys if look.ruling == "level" else (start, end):
             if start <= y <= end:
                 pages.line(sheet.xs[0], top - (y - start), sheet.xs[-1], top - (y - start))
     pages.y = top - (end - start)

@@ -30,6 +30,8 @@ QUIRKS: dict[str, tuple[int, pdf.Look]] = {
     "pdf-radicals": (20, replace(PLAIN, radicals=True)),
     "pdf-turned-page": (21, replace(PLAIN, turned=1)),
     "pdf-text-up-the-page": (22, replace(PLAIN, turned=1, upright_page=False)),
+    "pdf-plumb-lines": (24, replace(PLAIN, ruling="plumb")),
+    "pdf-framed-columns": (25, replace(PLAIN, ruling="framed")),
     "pdf-private-characters": (23, replace(PLAIN, latin="MicroHei")),
 }
 

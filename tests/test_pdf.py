@@ -13,8 +13,10 @@ import sys
 import time
 import zlib
 from collections import defaultdict
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pypdfium2
 import pytest
@@ -33,7 +35,10 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable, pdf_fonts, read
 from gongkai.parsers.readers.pdf import FIRST_PAGES, MOST_PAGES, SCANNED
 from gongkai.parsers.readers.pdf_page import CUT_OFF
+from gongkai.samplesite import pdf
+from gongkai.samplesite.composing import Item
 from gongkai.samplesite.deviations import DEVIATIONS
+from gongkai.samplesite.draft import Draft
 from gongkai.samplesite.layouts import LAYOUTS
 from gongkai.samplesite.reports import make
 
@@ -103,6 +108,37 @@ def test_no_mixture_of_deviations_is_silently_wrong(seed: int, kind: str, names:
     made = make(seed, layout=kind, deviations=names)
     judged = score(parse(made.body), made.truth)
     assert not judged.silent + judged.blind, _complaint(made, judged)
+
+
+@pytest.mark.parametrize("seed", [
+    2620176,  # labels torn round their figures, at the end of a table on a page of its own
+    2620219,
+    2620265,  # a year within a label that is torn over lines
+    2620275,  # signs for nothing, broken in narrow columns, and instead of all figures of a table
+    2620015,  # numbers of labels that stand apart from their points
+    2620181,  # two reports, the first title on two lines
+    700288,  # a bracket between a label and its figures
+])  # fmt: skip
+def test_tables_without_lines_that_were_misread(seed: int) -> None:
+    made = make(seed, layout="pdf-open")
+    judged = score(parse(made.body), made.truth)
+    assert judged.exact_share == 1 and judged.counts["missing"] == 0, _complaint(made, judged)
+    assert not any(wrong.want is not None for wrong in judged.wrong)
+
+
+@pytest.mark.parametrize("ruling", ["plumb", "framed"])
+def test_plumb_lines_alone(ruling: str) -> None:
+    """Lines between the columns and none between the rows, with a frame and without."""
+
+    def write(draft: Draft, items: list[Item], rng: Random) -> bytes:
+        return pdf.print_with(draft, items, replace(pdf._look(draft, rng), ruling=ruling), rng)
+
+    layout = replace(LAYOUTS["pdf-open"], print=write)
+    for seed in range(FIRST_SEED, FIRST_SEED + max(6, DOCUMENTS // 4)):
+        made = make(seed, layout=layout)
+        judged = score(parse(made.body), made.truth)
+        assert not judged.silent + judged.blind, _complaint(made, judged)
+        assert judged.exact_share >= EXACT_SHARE_OF_FEW, _complaint(made, judged)
 
 
 # --- What other programs print ------------------------------------------------------------------------------------

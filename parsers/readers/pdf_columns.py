@@ -18,6 +18,7 @@ from gongkai.parsers.readers.pdf_labels import (
     parts_of,
     pieces_of,
     roles_in,
+    signs_in_one,
 )
 from gongkai.parsers.readers.pdf_lines import Body, Line, joined
 from gongkai.parsers.readers.pdf_page import UNKNOWN, Page
@@ -34,6 +35,8 @@ NEARLY = 0.8
 """Of the type size: figures of two rows that are no further apart may stand in one column."""
 SMALL_TYPE = 9.0
 """Points; the type that tables are set in."""
+WHOLE_SIGN = 3
+"""Characters of a sign for nothing that begins no label: 不涉及, 不适用."""
 FULL = 0.93
 """Of the body's width: as long a line without figures apart is running text."""
 
@@ -82,7 +85,7 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
         filled = False
         zone = range(start, k)
         rows = [i for i in zone if _is_row(cut[i])]
-        known = any(named(p.text, "row", "column") for i in zone for p in cut[i])
+        known = any(named(p.text, "row", "column") for i in zone for p in cut[i]) or (bool(rows) and _tears_a_label(cut[start:k]))
         if rows and known and any(len(cut[i]) > 1 for i in zone):
             first = rows[0]
             while first > start and _heads(cut[first - 1], lines[first - 1], lines[first]):
@@ -93,6 +96,12 @@ def _zones(lines: Sequence[Line], cut: Sequence[Sequence[Piece]], body: Body) ->
             zones.append((first, last))
         start = k if next_table else k + 1
     return zones
+
+
+def _tears_a_label(cut: Sequence[Sequence[Piece]]) -> bool:
+    """A row's label is torn over lines, beside its figures."""
+    texts = [p for pieces in cut for p in pieces if not p.figure]
+    return any(len(part) > 1 and named(label_of(part).text, "row") for part in parts_of(texts, "row", "group"))
 
 
 def _begins_a_table(pieces: Sequence[Piece]) -> bool:
@@ -149,13 +158,13 @@ def _apart(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
-    pieces = _apart(pieces)
-    digits = [p for p in pieces if p.figure and any(c.isdigit() for c in p.text)]
+    pieces = signs_in_one(_apart(pieces))
+    digits = [p for p in pieces if p.figure and any(c.isdigit() for c in p.text)] or _signs_behind_labels(pieces)
     if not digits:
         return None
     # 无 is a sign for nothing among the figures, and a word of a label beside them
     first = min(p.x0 for p in digits) - pieces[0].size
-    figures = [p for p in pieces if p.figure and (p.x0 >= first or not p.text[0].isalpha())]
+    figures = [p for p in pieces if p.figure and (p.x0 >= first or not p.text[0].isalpha() or _is_whole_sign(p, digits))]
     row_bases = [p.base for p in pieces if p.x0 < first and not p.figure and _heads_a_row(p.text)]
     if row_bases:  # a year in a header's note is no figure
         figures = [p for p in figures if not (_YEAR.fullmatch(p.text) and p.base < min(row_bases) - 0.5 * p.size)]
@@ -191,6 +200,19 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     edge = min(p.x0 for p in pieces)
     box = Box(edge, min(p.top for p in pieces), max(p.x1 for p in pieces), max(p.base for p in pieces))
     return Table([*header, *rows], box, page.number)
+
+
+def _is_whole_sign(sign: Piece, digits: Sequence[Piece]) -> bool:
+    """A sign for nothing that is no piece of a label (无, 没有), on the line of figures."""
+    return len(sign.text) >= WHOLE_SIGN and any(abs(sign.base - p.base) < SAME_ROW for p in digits)
+
+
+def _signs_behind_labels(pieces: Sequence[Piece]) -> list[Piece]:
+    """The signs for nothing in a table that prints no figure, where all of them stand on the line of a row's label, behind it."""
+    labels = [p for p in pieces if not p.figure and _heads_a_row(p.text)]
+    signs = [p for p in pieces if p.figure]
+    beside = [p for p in signs if any(abs(label.base - p.base) < SAME_ROW and label.x1 < p.x0 for label in labels)]
+    return signs if len(beside) == len(signs) else []
 
 
 def _heads_a_row(text: str) -> bool:

@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from gongkai.parsers.lexicon import Role, classify
-from gongkai.parsers.number import read_number
+from gongkai.parsers.number import SIGNS, read_number
 from gongkai.parsers.readers.pdf_lines import DIGIT_GAP, Line, joined, words_of
 
 PIECE_GAP = 0.75
@@ -24,7 +25,11 @@ ALIGNED = 1.5
 """Of the type size by which the left edges, or the middles, of the lines of one label may differ."""
 MOST_LINES = 6
 """Lines of one label."""
+LONGEST_SIGN = 3
+"""Characters on a line of a sign for nothing that takes more than one."""
 
+_SIGNS_BEGIN = frozenset(sign[:k] for sign in SIGNS for k in range(1, len(sign)))
+_BEHIND_NUMBER = ".．、"
 _DIGITS_APART = re.compile(r"[\d,.]+(?: [\d,.]+)+")
 
 
@@ -82,7 +87,7 @@ def _words(line: Line) -> list[Line]:
 
 
 def pieces_of(line: Line) -> list[Piece]:
-    found = []
+    found: list[Piece] = []
     for word in _words(line):
         text = word.text
         figure = len(text) < 24 and read_number(text).kind != "text"
@@ -91,8 +96,17 @@ def pieces_of(line: Line) -> list[Piece]:
             parts = tuple(
                 Piece(part.text, part.x0, part.x1, line.base, part.top, part.size, True) for part in words_of(word, DIGIT_GAP)
             )
-        found.append(Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure, parts))
+        piece = Piece(text, word.x0, word.x1, line.base, word.top, word.size, figure, parts)
+        if found and text[0] in _BEHIND_NUMBER and _numbers_it(found[-1], piece):
+            piece = piece._replace(text=found[-1].text + text, x0=found.pop().x0, figure=False)
+        found.append(piece)
     return found
+
+
+def _numbers_it(number: Piece, label: Piece) -> bool:
+    """The number of a label that stands apart from its point: 5 .要求行政机关确认."""
+    near = label.x0 - number.x1 < STACKED * label.size
+    return near and number.figure and number.text.isdigit() and len(number.text) < 3 and not label.figure
 
 
 def stacks_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -157,6 +171,23 @@ def label_of(pieces: Sequence[Piece]) -> Label:
 def parts_of(pieces: Sequence[Piece], *what: str) -> list[list[Piece]]:
     """The pieces put together to labels."""
     return [part for stack in stacks_of(pieces) for part in cut_stack(stack, *what)]
+
+
+def signs_in_one(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces, where a sign for nothing that a narrow column breaks over two lines (不涉 / 及) is one."""
+    if not any(p.text in _SIGNS_BEGIN and not p.figure for p in pieces):
+        return list(pieces)
+    short = [p for p in pieces if not p.figure and len(p.text) <= LONGEST_SIGN]
+    taken: dict[int, Piece | None] = {}
+    for stack in stacks_of(short):
+        for above, below in pairwise(stack):
+            text = joined(above.text, below.text)
+            if id(above) not in taken and read_number(text).kind == "blank":
+                taken[id(above)] = above._replace(
+                    text=text, base=(above.base + below.base) / 2, x0=min(above.x0, below.x0), x1=max(above.x1, below.x1), figure=True
+                )
+                taken[id(below)] = None
+    return [found for p in pieces if (found := taken.get(id(p), p)) is not None]
 
 
 def noted_figures(pieces: Sequence[Piece]) -> list[Piece]:

@@ -4,6 +4,7 @@ Where the lines run is found by `pdf_grid`, what the cells mean by `align`."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,12 @@ TOUCHING = 0.08
 """Of the type size: digits nearer than this, with a line between them, belong to one number or are set too tight."""
 MOST_EMPTY = 2
 """Cells of a row without any text that is but a gap between two lines, as at the end of a page."""
+FEWEST_ROWS = 2
+"""Labels and figures, a line each, in cells of one row that are rows of their own."""
+LONGEST_FIGURE = 20
+"""Characters of a line that is looked at as a figure."""
+FEWEST_HEADED = 4
+"""Cells of one row with the label of a column and a figure below it."""
 LEAST_ROOM = 0.6
 """Of a digit's width that must be missing on a full line of digits for the next line to be its rest."""
 
@@ -84,12 +91,15 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
     rows: dict[int, list[Cell]] = {}
     last_row = len(grid.ys) - 1
     ends: list[Cell] = []
+    in_lines: dict[int, list[str]] = {}
     for k, cell in enumerate(grid.cells):
         own = inside.get(k, [])
         # digits of a watermark over the cell, or hidden behind its edge: where nothing else is, they may be the figure
         weak = any(g.weak and not (g.text.isspace() or g.text.isalpha()) for g in own)
         own = [g for g in own if not g.weak]
         lines = cell_lines(own)
+        if len(lines) > 1:
+            in_lines[k] = [line.text for line in lines]
         text, marks = cell_text(lines, cell.box)
         if len(lines) > LAYOUT_LINES and (len(text) > LAYOUT_LENGTH or cell.across == len(grid.xs) - 1):
             outside += own
@@ -103,9 +113,29 @@ def fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> tuple[Table | None,
         rows.setdefault(cell.row, []).append(made)
         if cell.row + cell.down == last_row:
             ends.append(made)
+    if in_lines and _has_rows_without_lines(grid, in_lines):
+        return None, list(glyphs)
     ordered = [sorted(rows[r], key=lambda c: c.x0) for r in sorted(rows)]
     ordered = [row for row in ordered if len(row) > MOST_EMPTY or any(cell.text for cell in row)]
     return Table(ordered, grid.box, page.number, ends), outside
+
+
+def _has_rows_without_lines(grid: Grid, printed: dict[int, list[str]]) -> bool:
+    """Plumb lines within a frame part the columns, and no line the rows: beside a cell with the labels of several rows, a line
+    each, stands one with several figures; or figures stand below the labels of columns in one cell each. `printed`: the
+    lines of the cells that hold several."""
+    ending = {k: texts for k, texts in printed.items() if len(texts[-1]) <= LONGEST_FIGURE and _is_figure(texts[-1])}
+    figures = {grid.cells[k].row for k, texts in ending.items() if sum(map(_is_figure, texts)) >= FEWEST_ROWS}
+    if figures and any(
+        grid.cells[k].row in figures and sum(any(r.what == "row" for r in roles_of(fold(text))) for text in texts) >= FEWEST_ROWS
+        for k, texts in printed.items()
+        if k not in ending
+    ):
+        return True
+    headed = Counter(grid.cells[k].row for k, texts in ending.items() if len(texts) <= LAYOUT_LINES and any(
+        r.what == "column" for n in range(len(texts) - 1) for r in roles_of(fold("".join(texts[n:-1])))
+    ))  # fmt: skip
+    return max(headed.values(), default=0) >= FEWEST_HEADED
 
 
 def _crowded(grid: Grid, inside: dict[int, list[Glyph]]) -> set[int]:
