@@ -3,6 +3,7 @@ Without a header that names them all, the order of the form stands."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 
 from gongkai.parsers.document import Document
@@ -23,7 +24,7 @@ def column_order(
     canonical = tuple(c.key for c in table.columns)
     wide = _has_extra_column(document, tokens, runs, len(canonical))
     items = _header_items(document, tokens, table, runs)
-    filled = {document.columns[i] for run in runs if run.grid for i in run.cells}
+    filled = _usual_columns(document, tokens, runs)
     printed = _printed_order(document, table, items, filled)
     names = [k for k in printed if k != SUBTOTAL]
     wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))
@@ -64,6 +65,13 @@ def column_order(
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
     return canonical, ()
+
+
+def _usual_columns(document: Document, tokens: Sequence[Token], runs: Sequence[Run]) -> set[int]:
+    """The grid columns in which most rows with a figure have their cells; a row may be shifted."""
+    rows = Counter(tuple(document.columns[i] for i in run.cells) for run in runs
+                   if run.grid and any(tokens[i].kind == "number" for i in run.cells))  # fmt: skip
+    return set(rows.most_common(1)[0][0]) if rows else set()
 
 
 def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:

@@ -192,7 +192,7 @@ def _by_column(
         start = document.columns[i]
         covered = [c for c in columns if start <= c < start + document.spans[i]]
         if not covered:
-            if tokens[i].kind == "number":
+            if tokens[i].kind == "number" or (tokens[i].folded and start < columns[0]):
                 return None
             continue
         value = tokens[i].reading.value
