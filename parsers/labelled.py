@@ -32,7 +32,9 @@ from gongkai.parsers.placing import (
     Row,
     choose,
     data_columns,
+    drop_spanned,
     left_over,
+    pack_rows,
     readings_of,
     whole_rows,
 )
@@ -55,6 +57,8 @@ def place_labelled(
     notes: list[Finding] = []
     if table.layout == "matrix":
         blanks = drop_spacing(document, runs, table)
+        if document.kind == "text" and not pack_rows(document, tokens, runs, len(table.columns)):
+            drop_spanned(tokens, table, runs, len(table.columns))
         runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
         runs = drop_ordinals(document, tokens, table, runs)
         runs = [part for run in runs for part in split_rows(document, tokens, table, run)]
