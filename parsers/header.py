@@ -33,7 +33,7 @@ def column_order(
             if (proved := _total_is_blank(document, tokens, runs, tuple(printed))) is not False:
                 return tuple(printed), () if proved else ("extra_column",)
             printed = tuple(names)
-            if not _adds_up_mostly(tokens, runs, printed):
+            if not _adds_up_mostly(document, tokens, runs, printed):
                 return canonical, ("extra_column",)  # one of the columns named is not printed, and which is open
         if SUBTOTAL not in printed and wide:
             return _with_subtotal(tokens, runs, tuple(names))
@@ -269,9 +269,12 @@ def _rarely_adds_up(tokens: Sequence[Token], runs: Sequence[Run], order: Sequenc
     return len(rows) > 1 and fits * 2 < len(rows)
 
 
-def _adds_up_mostly(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
+def _adds_up_mostly(document: Document, tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
     """Of the complete rows with a figure, most add up in this order."""
-    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
+    solid = [[i for i in run.cells if i not in document.weak] for run in runs]
+    complete = [[tokens[i].reading.value or 0 for i in cells] for cells in solid if len(cells) == len(order)]
+    person = order.index("natural_person")  # where it is 0, the sum of the organisations is that of all
+    rows = [r for r in complete if r[person]] or [r for r in complete if any(r)]
     total = order.index("total")
     return 2 * sum(sum(r) == 2 * r[total] for r in rows) >= len(rows)
 

@@ -3,6 +3,7 @@ One reading is a placement of all numbers of a row; arithmetic only chooses amon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations, product
 from types import MappingProxyType
@@ -18,6 +19,9 @@ MOST_READINGS = 400
 MOST_COMBINATIONS = 4_000
 FEWEST_PACKED = 3  # rows with figures that add up
 FEWEST_SPANNED = 12  # rows with as many cells as their label leaves
+
+
+_ITEM = re.compile(r"\s*[（(]?\d{1,2}\s*[）)、.．]")
 
 
 class Slot(NamedTuple):
@@ -213,6 +217,8 @@ def readings_of(
     if len(solid) == width:
         # an empty line before a sign for nothing: either may be the blank cell of this row, the other one too many
         doubt = len(cells) > width and tokens[solid[-1]].kind == "blank" and cells[width - 1] != solid[-1]
+        if document.columns[cells[0]] < 0 and (usual or width) >= width and _is_shifted(tokens, solid):
+            return Row((tuple(slot(tokens, i) for i in solid),), ("ragged",))
         return Row((tuple(slot(tokens, i) for i in solid),), ("blank_lines",) if doubt else ())
     if len(cells) == width:
         return Row((tuple(slot(tokens, i) for i in cells),), () if blanks else ("blank_lines",))
@@ -223,6 +229,14 @@ def readings_of(
         if len(some) > width:
             return _without_padding(tokens, some, width, usual in (None, len(some)))
     return _with_gaps(tokens, solid, width)
+
+
+def _is_shifted(tokens: Sequence[Token], cells: Sequence[int]) -> bool:
+    """The last cell is a sign for nothing, and the figure before it is the sum of all others: that is rather the total, a
+    blank cell among them left no trace, and the sign stands in another column."""
+    numbers = [tokens[i].reading.value or 0 for i in cells]
+    last = tokens[cells[-1]]
+    return len(cells) > 2 and last.kind == "blank" and last.folded != "" and sum(numbers[:-2]) == numbers[-2] and tokens[cells[-2]].kind == "number"
 
 
 def _by_column(
@@ -248,8 +262,11 @@ def _by_column(
                 return None
             slots[c] = slot(tokens, i)
     beside = [i for i in cells if document.columns[i] < columns[0]]
-    if beside and len(slots) == len(columns) and _ends_early(document, document.printed_row(cells[-1])[-1], columns):
-        return None  # one cell ahead, and one less behind: the row is shifted
+    if beside and len(slots) == len(columns) and (
+        _ends_early(document, document.printed_row(cells[-1])[-1], columns)  # one cell ahead, and one less behind
+        or (cells[0] and _ITEM.match(document.texts[cells[0] - 1]))  # an item's label stands in the last column of labels
+    ):
+        return None  # the row is shifted
     if len(slots) == len(columns) and "merged_cell" not in flags and (
         all(s.value is not None for s in slots.values()) or not _reaches_out(document, document.printed_row(cells[-1])[-1], columns)
     ):

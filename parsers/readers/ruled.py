@@ -12,7 +12,7 @@ Rows = list[tuple[int, int, list[str]]]
 """Rows of a table: the first line of each, the line behind its last, and its cells; none for a rule."""
 
 _BOX_RULE = re.compile(r"\s*[+├┌└╞╠╔╚┏┣┗](?:[-=:─═━┄┈]{2,}[+┼┬┴┤┐┘╪╡╬╦╩╣╗╝╤╧┿┯┷┓┫┛╋┳┻╂])+\s*")
-_PART_OF_RULE = re.compile(r"[+├┼][-=:─═━]{2,}[+┤┼]")  # a rule beside a cell that reaches further down
+_PART_OF_RULE = re.compile(r"[+├┼][-=:─═━]{2,}[+┤┼┬┴]")  # a rule beside a cell that reaches further down
 _SIDE = re.compile(r"[|│┃║]")
 _SIDES = frozenset("|│┃║+├┼┤┌┬┐└┴┘╞╪╡╠╬╣╔╦╗╚╩╝╟╫╢╤╧┏┳┓┣╋┫┗┻┛┝┿┥┠╂┨┯┷")
 _LINES_OF_BOXES = _SIDES | frozenset("-=─═━┄┈")
@@ -71,6 +71,9 @@ def _boxes(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
     for k in range(len(lines) + 1):
         line = lines[k] if k < len(lines) else ""
         if _BOX_RULE.fullmatch(line):
+            if start >= 0 and _BOX_RULE.fullmatch(lines[k - 1]):  # one box ends, another begins
+                yield from _rows_of_box(lines, start, k)
+                start = k
             start = k if start < 0 else start
         elif start >= 0 and not _SIDE.search(line) and not _PART_OF_RULE.search(line):
             yield from _rows_of_box(lines, start, k)

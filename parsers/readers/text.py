@@ -58,6 +58,14 @@ def _end_pipes(lines: list[str]) -> int:
     return max(0, min(ends)) if len(ends) > 5 else 0
 
 
+def _outer_pipes(lines: list[str]) -> tuple[bool, bool]:
+    """Whether the lines of piped tables begin, and end, with a pipe that parts no cells: nearly all do, or it stands beside a
+    blank cell."""
+    rows = [line.strip() for line in lines if line.count("|") > 3]
+    begin, end = (sum(row[at] != "|" for row in rows) for at in (0, -1))
+    return begin * 10 <= len(rows), end * 10 <= len(rows)
+
+
 def _without_bullets(lines: list[str]) -> list[str]:
     """Lines that all begin with the same bullet, without it: `- 12` in such a list is no negative number."""
     filled = [line for line in lines if line and not line.isspace()]
@@ -176,6 +184,7 @@ def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
     parted = [lines[k] for k in special]
     one_a_line = piped and _pipe_ends_a_cell(parted)
     ends = _end_pipes(parted) if piped else 0
+    outer = _outer_pipes(parted) if piped else (True, True)
     in_rows = figures_in_rows(parted)
     parts: list[_Part] = []
     for k in special:
@@ -194,7 +203,7 @@ def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
             continue
         if stripped[0] in "#>*`" or "**" in line:
             line = _MARKUP.sub("", line)
-        cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
+        cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends, outer=outer)
         if len(cells) == 1:
             lines[k] = cells[0]
             continue
