@@ -25,6 +25,7 @@ from gongkai.parsers.header import block_orders, column_order
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token, roles_of
 from gongkai.parsers.other_columns import is_other
+from gongkai.parsers.packing import drop_spanned, pack_rows
 from gongkai.parsers.placing import (
     Columns,
     Placed,
@@ -32,9 +33,7 @@ from gongkai.parsers.placing import (
     Row,
     choose,
     data_columns,
-    drop_spanned,
     left_over,
-    pack_rows,
     readings_of,
     whole_rows,
 )

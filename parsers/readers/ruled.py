@@ -22,6 +22,7 @@ _RULES = ("==", "--")
 _COLUMN_RULE = re.compile(r"(?=.*(?:={4}|-{4}))\s*(?:={2,}(?:\s+=+)+|-{2,}(?:\s+-+)+)\s*")
 _FULL_RULE = re.compile(r"\s*-{20,}\s*")
 _RULE_PIECE = re.compile(r"=+|-+")
+_WIKI_LINES = ("{|", "|-", "|}")
 _WIKI_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _WIKI_ATTRIBUTES = re.compile(r"(?:\s*[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w%.#-]+))+\s*")
 
@@ -45,9 +46,8 @@ def with_piped_rows(lines: Sequence[str], text: str) -> list[str] | None:
         return None
     piped = list(lines)
     for k, line in enumerate(lines):
-        if line.lstrip()[:2] in _RULES and _COLUMN_RULE.fullmatch(line):
-            piped[k] = SKIPPED
-        elif wiki and line.lstrip()[:2] in ("{|", "|-", "|}"):
+        begins = line.lstrip()[:2]
+        if (wiki and begins in _WIKI_LINES) or (begins in _RULES and _COLUMN_RULE.fullmatch(line)):
             piped[k] = SKIPPED
     for start, stop, cells in rows:
         row = "| " + " | ".join(cells) + " |" if cells else SKIPPED
@@ -89,7 +89,8 @@ def _rows_of_box(lines: Sequence[str], start: int, stop: int) -> Iterator[tuple[
         if all(part is not None for part in parts):
             break
     else:
-        yield from _rows_between_rules(lines, rules)
+        if all(_BOX_RULE.fullmatch(lines[k]) for k in rules):  # else which cell reaches down is open
+            yield from _rows_between_rules(lines, rules)
         return
     texts: dict[tuple[int, int], list[str]] = {}  # of each cell, by the band between two rules that it begins in, and its column
     begun = [0] * len(edges)
