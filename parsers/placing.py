@@ -87,17 +87,29 @@ def data_columns(document: Document, tokens: Sequence[Token], table: Table, runs
     found = {number: _stretch(document, tokens, part, width) for number, part in parts.items()}
     if document.kind != "html" and 0 in found:
         keys = [c.key for c in table.columns]
-        columns = found[0]
         named = [
             (key, document.columns[i])
             for run in runs
             for i in run.before
-            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(columns) == len(keys)
+            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key))
         ]
-        over = sum(column == columns[keys.index(key)] for key, column in named)
+        if not found[0] and width == len(keys):
+            found[0] = _under_header(document, tokens, dict(reversed(named)), keys, parts[0])
+        columns = found[0]
+        over = sum(column == columns[keys.index(key)] for key, column in named) if len(columns) == len(keys) else 0
         if over * 2 <= len(keys) and not _stand_over(named, keys, columns):
             return {}
     return {number: columns for number, columns in found.items() if columns}
+
+
+def _under_header(
+    document: Document, tokens: Sequence[Token], header: dict[str, int], keys: Sequence[str], runs: Sequence[Run]
+) -> tuple[int, ...]:
+    """The columns beside each other that the header names, where all figures stand under it: those without any are left blank."""
+    columns = tuple(sorted(header.values()))
+    filled = {document.columns[i] for run in runs for i in run.cells if tokens[i].kind == "number"}
+    whole = header.keys() == set(keys) and columns == tuple(range(columns[0], columns[0] + len(keys)))
+    return columns if whole and filled and filled <= set(columns) else ()
 
 
 def _stand_over(named: Sequence[tuple[str, int]], keys: Sequence[str], columns: tuple[int, ...]) -> bool:
@@ -184,7 +196,7 @@ def readings_of(
         return _too_many(tokens, numbers, width)
     for some in (solid, cells):
         if len(some) > width:
-            return _without_padding(tokens, some, width, usual in (None, len(some)))
+            return _without_padding(tokens, some, width, usual in (None, len(some)), document.columns[some[0]] >= 0)
     return _with_gaps(tokens, solid, width)
 
 
@@ -248,14 +260,15 @@ def _ends_early(document: Document, last: int, columns: tuple[int, ...]) -> bool
     return 2 * places.count((document.tables[last], end)) > places.count((document.tables[last], columns[-1]))
 
 
-def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool) -> Row:
+def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool, in_grid: bool) -> Row:
     """More cells than columns: blanks are padding. Behind a complete row they are the usual padding of merged
     cells (the 2024 Tonghua page prints 16); elsewhere every choice of blanks is a reading.
 
-    In a row that alone has so many cells (not `is_usual`) any blank may be the one too many."""
+    In a row that alone has so many cells (not `is_usual`) any blank may be the one too many; in a grid (`in_grid`) a blank
+    before the figures may be a label's."""
     extra = len(cells) - width
     behind = all(tokens[i].kind == "blank" and not tokens[i].folded for i in cells[width:])  # a sign for nothing is no padding
-    if behind and ((is_usual and tokens[cells[0]].kind != "blank") or extra > 3):
+    if behind and ((is_usual and tokens[cells[0]].kind != "blank") or (extra > 3 and not (in_grid and tokens[cells[0]].kind == "blank"))):
         return Row((tuple(slot(tokens, i) for i in cells[:width]),))
     blanks = [i for i in cells if tokens[i].kind == "blank"]
     if len(blanks) < extra:
