@@ -3,6 +3,7 @@ Without a header that names them all, the order of the form stands."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 
 from gongkai.parsers.document import Document
@@ -23,7 +24,7 @@ def column_order(
     canonical = tuple(c.key for c in table.columns)
     wide = _has_extra_column(document, tokens, runs, len(canonical))
     items = _header_items(document, tokens, table, runs)
-    filled = {document.columns[i] for run in runs if run.grid for i in run.cells}
+    filled = _usual_columns(document, tokens, runs)
     printed = _printed_order(document, table, items, filled)
     names = [k for k in printed if k != SUBTOTAL]
     wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))
@@ -32,7 +33,7 @@ def column_order(
             if (proved := _total_is_blank(document, tokens, runs, tuple(printed))) is not False:
                 return tuple(printed), () if proved else ("extra_column",)
             printed = tuple(names)
-            if not _adds_up_mostly(tokens, runs, printed):
+            if not _adds_up_mostly(document, tokens, runs, printed):
                 return canonical, ("extra_column",)  # one of the columns named is not printed, and which is open
         if SUBTOTAL not in printed and wide:
             return _with_subtotal(tokens, runs, tuple(names))
@@ -64,6 +65,13 @@ def column_order(
     if inner != [k for k in canonical if k in inner]:
         return canonical, ("header_incomplete",)  # what is left of the header contradicts the form's order
     return canonical, ()
+
+
+def _usual_columns(document: Document, tokens: Sequence[Token], runs: Sequence[Run]) -> set[int]:
+    """The grid columns in which most rows with a figure have their cells; a row may be shifted."""
+    rows = Counter(tuple(document.columns[i] for i in run.cells) for run in runs
+                   if run.grid and any(tokens[i].kind == "number" for i in run.cells))  # fmt: skip
+    return set(rows.most_common(1)[0][0]) if rows else set()
 
 
 def block_orders(tokens: Sequence[Token], table: Table, runs: Sequence[Run]) -> dict[str, tuple[str, ...]]:
@@ -261,9 +269,12 @@ def _rarely_adds_up(tokens: Sequence[Token], runs: Sequence[Run], order: Sequenc
     return len(rows) > 1 and fits * 2 < len(rows)
 
 
-def _adds_up_mostly(tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
+def _adds_up_mostly(document: Document, tokens: Sequence[Token], runs: Sequence[Run], order: Sequence[str]) -> bool:
     """Of the complete rows with a figure, most add up in this order."""
-    rows = [r for r in _complete_rows(tokens, runs, len(order)) if any(r)]
+    solid = [[i for i in run.cells if i not in document.weak] for run in runs]
+    complete = [[tokens[i].reading.value or 0 for i in cells] for cells in solid if len(cells) == len(order)]
+    person = order.index("natural_person")  # where it is 0, the sum of the organisations is that of all
+    rows = [r for r in complete if r[person]] or [r for r in complete if any(r)]
     total = order.index("total")
     return 2 * sum(sum(r) == 2 * r[total] for r in rows) >= len(rows)
 

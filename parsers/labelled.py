@@ -25,6 +25,7 @@ from gongkai.parsers.header import block_orders, column_order
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import Token, roles_of
 from gongkai.parsers.other_columns import is_other
+from gongkai.parsers.packing import drop_spanned, pack_rows
 from gongkai.parsers.placing import (
     Columns,
     Placed,
@@ -55,6 +56,8 @@ def place_labelled(
     notes: list[Finding] = []
     if table.layout == "matrix":
         blanks = drop_spacing(document, runs, table)
+        if document.kind == "text" and not pack_rows(document, tokens, runs, len(table.columns)):
+            drop_spanned(tokens, table, runs, len(table.columns))
         runs = whole_rows(document, tokens, runs, data_columns(document, tokens, table, runs, len(table.columns)))
         runs = drop_ordinals(document, tokens, table, runs)
         runs = [part for run in runs for part in split_rows(document, tokens, table, run)]

@@ -77,7 +77,8 @@ def _dropped(
     so that nobody can say what stands under it, go into `aside`."""
     header: list[int] = []
     pieces: set[int] = set()  # columns with pieces of a label that is torn over lines
-    columns: set[int] = set()  # the other columns under the last header
+    columns: set[int] = set()  # the other columns under the last header, and those of the form
+    own: set[int] = set()
     under_header = False
     end = 0  # the column behind the last header
     for row in rows:
@@ -96,13 +97,14 @@ def _dropped(
                 header = [i for i in header if sum(document.rows[k] == document.rows[i] for k in header) == len(row)]
             # a bare year above or below such a piece is another: 上一年项目数量（指2018年事项数）
             torn = {i for i in header if tokens[i].kind == "number" and _columns_of(document, i) & pieces}
-            columns = _other_columns(document, tokens, header, other - torn, year)
+            columns, own = _other_columns(document, tokens, header, other - torn, year)
             pieces = set()
             named_rows = {document.rows[i] for i in header if i in other}
             end = _end(document, [i for i in header if document.rows[i] in named_rows])
             yield from (i for i in header if _columns_of(document, i) <= columns)
             under_header = False
-        if columns and _end(document, row) == end:
+        moved = any(tokens[i].role("row", t) and _columns_of(document, i) & own for i in row for t in _TABLES[:2])
+        if columns and not moved and _end(document, row) == end:
             yield from (i for i in row if _columns_of(document, i) <= columns)
         elif columns:
             aside.update(row)
@@ -126,8 +128,9 @@ def _columns_of(document: Document, i: int) -> set[int]:
 
 def _other_columns(
     document: Document, tokens: Sequence[Token], header: list[int], other: set[int], year: int | None
-) -> set[int]:
-    """The grid columns over which a header names something that is no column of the form, while it names some that are."""
+) -> tuple[set[int], set[int]]:
+    """The grid columns over which a header names something that is no column of the form, while it names some that are; and
+    these."""
     columns: set[int] = set()
     own: set[int] = set()
     for i in header:
@@ -137,4 +140,4 @@ def _other_columns(
             year is not None and (match := _YEAR.fullmatch("".join(document.texts[i].split()))) and int(match[1]) == year
         ):
             own |= _columns_of(document, i)
-    return columns if own - columns else set()
+    return (columns, own) if own - columns else (set(), own)

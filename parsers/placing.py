@@ -3,6 +3,7 @@ One reading is a placement of all numbers of a row; arithmetic only chooses amon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations, product
 from types import MappingProxyType
@@ -16,6 +17,9 @@ from gongkai.parsers.runs import Run, may_be_odd
 
 MOST_READINGS = 400
 MOST_COMBINATIONS = 4_000
+
+
+_ITEM = re.compile(r"\s*[（(]?\d{1,2}\s*[）)、.．]")
 
 
 class Slot(NamedTuple):
@@ -83,17 +87,29 @@ def data_columns(document: Document, tokens: Sequence[Token], table: Table, runs
     found = {number: _stretch(document, tokens, part, width) for number, part in parts.items()}
     if document.kind != "html" and 0 in found:
         keys = [c.key for c in table.columns]
-        columns = found[0]
         named = [
             (key, document.columns[i])
             for run in runs
             for i in run.before
-            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key)) and len(columns) == len(keys)
+            if document.columns[i] >= 0 and (key := tokens[i].role("column", table.key))
         ]
-        over = sum(column == columns[keys.index(key)] for key, column in named)
+        if not found[0] and width == len(keys):
+            found[0] = _under_header(document, tokens, dict(reversed(named)), keys, parts[0])
+        columns = found[0]
+        over = sum(column == columns[keys.index(key)] for key, column in named) if len(columns) == len(keys) else 0
         if over * 2 <= len(keys) and not _stand_over(named, keys, columns):
             return {}
     return {number: columns for number, columns in found.items() if columns}
+
+
+def _under_header(
+    document: Document, tokens: Sequence[Token], header: dict[str, int], keys: Sequence[str], runs: Sequence[Run]
+) -> tuple[int, ...]:
+    """The columns beside each other that the header names, where all figures stand under it: those without any are left blank."""
+    columns = tuple(sorted(header.values()))
+    filled = {document.columns[i] for run in runs for i in run.cells if tokens[i].kind == "number"}
+    whole = header.keys() == set(keys) and columns == tuple(range(columns[0], columns[0] + len(keys)))
+    return columns if whole and filled and filled <= set(columns) else ()
 
 
 def _stand_over(named: Sequence[tuple[str, int]], keys: Sequence[str], columns: tuple[int, ...]) -> bool:
@@ -170,6 +186,8 @@ def readings_of(
     if len(solid) == width:
         # an empty line before a sign for nothing: either may be the blank cell of this row, the other one too many
         doubt = len(cells) > width and tokens[solid[-1]].kind == "blank" and cells[width - 1] != solid[-1]
+        if document.columns[cells[0]] < 0 and (usual or width) >= width and _is_shifted(tokens, solid):
+            return Row((tuple(slot(tokens, i) for i in solid),), ("ragged",))
         return Row((tuple(slot(tokens, i) for i in solid),), ("blank_lines",) if doubt else ())
     if len(cells) == width:
         return Row((tuple(slot(tokens, i) for i in cells),), () if blanks else ("blank_lines",))
@@ -178,8 +196,16 @@ def readings_of(
         return _too_many(tokens, numbers, width)
     for some in (solid, cells):
         if len(some) > width:
-            return _without_padding(tokens, some, width, usual in (None, len(some)))
+            return _without_padding(tokens, some, width, usual in (None, len(some)), document.columns[some[0]] >= 0)
     return _with_gaps(tokens, solid, width)
+
+
+def _is_shifted(tokens: Sequence[Token], cells: Sequence[int]) -> bool:
+    """The last cell is a sign for nothing, and the figure before it is the sum of all others: that is rather the total, a
+    blank cell among them left no trace, and the sign stands in another column."""
+    numbers = [tokens[i].reading.value or 0 for i in cells]
+    last = tokens[cells[-1]]
+    return len(cells) > 2 and last.kind == "blank" and last.folded != "" and sum(numbers[:-2]) == numbers[-2] and tokens[cells[-2]].kind == "number"
 
 
 def _by_column(
@@ -192,7 +218,7 @@ def _by_column(
         start = document.columns[i]
         covered = [c for c in columns if start <= c < start + document.spans[i]]
         if not covered:
-            if tokens[i].kind == "number":
+            if tokens[i].kind == "number" or (tokens[i].folded and start < columns[0]):
                 return None
             continue
         value = tokens[i].reading.value
@@ -205,8 +231,11 @@ def _by_column(
                 return None
             slots[c] = slot(tokens, i)
     beside = [i for i in cells if document.columns[i] < columns[0]]
-    if beside and len(slots) == len(columns) and _ends_early(document, document.printed_row(cells[-1])[-1], columns):
-        return None  # one cell ahead, and one less behind: the row is shifted
+    if beside and len(slots) == len(columns) and (
+        _ends_early(document, document.printed_row(cells[-1])[-1], columns)  # one cell ahead, and one less behind
+        or (cells[0] and _ITEM.match(document.texts[cells[0] - 1]))  # an item's label stands in the last column of labels
+    ):
+        return None  # the row is shifted
     if len(slots) == len(columns) and "merged_cell" not in flags and (
         all(s.value is not None for s in slots.values()) or not _reaches_out(document, document.printed_row(cells[-1])[-1], columns)
     ):
@@ -231,14 +260,15 @@ def _ends_early(document: Document, last: int, columns: tuple[int, ...]) -> bool
     return 2 * places.count((document.tables[last], end)) > places.count((document.tables[last], columns[-1]))
 
 
-def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool) -> Row:
+def _without_padding(tokens: Sequence[Token], cells: Sequence[int], width: int, is_usual: bool, in_grid: bool) -> Row:
     """More cells than columns: blanks are padding. Behind a complete row they are the usual padding of merged
     cells (the 2024 Tonghua page prints 16); elsewhere every choice of blanks is a reading.
 
-    In a row that alone has so many cells (not `is_usual`) any blank may be the one too many."""
+    In a row that alone has so many cells (not `is_usual`) any blank may be the one too many; in a grid (`in_grid`) a blank
+    before the figures may be a label's."""
     extra = len(cells) - width
-    behind = all(tokens[i].kind == "blank" for i in cells[width:])
-    if behind and ((is_usual and tokens[cells[0]].kind != "blank") or extra > 3):
+    behind = all(tokens[i].kind == "blank" and not tokens[i].folded for i in cells[width:])  # a sign for nothing is no padding
+    if behind and ((is_usual and tokens[cells[0]].kind != "blank") or (extra > 3 and not (in_grid and tokens[cells[0]].kind == "blank"))):
         return Row((tuple(slot(tokens, i) for i in cells[:width]),))
     blanks = [i for i in cells if tokens[i].kind == "blank"]
     if len(blanks) < extra:

@@ -13,6 +13,7 @@ from importlib import import_module
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers.hidden import ANCHORS
 from gongkai.parsers.readers.html import TooDeep, read_html, read_plain, read_tree
+from gongkai.parsers.readers.mixed import as_page, is_typed, without_blocks
 from gongkai.parsers.readers.ole import DOC, OLE, XLS, kind_of_ole
 from gongkai.parsers.readers.ole import SIGNATURE as OLE_SIGNATURE
 from gongkai.parsers.readers.outside import NOTHING_OUTSIDE, Outside
@@ -78,6 +79,7 @@ _STRUCTURE = re.compile(r"<(?:!doctype html|html|head|body|table|tr|td|div|p|met
 _INLINE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub)\b[^<>]*>", re.IGNORECASE)
 _RAISED = re.compile(r"<(su[pb])\b[^<>]*>([^<>]*)</\1>", re.IGNORECASE)  # the mark of a footnote is no digit of the figure before it
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BLOCK_FIRST = (b"<div", b"<span", b"<table")
 _ESCAPED = re.compile(rb"&lt;/?td(?:&gt;|\s)", re.IGNORECASE)
 _LOST = re.compile(rb"\x00{16,}")
 _HOLE = "\ufffd" * 3
@@ -184,8 +186,11 @@ def _is_page(body: bytes) -> bool:
 
     What this says no to may still be one; `read` says by its text.
     """
-    if not body[:64].lstrip().startswith(b"<") or not _PLAIN_STRUCTURE.search(body, 0, 2048):
+    head = body[:64].lstrip()
+    if not head.startswith(b"<") or not _PLAIN_STRUCTURE.search(body, 0, 2048):
         return False
+    if head.startswith(_BLOCK_FIRST) and b"\n\n" in body and b"</p>" not in body:
+        return False  # Markdown may begin so
     return b"<td" in body or not _ESCAPED.search(body)
 
 
@@ -340,12 +345,16 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
     if "&" in text and "<td" not in text and _ESCAPED.search(text.encode(errors="replace")):  # a page escaped once too often
         text, utf8 = unescape(text), False
     if "<" in text and (_TAG.search(text) or (text.count("\n|") >= FEWEST_PIPED and _INLINE.search(text))):
-        if _STRUCTURE.search(text) or text.count("\n|") < FEWEST_PIPED:
+        typed = is_typed(text)
+        if not typed and (_STRUCTURE.search(text) or text.count("\n|") < FEWEST_PIPED):
+            if (mixed := as_page(text)) is not None:
+                text, utf8 = mixed, False
             page = body if utf8 else text.encode("utf-8", errors="replace")
             document = _page(page, outside, pictures=pictures)
             if title:
                 document.meta.setdefault("articletitle", title)
             return document, "text/html"
         # Markdown with a line break or an emphasis in HTML inside its cells
+        text = without_blocks(text) if typed else text
         text = unescape(_INLINE.sub("", _RAISED.sub(r" [\2]", _BREAK.sub(" ", text))))
     return read_text(text), "text/plain"

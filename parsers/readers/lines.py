@@ -20,6 +20,7 @@ _EACH_FIGURE = re.compile(_FIGURE)
 _LABEL_AND_FIGURES = re.compile(
     rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?(?:\D.{{0,60}}?)?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
 )
+_TORN_FIGURE = re.compile(r"\d\s*[.,．，]$")  # 3 . 5
 _FIGURE_ENDS = frozenset("0123456789０１２３４５６７８９,，.元件项个条)）/／-—–－无")
 """One of these ends every figure, so also a line of figures; most lines that are parted otherwise end with none."""
 # Signs between the cells of a line, as an export writes them; so many rows must be complete before a comma is taken for one.
@@ -87,19 +88,21 @@ def _separated(line: str, sign: str) -> list[str] | None:
     return None
 
 
-def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pipes: int = 0) -> Sequence[str]:
+def cells_of_line(
+    line: str, *, in_rows: bool, one_a_line: bool = False, end_pipes: int = 0, outer: tuple[bool, bool] = (True, True)
+) -> Sequence[str]:
     """The cells of one line; one cell where nothing parts it. Blank cells between pipes and tabs are kept.
 
     `in_rows`: see `figures_in_rows`. `one_a_line`: pipes end a cell here instead of parting several.
-    `end_pipes`: so many empty cells at the end belong to the way of printing.
+    `end_pipes`: so many empty cells at the end belong to the way of printing. `outer`: so does a pipe at the beginning, at the end.
     """
     if "|" in line or "│" in line or "｜" in line:
         cells = [c.strip() for c in _PIPES.split(line)]
         if one_a_line and sum(map(bool, cells)) <= 1:
             return ["".join(cells)]
-        if cells and not cells[0]:
+        if cells and not cells[0] and outer[0]:
             cells = cells[1:]
-        if cells and not cells[-1]:
+        if cells and not cells[-1] and outer[1]:
             cells = cells[:-1]
         if end_pipes and len(cells) > end_pipes and not any(cells[-end_pipes:]):
             cells = cells[:-end_pipes]
@@ -116,7 +119,7 @@ def cells_of_line(line: str, *, in_rows: bool, one_a_line: bool = False, end_pip
             figures = _EACH_FIGURE.findall(stripped)
             # fifteen figures on one line are the row of the review table, which has no label
             return figures if in_rows or len(figures) > 6 else [stripped]
-        if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]):
+        if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]) and not _TORN_FIGURE.search(label):
             return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
     if len(stripped) < 120 and len(words := _labels(stripped)) > 1:  # a header typed on one line
         return words

@@ -9,18 +9,20 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 
 Rows = list[tuple[int, int, list[str]]]
-"""Rows of a table: the first line of each, the line behind its last, and its cells."""
+"""Rows of a table: the first line of each, the line behind its last, and its cells; none for a rule."""
 
 _BOX_RULE = re.compile(r"\s*[+├┌└╞╠╔╚┏┣┗](?:[-=:─═━┄┈]{2,}[+┼┬┴┤┐┘╪╡╬╦╩╣╗╝╤╧┿┯┷┓┫┛╋┳┻╂])+\s*")
-_PART_OF_RULE = re.compile(r"[+├┼][-=:─═━]{2,}[+┤┼]")  # a rule beside a cell that reaches further down
+_PART_OF_RULE = re.compile(r"[+├┼][-=:─═━]{2,}[+┤┼┬┴]")  # a rule beside a cell that reaches further down
 _SIDE = re.compile(r"[|│┃║]")
-_SIDE_OR_RULE = re.compile(r"[|│┃║+├┼┤]")
+_SIDES = frozenset("|│┃║+├┼┤┌┬┐└┴┘╞╪╡╠╬╣╔╦╗╚╩╝╟╫╢╤╧┏┳┓┣╋┫┗┻┛┝┿┥┠╂┨┯┷")
+_LINES_OF_BOXES = _SIDES | frozenset("-=─═━┄┈")
 _DASHES = re.compile(r"\s*[-=:─═━]*\s*")
 _RULES = ("==", "--")
 # `-- -- --` may be a row of blank cells
 _COLUMN_RULE = re.compile(r"(?=.*(?:={4}|-{4}))\s*(?:={2,}(?:\s+=+)+|-{2,}(?:\s+-+)+)\s*")
 _FULL_RULE = re.compile(r"\s*-{20,}\s*")
 _RULE_PIECE = re.compile(r"=+|-+")
+_WIKI_LINES = ("{|", "|-", "|}")
 _WIKI_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _WIKI_ATTRIBUTES = re.compile(r"(?:\s*[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w%.#-]+))+\s*")
 
@@ -44,12 +46,12 @@ def with_piped_rows(lines: Sequence[str], text: str) -> list[str] | None:
         return None
     piped = list(lines)
     for k, line in enumerate(lines):
-        if _BOX_RULE.fullmatch(line) or (line.lstrip()[:2] in _RULES and _COLUMN_RULE.fullmatch(line)):
-            piped[k] = SKIPPED
-        elif wiki and line.lstrip()[:2] in ("{|", "|-", "|}"):
+        begins = line.lstrip()[:2]
+        if (wiki and begins in _WIKI_LINES) or (begins in _RULES and _COLUMN_RULE.fullmatch(line)):
             piped[k] = SKIPPED
     for start, stop, cells in rows:
-        piped[start:stop] = ["| " + " | ".join(cells) + " |", *[SKIPPED] * (stop - start - 1)]
+        row = "| " + " | ".join(cells) + " |" if cells else SKIPPED
+        piped[start:stop] = [row, *[SKIPPED] * (stop - start - 1)]
     return piped
 
 
@@ -65,22 +67,85 @@ def _joined(pieces: Sequence[str]) -> str:
 
 def _boxes(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
     """The rows of boxes: what stands between two rules is one row, on however many lines its cells are printed."""
-    start = -1  # the line behind the last rule of the box
-    for k, line in enumerate(lines):
-        if _BOX_RULE.fullmatch(line) or (start >= 0 and _PART_OF_RULE.search(line)):
-            if start >= 0 and k > start and (cells := _cells_between_sides(lines[start:k])):
-                yield start, k, cells
-            start = k + 1
-        elif start >= 0 and not _SIDE.search(line):
+    start = -1
+    for k in range(len(lines) + 1):
+        line = lines[k] if k < len(lines) else ""
+        if _BOX_RULE.fullmatch(line):
+            if start >= 0 and _BOX_RULE.fullmatch(lines[k - 1]):  # one box ends, another begins
+                yield from _rows_of_box(lines, start, k)
+                start = k
+            start = k if start < 0 else start
+        elif start >= 0 and not _SIDE.search(line) and not _PART_OF_RULE.search(line):
+            yield from _rows_of_box(lines, start, k)
             start = -1
 
 
-def _cells_between_sides(lines: Sequence[str]) -> list[str] | None:
-    parts = [[piece.strip() for piece in _SIDE.split(line.strip().removesuffix("\\"))] for line in lines]
-    parts = [part[1:-1] for part in parts if len(part) > FEWEST_COLUMNS]
-    if not parts or len({len(part) for part in parts}) > 1:
-        return None
-    return [_joined(column) for column in zip(*parts, strict=True)]
+def _rows_of_box(lines: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, int, list[str]]]:
+    """The rows of one box. A rule may stand beside a cell that reaches further down; its text goes to the row it begins in."""
+    rules = [k for k in range(start, stop) if _BOX_RULE.fullmatch(lines[k]) or _PART_OF_RULE.search(lines[k])]
+    for ambiguous in (1, 2):  # columns that characters take which are wide in some places only
+        edges = sorted({at for k in rules for at in _sides(lines[k], ambiguous)})
+        parts = [_cut(line, edges, ambiguous) for line in lines[start:stop]]
+        if all(part is not None for part in parts):
+            break
+    else:
+        if all(_BOX_RULE.fullmatch(lines[k]) for k in rules):  # else which cell reaches down is open
+            yield from _rows_between_rules(lines, rules)
+        return
+    texts: dict[tuple[int, int], list[str]] = {}  # of each cell, by the band between two rules that it begins in, and its column
+    begun = [0] * len(edges)
+    band = 0
+    for k, part in enumerate(parts, start):
+        for column, piece in enumerate(part or ()):
+            if k in rules and piece and _DASHES.fullmatch(piece):
+                begun[column] = band + 1
+            elif piece:
+                texts.setdefault((begun[column], column), []).append(piece)
+        band += k in rules
+    for band, (above, below) in enumerate(pairwise((start - 1, *rules, stop))):
+        cells = [_joined(texts.get((band, column), ())) for column in range(len(edges) - 1)]
+        if below > above + 1:
+            yield above + 1, below, cells
+        if below < stop:  # a band without a line of its own stands on the rule that ends it
+            yield below, below + 1, cells if below == above + 1 and any(cells) else []
+
+
+def _rows_between_rules(lines: Sequence[str], rules: Sequence[int]) -> Iterator[tuple[int, int, list[str]]]:
+    """The rows of a box whose sides do not stand under one another: as many cells on each line of a row."""
+    for above, below in pairwise(rules):
+        parts = [[piece.strip() for piece in _SIDE.split(line.strip())][1:-1] for line in lines[above + 1 : below]]
+        if parts and len({len(part) for part in parts}) == 1:
+            yield above + 1, below, [_joined(column) for column in zip(*parts, strict=True)]
+    yield from ((k, k + 1, []) for k in rules)
+
+
+def _sides(line: str, ambiguous: int) -> list[int]:
+    """Where the sides and corners in a line stand."""
+    found: list[int] = []
+    at = 0
+    for character in line:
+        if character in _SIDES:
+            found.append(at)
+        at += 1 if character in _LINES_OF_BOXES else _width(character, ambiguous)
+    return found
+
+
+def _cut(line: str, edges: Sequence[int], ambiguous: int) -> list[str] | None:
+    """What a line prints in each column between two edges; in a cell of several columns, in its first. None where a side
+    stands at no edge."""
+    cells = [""] * max(len(edges) - 1, 0)
+    at = column = 0
+    for character in line:
+        if character in _SIDES:
+            if at not in edges:
+                return None
+            column = edges.index(at)
+        elif column < len(cells):
+            cells[column] += character
+        elif not character.isspace():
+            return None
+        at += 1 if character in _LINES_OF_BOXES else _width(character, ambiguous)
+    return [cell.strip() for cell in cells]
 
 
 def _columns_under_rules(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
@@ -119,7 +184,7 @@ def _starts(rule: str) -> list[int]:
 def _rows_in_columns(lines: Sequence[str], start: int, stop: int, rule: str) -> Iterator[tuple[int, int, list[str]]]:
     starts = _starts(rule)
     printed = [k for k in range(start, stop) if lines[k].strip() and not _COLUMN_RULE.fullmatch(lines[k])]
-    for wide in (2, 1):  # columns that a Chinese character takes
+    for wide in (2, 1, 0):  # columns that a character takes which is wide in some places only; 0: every character takes one
         cut = {k: _sliced(lines[k], starts, wide) for k in printed}
         if all(cells is not None for cells in cut.values()):
             break
@@ -136,22 +201,27 @@ def _rows_in_columns(lines: Sequence[str], start: int, stop: int, rule: str) -> 
             group.append(k)
 
 
-def _sliced(line: str, starts: Sequence[int], wide: int) -> list[str] | None:
+def _sliced(line: str, starts: Sequence[int], ambiguous: int) -> list[str] | None:
     """The cells of a line by the places where columns start; None where a word reaches from one column into another."""
     cells = [""] * len(starts)
     at = column = 0
     for character in line.rstrip():
         while column + 1 < len(starts) and at >= starts[column + 1]:
             column += 1
-        if character != " " and column + 1 < len(starts) and at + (wide if _is_wide(character) else 1) > starts[column + 1] - 1:
+        width = _width(character, ambiguous) if ambiguous else 1
+        if character != " " and column + 1 < len(starts) and at + width > starts[column + 1] - 1:
             return None
         cells[column] += character
-        at += wide if _is_wide(character) else 1
+        at += width
     return [cell.strip() for cell in cells]
 
 
-def _is_wide(character: str) -> bool:
-    return character > "\u2000" and east_asian_width(character) in "WFA"
+def _width(character: str, ambiguous: int) -> int:
+    """The columns that a character takes."""
+    if character < "\u2000":
+        return 1
+    width = east_asian_width(character)
+    return ambiguous if width == "A" else 2 if width in "WF" else 1
 
 
 def _wiki_tables(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:

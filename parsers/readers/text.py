@@ -21,6 +21,7 @@ _RULE = re.compile(
     r"[|+\s]*:?(?:-{3,}|={3,}):?[|+\s]*|[|+\s]*:?(?:-{2,}|={3,}):?(?:\s*[|+]+\s*:?(?:-{2,}|={3,}):?)+[|+\s]*"
 )
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
+_ESCAPE = re.compile(r"\\([|*_.()\[\]{}+#!~`<>-])")  # as converters to Markdown write these signs
 # What a line of several cells holds, or one that is not taken as it stands.
 _SPECIAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "*", "#", ">", "`")
 _FEW = 16  # one mark in so many lines: to find it in the text takes a tenth of the time of asking each line
@@ -29,6 +30,11 @@ _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
 # A whole page run together on one line: so many characters, so many of its words figures.
 ONE_LINE, ONE_LINE_FIGURES = 1200, 60
+LONGEST_PRINTED_ROW = 40  # cells; a line with more of them holds several rows
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return "／" if match[1] == "|" else match[1]  # which parts no cells
 
 
 def _pipe_ends_a_cell(lines: list[str]) -> bool:
@@ -50,6 +56,14 @@ def _end_pipes(lines: list[str]) -> int:
         if line.count("|") > 3 and not _RULE.fullmatch(line.strip())
     ]
     return max(0, min(ends)) if len(ends) > 5 else 0
+
+
+def _outer_pipes(lines: list[str]) -> tuple[bool, bool]:
+    """Whether the lines of piped tables begin, and end, with a pipe that parts no cells: nearly all do, or it stands beside a
+    blank cell."""
+    rows = [line.strip() for line in lines if line.count("|") > 3]
+    begin, end = (sum(row[at] != "|" for row in rows) for at in (0, -1))
+    return begin * 10 <= len(rows), end * 10 <= len(rows)
 
 
 def _without_bullets(lines: list[str]) -> list[str]:
@@ -99,6 +113,8 @@ def read_text(text: str) -> Document:
     text = text.rstrip("\n")
     if (reprint := recognised(text)) is not None and (document := _around(text, reprint)) is not None:
         return document
+    if "\\" in text:
+        text = _ESCAPE.sub(_unescaped, text)
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     line_end = "\n\n"
     lines = text.split(line_end)
@@ -168,6 +184,7 @@ def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
     parted = [lines[k] for k in special]
     one_a_line = piped and _pipe_ends_a_cell(parted)
     ends = _end_pipes(parted) if piped else 0
+    outer = _outer_pipes(parted) if piped else (True, True)
     in_rows = figures_in_rows(parted)
     parts: list[_Part] = []
     for k in special:
@@ -180,11 +197,13 @@ def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
             lines[k] = ""
             continue
         if _RULE.fullmatch(stripped) and ("|" in stripped or len(stripped) > 4):
+            if parts and parts[-1].line == k - 1 and parts[-1].marked and not any(parts[-1].cells):
+                parts[-1] = _Part(k - 1, [], False, False)  # Markdown has no table without a header: an empty one is none
             parts.append(_Part(k, [], False, False))
             continue
         if stripped[0] in "#>*`" or "**" in line:
             line = _MARKUP.sub("", line)
-        cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends)
+        cells = cells_of_line(line, in_rows=in_rows, one_a_line=one_a_line, end_pipes=ends, outer=outer)
         if len(cells) == 1:
             lines[k] = cells[0]
             continue
@@ -268,8 +287,12 @@ def _document_of_few(lines: list[str], parts: list[_Part], step: int) -> Documen
 def _parted(document: Document) -> Document:
     """The cells anew where a whole page is run together on one line: its words are the cells, each a row."""
     words = []
-    for text, column, place in zip(document.texts, document.columns, document.places, strict=True):
-        if len(text) > ONE_LINE and sum(1 for w in text.split() if _FIGURE_WORD.fullmatch(w)) >= ONE_LINE_FIGURES:
+    crowded = {row for row, count in Counter(document.rows).items() if count > LONGEST_PRINTED_ROW}
+    for text, column, place, row in zip(document.texts, document.columns, document.places, document.rows, strict=True):
+        if row in crowded:
+            if not _RULE.fullmatch(text or "-"):
+                words.append((text, -1, place))
+        elif len(text) > ONE_LINE and sum(1 for w in text.split() if _FIGURE_WORD.fullmatch(w)) >= ONE_LINE_FIGURES:
             words += [(word, -1, place) for word in text.split()]
         else:
             words.append((text, column, place))
