@@ -155,12 +155,11 @@ def read_agency(name: str, year: int | None = None) -> AgencyName:
 @lru_cache(maxsize=1024)
 def _in_most_years(name: str) -> tuple[AgencyName, int, int]:
     """The agency of no certain year, and the first and last one of the years in which it is the same."""
-    agency = _read_in_year(name, None)
+    agency = _read(name, None)
     return agency, *years_of_level(agency.places)
 
 
-@lru_cache(maxsize=512)
-def _read_in_year(name: str, year: int | None) -> AgencyName:
+def _read(name: str, year: int | None) -> AgencyName:
     vertical = party = None
     if name[:1] in _TOP:
         vertical, party = _VERTICAL.match(name), _PARTY.match(name)
@@ -197,6 +196,9 @@ def _read_in_year(name: str, year: int | None) -> AgencyName:
         # A township lies in a county; a city counts where the table says that it has none.
         return AgencyName(name, region if level != "province" else None, "township", body_is.department, "township", rest, places)
     return AgencyName(name, region, level if body_is.has_level else None, body_is.department, body_is.kind, rest, places)
+
+
+_read_in_year = lru_cache(maxsize=512)(_read)
 
 
 class _Body(NamedTuple):

@@ -64,7 +64,9 @@ def scope_of(joined: str, at: int, agency: AgencyName | None, parts: Sequence[tu
 
 def may_count_requests(text: str) -> bool:
     """Whether a word for receiving stands in a text: many reports have none but in their tables."""
-    return bool([word for sign, words in _RECEIVING if sign in text for word in words if word in text])
+    if "收" in text and ("收到" in text or "新收" in text or "接收" in text):
+        return True
+    return ("受" in text and "受理" in text) or ("办" in text and "办理" in text)
 
 
 def _counting(joined: str, at: int, parts: Sequence[tuple[int, int]]) -> list[int]:

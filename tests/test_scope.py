@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gongkai.parsers.identity import identify
+from gongkai.parsers.scope import _RECEIVING, may_count_requests
 
 WORDINGS = (
     ("甲水市信访局", "本局2023年共收到政府信息公开申请12件。", "own"),
@@ -74,3 +75,9 @@ def test_what_is_said_first_counts_and_both_are_unclear() -> None:
 def test_the_sentence_is_the_evidence() -> None:
     read = identify(["甲水市教育局2023年政府信息公开工作年度报告", "一、总体情况", "工作有序。", "我局收到政府信息公开申请3件。"], {})
     assert [e.where for e in read.evidence if e.field == "scope"] == ["text 4"]
+
+
+@pytest.mark.parametrize("word", [word for _, words in _RECEIVING for word in words])
+def test_every_word_for_receiving_is_asked_for_before_the_scope_is(word: str) -> None:
+    assert may_count_requests(f"全年{word}申请3件。")
+    assert not may_count_requests("收取办公受众理解新")

@@ -113,4 +113,4 @@ def test_a_name_has_one_level_in_the_years_that_are_said_of_it() -> None:
 @pytest.mark.parametrize("year", [None, 1990, 2003, 2015, 2016, 2017, 2024, 2040])
 def test_an_agency_of_most_years_is_that_of_the_year(place: str, year: int | None) -> None:
     for body in ("民政局", "人民政府", "花桥镇人民政府", "委办公室"):
-        assert read_agency(place + body, year) == NAMES._read_in_year(place + body, year)
+        assert read_agency(place + body, year) == NAMES._read(place + body, year)
