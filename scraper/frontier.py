@@ -300,6 +300,9 @@ class Frontier:
                 self.add(item, found, now)
             for url, why in reading.refused:
                 self.refuse(item, url, why)
+            if reading.is_column:
+                self._db.execute("UPDATE url SET role='list', standing='dependent', adapter='auto', root=id, depth=depth+1 WHERE id=?", (item.url_id,))
+                self.columns.append(item.url_id)
 
     def refuse(self, item: Item, url: str, why: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO refused VALUES(?,?,?,?)", (item.run, url[:2_000], item.url_id, why))
@@ -308,7 +311,7 @@ class Frontier:
         """An address that something names tonight: known from now on, and due unless it was asked already."""
         key, host = key_of(found.url, found.form), host_of(found.url)
         is_list = found.role == "list"
-        row = self._db.execute("SELECT id, standing FROM url WHERE key=?", (key,)).fetchone()
+        row = self._db.execute("SELECT id, standing, role, root FROM url WHERE key=?", (key,)).fetchone()
         if row is None:
             cursor = self._db.execute(
                 """INSERT INTO url(key, url, host, form, headers, role, site, adapter, root, via, depth, title, day,
@@ -349,8 +352,8 @@ class Frontier:
             WHERE state='waiting' OR (state='done' AND outcome='gone')""",  # what counts as gone and is listed again may be there again
             (via.run, url_id, host, self.lanes.get(host), rank),
         )
-        if found.own_root:
-            self.columns.append(url_id)
+        if found.own_root or (row is not None and row["role"] == "list" and row["root"] == url_id and not is_list):
+            self.columns.append(url_id)  # the latter: named as a report, and known to be a list
         if host not in self.lanes:
             self.homeless = True
         else:

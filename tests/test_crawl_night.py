@@ -564,3 +564,34 @@ def test_files_are_rolled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     files = list((tmp_path / "archive").glob("warc/*/*/*/*.warc.gz"))
     assert len(files) > 2
     assert not verify(tmp_path / "archive").problems
+
+
+def test_a_year_behind_which_stands_a_list_is_walked(tmp_path: Path) -> None:
+    """2024年年报 may be a report or the list of all bodies' reports of that year: what comes decides, and it stays so."""
+    bodies = ("水务局", "教育局", "民政局")
+
+    def years(asked: Asked) -> bytes:
+        return http("<html><head><title>政府信息公开年报</title></head><body><ul>" + "".join(
+            f"<li><a href='/nb/{y}/'>{y}年政府信息公开年报</a></li>" for y in (2024, 2023, 2022)
+        ) + "</ul></body></html>")  # fmt: skip
+
+    def of_year(year: int) -> bytes:
+        rows = "".join(f"<li><a href='/nb/{year}/{i}.html'>青溪市{b}{year}年政府信息公开工作年度报告</a><span>{year + 1}-01-20</span></li>" for i, b in enumerate(bodies))
+        return http(f"<html><head><title>{year}年政府信息公开年报</title></head><body><ul>{rows}</ul></body></html>")
+
+    text = "<p>三、收到和处理政府信息公开申请情况</p>" + "本年度受理申请若干件。" * 60
+    own = http(f"<html><title>2022年政府信息公开年报</title><body>{text}<a href='/nb/2024/1.html'>青溪市教育局2024年政府信息公开工作年度报告</a></body></html>")
+    pages: dict[str, Answer] = {"/nb/": years, "/nb/2024/": of_year(2024), "/nb/2023/": of_year(2023), "/nb/2022/": own}
+    pages |= {f"/nb/{y}/{i}.html": report(f"青溪市{b}", y) for y in (2024, 2023) for i, b in enumerate(bodies)}
+    with Loopback(pages) as server:
+        for days in range(3):
+            summary = night(tmp_path, settings(server.url("/nb/")), days)
+            assert sum(summary.outcomes.values()) == 10 and set(summary.outcomes) <= {"new", "same"}, summary.outcomes
+            with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+                assert db.execute("SELECT count(*) FROM listing WHERE run=?", (summary.run,)).fetchone() == (3,)
+                assert db.execute("SELECT count(*) FROM url WHERE role='page'").fetchone() == (7,), "the report of 2022 is one"
+            db.close()
+        more = "<li><a href='/nb/2024/9.html'>青溪市司法局2024年政府信息公开工作年度报告</a></li></ul>".encode()
+        grown = of_year(2024).partition(b"\r\n\r\n")[2].replace(b"</ul>", more)
+        server.answers |= {"/nb/2024/": http(grown), "/nb/2024/9.html": report("青溪市司法局", 2024)}
+        assert night(tmp_path, settings(server.url("/nb/")), 3).outcomes == {"new": 1, "changed": 1, "same": 9}

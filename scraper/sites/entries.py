@@ -150,6 +150,11 @@ def columns(reading: Reading, taken: Sequence[Link] = ()) -> tuple[Link, ...]:
     return tuple(found[:MOST_COLUMNS])
 
 
+def is_year(title: str) -> bool:
+    """Whether a title names a year and nobody: 2023年, 2023年年报. A report may stand behind it, or a list of all bodies'."""
+    return bool(_YEAR_ONLY.match(fold(title)))
+
+
 def _is_rest(anchor: Anchor, page_url: str, about: bool) -> bool:
     """更多 below a column of annual reports: the whole list of which the page shows the first entries."""
     url = anchor.link.url
