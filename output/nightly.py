@@ -92,7 +92,8 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
 def _read_as_none(listings: Sequence[Listing], holdings: Holdings, built: Built, found: Sequence[Doubt]) -> list[Doubt]:
     """Sites whose list names reports, and not one of the pages is one: another kind of column, or pages nobody can read."""
     known = {d.site for d in found}
-    unread = holdings.unread_sites({r["source"] for r in built.reports if r["status"] != "rejected"})
+    accepted = [r for r in built.reports if r["status"] != "rejected"]
+    unread = holdings.unread_sites({said for r in accepted for said in (r["source"], r["payload_sha256"])})
     return [
         Doubt(
             one.site, one.url, "no_report", f"{unread[one.site]} pages are named as reports, none could be read as one"
