@@ -3,8 +3,8 @@ Crawling is left to the scraper, reading the bytes to the parsers, what is new a
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -240,6 +240,20 @@ class Holdings:
     def site_of(self, url: str) -> str | None:
         """The site whose list or home page led to an address."""
         return self._frontier.one("SELECT site FROM url WHERE key=?", url)  # type: ignore[no-any-return]
+
+    def unread_sites(self, read: Collection[str]) -> dict[str, int]:
+        """Sites of which pages came tonight that a list calls reports, and nothing was ever `read` as one (addresses, and
+        sha256 of bytes: a report may stand on two sites); with the number of these pages."""
+        rows = self._frontier.rows(
+            """SELECT u.site, u.url, u.role, u.payload_sha256 AS bytes, v.outcome FROM url u LEFT JOIN visit v ON v.url_id=u.id AND v.run=?
+            WHERE u.role IN ('page', 'attachment')""", self.run
+        )  # fmt: skip
+        came, good = Counter[str](), set[str]()
+        for row in rows:
+            if row["url"] in read or row["bytes"] in read:
+                good.add(row["site"])
+            came[row["site"]] += row["role"] == "page" and row["outcome"] in ("new", "changed", "same")
+        return {site: n for site, n in came.items() if n and site not in good}
 
     def record_of(self, payload_sha256: str) -> str | None:
         """A capture with these bytes."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gongkai.output.holdings import Holdings
+from gongkai.output.holdings import Holdings, Listing
 from gongkai.output.ledger import Doubt, doubts, frozen
 from gongkai.output.nightbuild import Built, build
 from gongkai.output.overrides import known_to_people
@@ -70,10 +70,12 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
     """
     holdings = Holdings(home, crawl.run)
     try:
-        found = doubts(holdings.listings())
+        listings = holdings.listings()
+        found = doubts(listings)
         out = str(home / DATASET)
         review, overrides = known_to_people(out, site_of=holdings.site_of)
         built = build(holdings, out, at, jobs, frozen=frozen(found), force=force, review=review, overrides=overrides)
+        found += _read_as_none(listings, holdings, built, found)
         night = Night(crawl.run, at, crawl, built, found, _nights_open(home / RUNS, crawl.run, found))
         told = home / RUNS / f"{crawl.run}.json"
         try:
@@ -85,6 +87,20 @@ def after_crawl(home: Path, crawl: Summary, at: datetime, jobs: int, *, force: b
     finally:
         holdings.close()
     return night
+
+
+def _read_as_none(listings: Sequence[Listing], holdings: Holdings, built: Built, found: Sequence[Doubt]) -> list[Doubt]:
+    """Sites whose list names reports, and not one of the pages is one: another kind of column, or pages nobody can read."""
+    known = {d.site for d in found}
+    accepted = [r for r in built.reports if r["status"] != "rejected"]
+    unread = holdings.unread_sites({said for r in accepted for said in (r["source"], r["payload_sha256"])})
+    return [
+        Doubt(
+            one.site, one.url, "no_report", f"{unread[one.site]} pages are named as reports, none could be read as one"
+        )
+        for one in {one.site: one for one in reversed(listings) if one.reports}.values()
+        if one.site in unread and one.site not in known
+    ]
 
 
 def _nights_open(runs: Path, run: str, found: Iterable[Doubt]) -> dict[str, int]:

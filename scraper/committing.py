@@ -57,6 +57,14 @@ class Committer:
     _queue: asyncio.Queue[tuple[str, Done | None, asyncio.Future[Ready]]] = field(default_factory=asyncio.Queue)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "committer"))
     broken: BaseException | None = None
+    _epoch: float = 0.0  # what the clock showed when the stopwatch stood at 0
+
+    def __post_init__(self) -> None:
+        self._epoch = self.clock.now().timestamp() - self.clock.monotonic()
+
+    def _moment(self) -> float:
+        """Now, for all that is waited for: a clock that is set in the middle of a night must not send anybody to sleep."""
+        return self._epoch + self.clock.monotonic()
 
     async def call(self, work: Callable[[], Any]) -> Any:
         """Something short, in the committer's thread. Raises NoSpace."""
@@ -116,14 +124,13 @@ class Committer:
         except OSError as error:
             self.archive.cut_back(self.committed)
             raise OSError(error.errno, error.strerror, error.filename or self.archive.file) from error
-        now = moment.timestamp()
+        now = self._moment()
         ready = []
         with self.frontier.transaction():
             for (lane, done), each in zip(batch, made, strict=True):
-                for one in each:
-                    self.record(one, now, is_last=one is each[-1])
+                stands = [self.record(one, now, is_last=one is each[-1]) for one in each]
                 following = self.frontier.lease(self.run, lane, now) if lane else None
-                ready.append(Ready(each[-1].conclusion if each else None, following))
+                ready.append(Ready(stands[-1] if stands else None, following))
                 if done:
                     self._spend(done)
             if self.archive.file:
@@ -157,9 +164,9 @@ class Committer:
         }  # fmt: skip
         return made._replace(capture=self.archive.append(exchange, facts, item.earlier))
 
-    def record(self, made: Made, now: float, is_last: bool = True) -> None:
-        """One exchange into the frontier, inside a transaction. One that was followed by another try at once (a cookie
-        was set) is kept, and decides nothing."""
+    def record(self, made: Made, now: float, is_last: bool = True) -> Conclusion:
+        """One exchange into the frontier, inside a transaction; the conclusion that stands. One that was followed by
+        another try at once (a cookie was set) is kept, and decides nothing."""
         if made.item.role == "robots":
             self.frontier.keep_capture(made)
             whole = made.conclusion.body is not None or 400 <= made.conclusion.status < 500
@@ -172,8 +179,10 @@ class Committer:
             if conclusion.outcome != "retry":
                 self.walks.answered(made.item, conclusion, now)
             self.start_columns(now)
+            return conclusion
         else:
             self.frontier.keep_capture(made)
+        return made.conclusion
 
     def start_columns(self, now: float) -> None:
         """Lists that were named are walked. One that names another is a loop of ours, not of the stack."""

@@ -18,7 +18,7 @@ from gongkai.scraper.client import Client
 from gongkai.scraper.clock import Clock, SystemClock, moment, stamp
 from gongkai.scraper.committing import Committer, NoSpace, Ready
 from gongkai.scraper.fetching import Fetcher
-from gongkai.scraper.frontier import Frontier, key_of
+from gongkai.scraper.frontier import FRONT_PAGE, Frontier, key_of
 from gongkai.scraper.home import ARCHIVE, FRONTIER, groups, locked, open_files
 from gongkai.scraper.importing import tidy_up_imports
 from gongkai.scraper.pace import Pace, WindowClosed, night_of
@@ -35,6 +35,8 @@ STARTS_PER_S, AT_ONCE = 50.0, 50
 FAILURES = ("failed", "challenge", "forbidden", "refused", "robots", "too_large", "missing", "not_asked")
 MOST_FAILURES = 1_000
 """Addresses of each of these outcomes that a summary names; how many there are in all its `outcomes` say."""
+OVERWORKED = (429, 503)
+"""A server that says so is asked half as often from then on, each time it says it."""
 LOOK_AGAIN_S = 5.0
 """A lane that waits for a second try looks so often whether something else is due."""
 
@@ -102,6 +104,7 @@ class Night:
     ) -> None:  # fmt: skip
         self.settings, self.name, self.clock, self.say = settings, name, world.clock, say
         self.frontier, self.stop, self.folder = frontier, stop, home / ARCHIVE
+        frontier.retry_wait_s = settings.retry_wait_s
         self.archive = self._archive(name, software)
         walks = Walks(name, frontier, key_of, self._stored, settings.list_pages)
         self.committer = Committer(self.archive, frontier, settings, self.clock, name, walks, self._changed)
@@ -358,6 +361,8 @@ class Night:
         conclusion = ready.conclusion
         if conclusion and conclusion.rest_s:
             self.pace.rest(key, conclusion.rest_s)
+        if conclusion and (conclusion.status in OVERWORKED or conclusion.detail == FRONT_PAGE):
+            self.pace.widen(key)
         if conclusion and done.exchanges:
             await self._count_failures(item, conclusion)
         if isinstance(ready.following, Item) and ready.following.host in self.frontier.parked:

@@ -28,6 +28,7 @@ GONE_NIGHTS, GONE_DAYS = 3, 7
 PARKED_NIGHTS = (1, 1, 2, 4, 7)
 """Nights a host is left alone after its first, second, … challenge in a row; the last one from then on."""
 
+FRONT_PAGE = "the front page, or what stands for any missing page"
 MOST_HOPS = 6
 """Redirects and columns on the way to an address."""
 
@@ -101,6 +102,7 @@ class Frontier:
         self.homeless = True  # something may be due whose server is not known yet
         self.columns: list[int] = []  # lists of their own that were named and are to be walked
         self.touched: set[str] = set()  # lanes that got something to do
+        self.retry_wait_s = 60.0
         self.canaries: dict[str, frozenset[str]] = {}  # host → words of the page in place of a missing one, where it is no 404
 
     def close(self) -> None:
@@ -192,19 +194,23 @@ class Frontier:
         conclusion that stands: others of the night may change it."""
         item, conclusion = made.item, made.conclusion
         self.keep_capture(made)
+        if conclusion.outcome != "retry":
+            conclusion = self._second_thoughts(made)
         if conclusion.outcome == "retry":
             self._db.execute(
                 "UPDATE visit SET state='due', tries=tries+1, leases=0, next_at=?, detail=?, status=? WHERE run=? AND url_id=?",
                 (now + (conclusion.retry_s or 0.0), conclusion.detail, conclusion.status, item.run, item.url_id),
             )
         else:
-            conclusion = self._second_thoughts(made)
             self.finish(item.run, item.url_id, conclusion, made.at, made.capture.record if made.capture else "")
             self._remember(made._replace(conclusion=conclusion), now)
             self._follow(made._replace(conclusion=conclusion), now)
         if conclusion.park:
             self._park_for_nights(item, conclusion, now)
             self.park(item.run, item.host, conclusion.park, made.at)
+            if conclusion.outcome == "challenge":  # the protection stands before the server, whatever name it is asked by
+                for host in [h for h, lane in self.lanes.items() if lane == self.lanes.get(item.host) and h != item.host]:
+                    self.park(item.run, host, f"{conclusion.park} at {item.host}, on the same server", made.at)
         elif item.host in self.noted and conclusion.outcome in ("new", "changed", "same"):
             self._db.execute("DELETE FROM host WHERE host=?", (item.host,))
             self.noted.discard(item.host)
@@ -225,6 +231,8 @@ class Frontier:
             return Conclusion("missing", f"soft 404: the same page as {twin}", conclusion.status)
         known = self.canaries.get(item.host)
         if known and conclusion.body is not None and is_suspicious(item, conclusion.body) and alike(known, pieces(conclusion.body)):
+            if item.tries == 0:  # a server in haste may give its front page: asked once more, after a while
+                return Conclusion("retry", FRONT_PAGE, conclusion.status, retry_s=self.retry_wait_s)
             return Conclusion("missing", "soft 404: what this host answers where it has no page", conclusion.status)
         return conclusion
 
@@ -300,6 +308,9 @@ class Frontier:
                 self.add(item, found, now)
             for url, why in reading.refused:
                 self.refuse(item, url, why)
+            if reading.is_column:
+                self._db.execute("UPDATE url SET role='list', standing='dependent', adapter='auto', root=id, depth=depth+1 WHERE id=?", (item.url_id,))
+                self.columns.append(item.url_id)
 
     def refuse(self, item: Item, url: str, why: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO refused VALUES(?,?,?,?)", (item.run, url[:2_000], item.url_id, why))
@@ -308,7 +319,7 @@ class Frontier:
         """An address that something names tonight: known from now on, and due unless it was asked already."""
         key, host = key_of(found.url, found.form), host_of(found.url)
         is_list = found.role == "list"
-        row = self._db.execute("SELECT id, standing FROM url WHERE key=?", (key,)).fetchone()
+        row = self._db.execute("SELECT id, standing, role, root FROM url WHERE key=?", (key,)).fetchone()
         if row is None:
             cursor = self._db.execute(
                 """INSERT INTO url(key, url, host, form, headers, role, site, adapter, root, via, depth, title, day,
@@ -349,8 +360,8 @@ class Frontier:
             WHERE state='waiting' OR (state='done' AND outcome='gone')""",  # what counts as gone and is listed again may be there again
             (via.run, url_id, host, self.lanes.get(host), rank),
         )
-        if found.own_root:
-            self.columns.append(url_id)
+        if found.own_root or (row is not None and row["role"] == "list" and row["root"] == url_id and not is_list):
+            self.columns.append(url_id)  # the latter: named as a report, and known to be a list
         if host not in self.lanes:
             self.homeless = True
         else:

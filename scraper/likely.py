@@ -49,6 +49,15 @@ def title_of(text: str) -> str:
     return " ".join((named or (found[1] if found else "")).split())[:200]
 
 
+def shows_parts(body: bytes) -> bool:
+    """Whether a page prints headings of a report's parts."""
+    return bool(_PARTS.search(_shown(decode(body[:START]))))
+
+
+def _shown(text: str) -> str:
+    return re.sub(r"<(script|style)\b.*?</\1\s*>|<[^>]*>|\s+", "", text, flags=re.DOTALL | re.IGNORECASE)
+
+
 def looks_like_report(url: str, body: bytes) -> bool:
     """Whether a page or document may be an annual report. Doubt counts for it: the parser rejects what is none."""
     kind = kind_of(body)
@@ -60,5 +69,5 @@ def looks_like_report(url: str, body: bytes) -> bool:
     text = decode(body[:START])
     if kind == "page" and is_report_link(title_of(text), url):
         return True
-    shown = re.sub(r"<(script|style)\b.*?</\1\s*>|<[^>]*>|\s+", "", text, flags=re.DOTALL | re.IGNORECASE)
+    shown = _shown(text)
     return bool(_SAYS.search(shown) and _PARTS.search(shown))

@@ -68,7 +68,7 @@ _AT_START = re.compile(r"^\s*[\[(（【]?\s*(?:19|20)\d\d\s?[-./]\s?\d{1,2}\s?[-
 _BULLET = re.compile(r"^[\s·•●▪■◆◇○>»›*\-—_|]+(?=\S)")
 _CUT = re.compile(r"(?:…+|\.{2,}|。{2,}|⋯+)\s*$")
 _LABELLED = re.compile(r"标\s*题\s*[:：]\s*([^\r\n]+)")
-_POINTS_ONLY = re.compile(r"^[\[【(（]?(?:详细|详情|查看(?:详情|全文|更多|详细)?|阅读全文|全文|更多|more|点击(?:查看|下载|进入)|下载|浏览|进入)[\]】)）]?[>»…]*$", re.I)
+_POINTS_ONLY = re.compile(r"^[\[【(（]?(?:详细|详情|查看(?:详情|全文|更多|详细)?|阅读全文|全文|更多|more|点击(?:查看|下载|进入)|下载|浏览|进入|(?:pdf|word|docx?|wps|html|网页|文字|图片|正文)(?:版|格式|下载|文件)?)[\]】)）]?[>»…]*$", re.I)
 
 
 class Link(NamedTuple):

@@ -18,6 +18,7 @@ RESPONSE_FACTOR = 5.0
 """A server that takes long has enough to do: after an answer that took t we leave it alone for 5 t (Heritrix'
 delayFactor), so that we never use more than a sixth of one of its workers."""
 LONGEST_FACTOR_WAIT_S = 120.0
+LONGEST_WIDENED_S = 60.0
 LONGEST_RETRY_AFTER_S = 3_600.0
 """A host that wants to be left alone for longer is left alone until the next night."""
 
@@ -54,6 +55,11 @@ class Pace:
         lane.interval = max(lane.interval, interval)
         if lane.ended is not None:  # the gap after robots.txt itself is one as well
             lane.next_at = max(lane.next_at, lane.ended + lane.interval)
+
+    def widen(self, key: str) -> None:
+        """A server has too much to do: twice as long between two requests for the rest of the night."""
+        lane = self.lanes[key]
+        self.slow_down(key, min(2 * self.gap(lane), max(LONGEST_WIDENED_S, lane.interval)))
 
     def rest(self, key: str, seconds: float) -> None:
         """Leave this server alone for so long from now."""

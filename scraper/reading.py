@@ -8,8 +8,12 @@ from typing import NamedTuple
 
 from gongkai.scraper.addresses import Refused, clean
 from gongkai.scraper.attachments import companions
+from gongkai.scraper.dialects import is_list
+from gongkai.scraper.likely import shows_parts
 from gongkai.scraper.report_links import is_report_link
 from gongkai.scraper.settle import Item, Role
+from gongkai.scraper.sites import Page, read_listing
+from gongkai.scraper.sites.entries import is_year
 from gongkai.scraper.sites.walking import Walked
 
 MOST_FOUND = 5_000
@@ -34,6 +38,7 @@ class Reading(NamedTuple):
     found: tuple[Found, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()  # address and why it is not asked
     problem: str = ""
+    is_column: bool = False  # what a list named as a report is a list itself
 
 
 def files(item: Item, body: bytes, media_type: str) -> Reading:
@@ -42,9 +47,19 @@ def files(item: Item, body: bytes, media_type: str) -> Reading:
         return Reading()
     # Some systems give a file only to those who come from its page, and another page to others.
     referer = (("Referer", item.url),)
-    return _cleaned(
+    found = _cleaned(
         Found(link.url, "attachment", link.title, headers=() if link.off_host else referer) for link in companions(item.url, body)
     )
+    return found._replace(is_column=True) if _is_column(item, body, found) else found
+
+
+def _is_column(item: Item, body: bytes, found: Reading) -> bool:
+    """Whether behind 2023年年报 stands no report but the list of that year's. A report has its own words or a file."""
+    if not is_list(item.url) or not is_year(item.title) or found.found or shows_parts(body):
+        return False
+    listing = read_listing(Page(item.url, body))
+    reports = [link for link in listing.links if is_report_link(link.title, link.url).kind == "report"]
+    return listing.state == "list" and (bool(reports) or len(listing.columns) > 1)
 
 
 def _is_markup(body: bytes, media_type: str) -> bool:

@@ -175,7 +175,7 @@ def _page(item: Item, head: Head, body: bytes, note: str, settings: Settings) ->
 
 def soft_404(body: bytes, role: Role) -> str:
     """Why a page with status 200 is none; "" for one that is."""
-    if len(body) < SHORTEST_PAGE and role != "attachment" and not body.lstrip().startswith((b"{", b"[", b"<")):
+    if len(body) < SHORTEST_PAGE and role != "attachment" and not body.lstrip().startswith((b"{", b"[", b"<")) and not out_of_order(body):
         return f"soft 404: {len(body)} bytes"
     if not body:
         return "soft 404: empty"
@@ -212,7 +212,8 @@ def only_leads_to(url: str, body: bytes) -> str:
 
 def out_of_order(body: bytes) -> str:
     """The words by which a page says that the server fails; "" for one that is a page."""
-    if len(body) >= 20_000 or b"\0" in body[:1_000] or not body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+    bare = body.lstrip(b"\xef\xbb\xbf \r\n\t")
+    if len(body) >= 20_000 or b"\0" in body[:1_000] or (not bare.startswith(b"<") and (len(body) >= SHORTEST_PAGE or bare[:1] in (b"{", b"["))):
         return ""
     shown = words_of(body) or _alerted(body)  # what is shown beside a box is a link back
     said = OUT_OF_ORDER.search(shown) if len(shown) < SHORT_NOTICE and not OF_REPORTS.search(shown) else None

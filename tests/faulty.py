@@ -31,7 +31,7 @@ from gongkai.scraper.settings import settings_of
 from gongkai.scraper.verify import verify
 
 AGENT = "gongkai/1.0 (+https://example.org/about; mailto:data@example.org)"
-OTHERS = ("trs-zero", "trs-comment", "trs-one", "hanweb", "jpaas", "ucap-json", "gkmlpt")
+OTHERS = ("trs-zero", "trs-comment", "trs-one", "hanweb", "jpaas", "ucap-json", "gkmlpt", "vsb")
 QUICK: dict[str, Any] = {
     "user_agent": AGENT, "allow_addresses": ["127.0.0.0/8"], "min_interval_s": 0.0, "retry_wait_s": 0.02, "retries": 3,
     "page_bytes": 3_000_000, "file_bytes": 4_000_000, "list_pages": 20,

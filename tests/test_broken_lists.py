@@ -104,6 +104,18 @@ def test_lists_that_never_gave_anything_are_named_the_first_night(tmp_path: Path
             assert made.wants_a_look
 
 
+def test_a_site_of_which_nothing_can_be_read_is_named(tmp_path: Path) -> None:
+    """Its list is fine and names reports, and what stands behind the links is none: silence would look like success."""
+    word = http("<html><head><title>年报</title></head><body><p>" + "请到我局办公室查阅本年度的材料。" * 30 + "</p></body></html>")
+    pages = {**site(), "/other/": column(*YEARS).replace(b"/nb/", b"/ob/"), **{f"/ob/{y}.html": word for y in YEARS}}
+    with Loopback() as server:
+        for day, told in ((0, True), (1, False)):
+            made = night(server, tmp_path, day, pages, "/nb/", "/other/")
+            assert [(d.site, d.what, d.detail) for d in made.doubts] == [("site-1", "no_report", "3 pages are named as reports, none could be read as one")]
+            assert any(line.startswith("  no_report: site-1 ") for line in for_people(made)) == told
+        assert night(server, tmp_path, 8, {**pages, "/ob/2023.html": report(2023)}, "/nb/", "/other/").doubts == []
+
+
 def test_a_list_that_was_not_read_to_its_end_proves_no_absence(tmp_path: Path) -> None:
     with Loopback() as server:
         made = night(server, tmp_path, 0, {**site(), "/nb/": column(2024, 2022)})

@@ -345,6 +345,54 @@ def test_a_challenge_parks_the_host(tmp_path: Path) -> None:
     assert len(log) == 3  # robots.txt, the list, and the one that was answered with a challenge
 
 
+def test_a_challenge_ends_the_night_of_all_names_of_its_server(tmp_path: Path) -> None:
+    async def resolver(host: str, port: int) -> Iterable[str]:
+        return ["127.0.0.1"]
+
+    def by_name(asked: Asked) -> bytes:
+        return JSL if asked.headers["host"].startswith("b.") else report()
+
+    pages = [f"/nb/{i}.html" for i in range(4)]
+    answers: dict[str, Answer] = {"/nb/": listing(*pages)} | dict.fromkeys(pages, by_name)
+    with Loopback(answers) as server, Loopback(answers) as other:
+        urls = [f"http://{name}.test:{server.port}/nb/" for name in ("a", "b", "c")]
+        summary = night(tmp_path, settings(*urls, other.url("/nb/")), resolver=resolver)
+        challenged = [at for at, asked in enumerate(server.log) if asked.headers["host"].startswith("b.") and asked.path in pages]
+        assert challenged == [len(server.log) - 1], "the last request to that server"
+        assert summary.outcomes["challenge"] == 1 and len(other.log) == 6
+        asked = len(server.log)
+        night(tmp_path, settings(*(url for url in urls if "//b." not in url)), 1, resolver=resolver)
+        assert len(server.log) > asked + 2, "the others are asked again in the next night"
+
+
+class Jumping(SystemClock):
+    """Somebody sets the computer's clock by a day, at a moment of the stopwatch."""
+
+    def __init__(self, shift: timedelta) -> None:
+        self.shift, self.at = shift, float("inf")
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + (self.shift if self.monotonic() >= self.at else timedelta(0))
+
+
+@pytest.mark.parametrize("shift", [timedelta(days=-1), timedelta(days=1)])
+def test_a_clock_that_is_set_during_a_night(tmp_path: Path, shift: timedelta) -> None:
+    clock, busy = Jumping(shift), [1, 1]
+
+    def hasty(asked: Asked) -> bytes:
+        clock.at = min(clock.at, clock.monotonic() + 0.1)  # while it waits to be asked again
+        return http("", "503 Busy") if busy and busy.pop() else report(year=1)
+
+    answers: dict[str, Answer] = {"/nb/": listing(*(f"/nb/{i}.html" for i in range(6))), "/nb/0.html": hasty}
+    answers |= {f"/nb/{i}.html": report(year=i) for i in range(1, 6)}
+    with Loopback(answers) as server:
+        summary = asyncio.run(crawl(settings(server.url("/nb/"), retry_wait_s=0.2, most_hours=0.005), tmp_path, "gongkai/test", night="20261126", world=World(clock=clock)))
+        again = [asked.at for asked in server.log if asked.path == "/nb/0.html"]
+    assert summary.outcomes == {"new": 7}
+    assert len(again) == 3 and again[1] - again[0] >= 0.19 and again[2] - again[1] >= 0.79, "waited for by the stopwatch"
+    assert not verify(tmp_path / "archive").problems
+
+
 def test_a_parked_host_is_probed_less_and_less(tmp_path: Path) -> None:
     with Loopback({"/nb/": JSL}) as server:
         given = settings(server.url("/nb/"))
@@ -564,3 +612,34 @@ def test_files_are_rolled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     files = list((tmp_path / "archive").glob("warc/*/*/*/*.warc.gz"))
     assert len(files) > 2
     assert not verify(tmp_path / "archive").problems
+
+
+def test_a_year_behind_which_stands_a_list_is_walked(tmp_path: Path) -> None:
+    """2024年年报 may be a report or the list of all bodies' reports of that year: what comes decides, and it stays so."""
+    bodies = ("水务局", "教育局", "民政局")
+
+    def years(asked: Asked) -> bytes:
+        return http("<html><head><title>政府信息公开年报</title></head><body><ul>" + "".join(
+            f"<li><a href='/nb/{y}/'>{y}年政府信息公开年报</a></li>" for y in (2024, 2023, 2022)
+        ) + "</ul></body></html>")  # fmt: skip
+
+    def of_year(year: int) -> bytes:
+        rows = "".join(f"<li><a href='/nb/{year}/{i}.html'>青溪市{b}{year}年政府信息公开工作年度报告</a><span>{year + 1}-01-20</span></li>" for i, b in enumerate(bodies))
+        return http(f"<html><head><title>{year}年政府信息公开年报</title></head><body><ul>{rows}</ul></body></html>")
+
+    text = "<p>三、收到和处理政府信息公开申请情况</p>" + "本年度受理申请若干件。" * 60
+    own = http(f"<html><title>2022年政府信息公开年报</title><body>{text}<a href='/nb/2024/1.html'>青溪市教育局2024年政府信息公开工作年度报告</a></body></html>")
+    pages: dict[str, Answer] = {"/nb/": years, "/nb/2024/": of_year(2024), "/nb/2023/": of_year(2023), "/nb/2022/": own}
+    pages |= {f"/nb/{y}/{i}.html": report(f"青溪市{b}", y) for y in (2024, 2023) for i, b in enumerate(bodies)}
+    with Loopback(pages) as server:
+        for days in range(3):
+            summary = night(tmp_path, settings(server.url("/nb/")), days)
+            assert sum(summary.outcomes.values()) == 10 and set(summary.outcomes) <= {"new", "same"}, summary.outcomes
+            with sqlite3.connect(tmp_path / "frontier.sqlite") as db:
+                assert db.execute("SELECT count(*) FROM listing WHERE run=?", (summary.run,)).fetchone() == (3,)
+                assert db.execute("SELECT count(*) FROM url WHERE role='page'").fetchone() == (7,), "the report of 2022 is one"
+            db.close()
+        more = "<li><a href='/nb/2024/9.html'>青溪市司法局2024年政府信息公开工作年度报告</a></li></ul>".encode()
+        grown = of_year(2024).partition(b"\r\n\r\n")[2].replace(b"</ul>", more)
+        server.answers |= {"/nb/2024/": http(grown), "/nb/2024/9.html": report("青溪市司法局", 2024)}
+        assert night(tmp_path, settings(server.url("/nb/")), 3).outcomes == {"new": 1, "changed": 1, "same": 9}

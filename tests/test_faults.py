@@ -249,6 +249,10 @@ def _(web: Bench) -> None:
     assert [one.status for one in trial.asked(site)].count(503) == 3
     assert sum(v.tries for v in trial.visits(site).values()) == 3
     unchanged(web, trial, site)
+    trial = web.night((site, "busy-burst", {"path": "/zwgk/gknb/20"}), min_interval_s=0.02)
+    times = [one.clock for one in trial.asked(site) if one.target != "/robots.txt"]
+    last = max(at for at, one in enumerate(trial.asked(site)) if one.status == 503)
+    assert min(b - a for a, b in itertools.pairwise(times[last:])) >= 8 * 0.02 - 0.002, "and asked more slowly for the rest of the night"
 
 
 # Faults 15 to 20: the wire
@@ -480,9 +484,9 @@ def _(web: Bench) -> None:
 
 @fault(29, "list-grows-while-read")
 def _(web: Bench) -> None:
-    site, other = web.by_family["trs-zero"], web.by_family["jpaas"]
-    trial = web.night((site, "list-grows-while-read", {}), (other, "list-grows-while-read", {}))
-    for one in (site, other):
+    sites = [web.by_family[name] for name in ("trs-zero", "jpaas", "vsb")]  # the last one counts its pages down
+    trial = web.night(*((one, "list-grows-while-read", {}) for one in sites))
+    for one in sites:
         assert trial.listing(one)[2] == web.base.listing(one)[2], "no report is lost"
         stands(web, trial, one)
 
@@ -517,6 +521,11 @@ def _(web: Bench) -> None:
     trial = web.night((site, "index-for-article", {}))
     assert trial.events(site)["unverified"] >= len(web.editions(site)) - 1
     stands(web, trial, site)
+    # asked once more, each time more slowly, until the server is no longer in haste
+    trial = web.night((site, "index-for-article", {"within": 0.15}), min_interval_s=0.1, retry_wait_s=0.3)
+    unchanged(web, trial, site)
+    assert set(trial.outcomes(site)) == {"same"}
+    assert sum(v.tries for v in trial.visits(site, "page").values()) >= 1
 
 
 # Faults 33 to 40: contents

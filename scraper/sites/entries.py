@@ -139,15 +139,21 @@ def is_furniture(anchor: Anchor, url: str) -> bool:
 def columns(reading: Reading, taken: Sequence[Link] = ()) -> tuple[Link, ...]:
     """Links to further columns of annual reports: a year's channel, a group of bodies, one subordinate body."""
     about = reading.about_annual_reports
+    shows = about or any(is_report_link(link.title, link.url).kind == "report" for link in taken)
     known = {link.url for link in taken}
     found = [
         anchor.link
         for anchor in reading.anchors
         if anchor.link.url not in known
         and not _is_document(anchor.link.url)
-        and (_is_rest(anchor, reading.url, about) or (not is_furniture(anchor, reading.url) and _is_column(anchor.link, reading.url, about)))
+        and (_is_rest(anchor, reading.url, about) or (not is_furniture(anchor, reading.url) and _is_column(anchor.link, reading.url, about, shows)))
     ]
     return tuple(found[:MOST_COLUMNS])
+
+
+def is_year(title: str) -> bool:
+    """Whether a title names a year and nobody: 2023年, 2023年年报. A report may stand behind it, or a list of all bodies'."""
+    return bool(_YEAR_ONLY.match(fold(title)))
 
 
 def _is_rest(anchor: Anchor, page_url: str, about: bool) -> bool:
@@ -156,14 +162,15 @@ def _is_rest(anchor: Anchor, page_url: str, about: bool) -> bool:
     return about and bool(_MORE.match(anchor.text)) and same_page(url) != same_page(page_url) and same_host(url, page_url) and (below(url, page_url) or names_annual_reports(url))
 
 
-def _is_column(link: Link, page_url: str, about: bool) -> bool:
+def _is_column(link: Link, page_url: str, about: bool, shows: bool) -> bool:
+    """`about`: the page calls itself a column of annual reports; `shows`: it is one, or lists some."""
     text = fold(link.title)
     if not is_list(link.url) or len(text) > 40:
         return False
     lower = below(link.url, page_url)
     near = lower or (same_host(link.url, page_url) and names_annual_reports(link.url))
     if _YEAR_ONLY.match(text):
-        return lower or (about and same_host(link.url, page_url))
+        return lower or (shows and same_host(link.url, page_url))
     annual = bool(_ANNUAL.search(text)) and (about or bool(_OGI.search(text)))
     if annual and is_report_link("2020年" + link.title, link.url + "x.html"):  # no confuser in the name
         return lower or not about or bool(_GROUP.match(text)) or bool(_AGENCY.search(text))

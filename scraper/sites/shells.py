@@ -16,8 +16,8 @@ LONGEST_SHELL = 300
 """Characters of visible text of a shell; a page with more is a page."""
 LARGEST_SHELL = 50_000
 """Characters of the source of a shell: those seen have 160, a few a template around them."""
-MOST_FRAMES = 3
-"""Frames of one page that are looked into: a list stands in one of them."""
+MOST_FRAMES = 8
+"""Frames of one page that are looked into: a list stands in one of them, or in each that of a year."""
 
 _REFRESH = re.compile(r"""<meta\b[^>]{0,200}?http-equiv\s*=\s*["']?refresh["']?[^>]{0,200}?content\s*=\s*(["']?)\s*\d{0,4}\s*[;,]\s*(?:url\s*=)?\s*['"]?([^"'>\s]{1,500})""", re.I)
 _REFRESH_REVERSED = re.compile(r"""<meta\b[^>]{0,20}?content\s*=\s*(["']?)\s*\d{0,4}\s*[;,]\s*url\s*=\s*['"]?([^"'>\s]{1,500})[^>]{0,200}?refresh""", re.I)

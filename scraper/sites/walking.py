@@ -53,6 +53,7 @@ class _Gathered:
         self.counted = True
         self.declared: list[int] = []
         self.declared_pages: int | None = None
+        self.shown: list[frozenset[str]] = []  # what each page of this list showed, in order
         self.skipped: list[tuple[int, Ask]] = []
         self.problems: list[str] = []
 
@@ -140,7 +141,8 @@ def _round(start: Ask, gathered: _Gathered) -> Generator[Ask, Page | None, None]
 
 def _pages(listing: Listing, gathered: _Gathered) -> Generator[Ask, Page | None, None]:
     """The later pages of one list: the first alternative that brings new links is followed."""
-    own = len(gathered.skipped)
+    own, before = len(gathered.skipped), gathered.pages
+    gathered.shown = [_addresses(listing)]
     if not listing.following:
         _stuck(listing, 1, gathered)
     yield from _follow(listing.following, 2, gathered)
@@ -149,6 +151,23 @@ def _pages(listing: Listing, gathered: _Gathered) -> Generator[Ask, Page | None,
         number, ask = gathered.skipped.pop()
         if gathered.short() or any(problem.startswith("list_incomplete: page") for problem in gathered.problems):
             yield from _follow((ask,), number, gathered, alone=True)
+    if gathered.declared_pages and gathered.pages - before + 1 >= gathered.declared_pages:  # each brought something: none is missing
+        gathered.problems = [problem for problem in gathered.problems if not problem.startswith("list_incomplete: page")]
+
+
+def _addresses(listing: Listing) -> frozenset[str]:
+    return frozenset(same_page(link.url) for link in listing.links)
+
+
+def _is_end(ask: Ask, listing: Listing, number: int, gathered: _Gathered) -> bool:
+    """Whether a page that brings nothing new is no page of its own: a list that does not say how many pages it has links the
+    last one, or the first, once more from its end."""
+    shown = _addresses(listing)
+    if gathered.declared_pages is not None or gathered.short() or not shown:
+        return False
+    if number == 2:  # one that cannot be told from a pager that is ignored, unless its own number is that of the first page
+        return any(found[2] == "1" for found in _NUMBERS.finditer(ask.url)) and shown == gathered.shown[0]
+    return shown in (gathered.shown[0], gathered.shown[-1])
 
 
 def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone: bool = False) -> Generator[Ask, Page | None, None]:
@@ -168,9 +187,10 @@ def _follow(following: Sequence[Ask], number: int, gathered: _Gathered, *, alone
             listing = read_listing(answer._replace(number=number, ask=ask), ask.adapter)
             if gathered.take(listing):
                 found = listing
+                gathered.shown.append(_addresses(listing))
                 gathered.skipped.extend((number, other) for other in following[position + 1 :])
                 break
-            ended = ended or listing.state == "empty"
+            ended = ended or listing.state == "empty" or _is_end(ask, listing, number, gathered)
             if listing.state == "error":
                 gathered.problems.append(f"list_error: page {number}: {listing.evidence}")
         if found is None:
