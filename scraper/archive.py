@@ -133,7 +133,7 @@ class Archive:
             self._stream = open(f"{final}{OPEN}", "xb", buffering=0)  # noqa: SIM115
             sync_folder(final.parent)
             self.size = 0
-            self.noted[self.file] = Notes(final.parent, self.file)
+            self.noted[self.file] = Notes(self.folder, self.file)
             info_id = new_id()
             headers = {"WARC-Record-ID": f"<{info_id}>", "WARC-Date": self.info["date"]}
             headers["WARC-Filename"] = final.name
