@@ -21,9 +21,6 @@ ROLL_BYTES = 1 << 30
 """A file is closed and another begun above this size: 1 GiB, as the standard recommends."""
 LEVEL = 1
 """Of zlib. On report pages level 6 takes four times as long and saves an eighth of the bytes."""
-SMALL, SMALL_MEMORY, MEMORY = 2_048, (28, 5), (31, 8)
-"""Two of three records are small. zlib's usual quarter of a megabyte, made ready for each, costs more than to fill it: a
-window of 4 kB makes them no larger, and drives less out of the processor's caches."""
 FORMAT = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -71,7 +68,7 @@ def _record(kind: str, headers: Mapping[str, str], block: bytes, media_type: str
         f"WARC/1.1\r\nWARC-Type: {kind}\r\n{_header(headers)}WARC-Block-Digest: sha1:{digest}\r\n"
         f"Content-Type: {media_type}\r\nContent-Length: {len(block)}\r\n\r\n"
     )
-    engine = zlib.compressobj(level, zlib.DEFLATED, *(SMALL_MEMORY if len(block) < SMALL else MEMORY))
+    engine = zlib.compressobj(level, zlib.DEFLATED, 31)
     start = engine.compress(head.encode("utf-8"))
     return b"".join((start, engine.compress(block), engine.compress(b"\r\n\r\n"), engine.flush()))
 
@@ -136,7 +133,7 @@ class Archive:
             self._stream = open(f"{final}{OPEN}", "xb", buffering=0)  # noqa: SIM115
             sync_folder(final.parent)
             self.size = 0
-            self.noted[self.file] = Notes(final.parent, self.file)
+            self.noted[self.file] = Notes(self.folder, self.file)
             info_id = new_id()
             headers = {"WARC-Record-ID": f"<{info_id}>", "WARC-Date": self.info["date"]}
             headers["WARC-Filename"] = final.name

@@ -92,18 +92,20 @@ class Connection(asyncio.Protocol):
             loop = asyncio.get_running_loop()
             self._waiter = loop.create_future()
             # `asyncio.timeout` does the same by cancelling this task, for twice the time.
-            alarm = None if timeout is None else loop.call_later(timeout, _expire, self._waiter)
+            alarm = None if timeout is None else loop.call_later(timeout, self._wake)
             try:
                 await self._waiter
             finally:
                 if alarm:
                     alarm.cancel()
+            if not self._buffer and not self._closed:
+                raise TimeoutError
         if not self._buffer:
             if self._lost:
                 raise OSError(str(self._lost) or type(self._lost).__name__) from self._lost
             return b""
-        data = bytes(self._buffer[:most])
-        del self._buffer[:most]
+        data = bytes(memoryview(self._buffer)[:most])
+        del self._buffer[: len(data)]
         if self._paused and len(self._buffer) <= HIGH_WATER and self._transport and not self._closed:
             self._transport.resume_reading()
             self._paused = False
@@ -142,11 +144,6 @@ class Connection(asyncio.Protocol):
     @property
     def ssl_object(self) -> ssl.SSLObject | None:
         return self._transport.get_extra_info("ssl_object") if self._transport else None
-
-
-def _expire(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())
 
 
 async def connect(addresses: tuple[str, ...], port: int, timeout: float) -> tuple[Connection, str]:

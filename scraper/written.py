@@ -36,7 +36,7 @@ class Notes:
     """Of one WARC file, from its first byte on. They tell what was handed to the disk: a bit that the disk loses before
     the night is closed is found by whoever verifies, and not certified."""
 
-    folder: Path
+    folder: Path  # the archive's own: some file systems give a name for a moment, and among the WARC files it would be one
     file: str
     size: int = 0
     _sha256: hashlib._Hash = field(default_factory=hashlib.sha256)
