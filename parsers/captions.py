@@ -66,6 +66,14 @@ def is_superseded(document: Document, cells: Sequence[int]) -> bool:
     return False
 
 
+def may_name_a_year(texts: Sequence[str]) -> bool:
+    """Whether `ruling_year` may find a year in one of these lines, with no other copy of the table: titles say nothing then."""
+    for text in texts:
+        if 4 <= len(text) <= LONGEST_CAPTION and ("年" in text or "去" in text) and not TITLE_END.search(text):
+            return True
+    return False
+
+
 def ruling_year(
     document: Document, kind_of: KindOf, start: int, year: int, *, alone: bool, above: int = 0, table: str = ""
 ) -> tuple[int | None, int]:

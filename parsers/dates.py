@@ -147,14 +147,14 @@ def published(texts: Sequence[str], lines: Lines, title: int, meta: Mapping[str,
     return None
 
 
-def signed(texts: Sequence[str], lo: int, joined: str) -> tuple[date, str, int] | None:
-    """The signature block at the end: its date, the name before it ("" when none), and its index. `joined`: the texts, one
-    a line."""
+def signed(texts: Sequence[str], lo: int) -> tuple[date, str, int] | None:
+    """The signature block at the end: its date, the name before it ("" when none), and its index."""
     low = max(lo, 0, len(texts) - TAIL)
     # The last line, as in most reports; then from the end line by line that holds a 日: most hold none, and are not looked at.
     last = len(texts) - 1
     if last > low and "日" in texts[last][-3:] and (found := _signature(texts, last, low)):
         return found
+    joined = "\n".join(texts)
     at = joined.rfind("日")
     while at >= 0 and (i := len(texts) - 1 - joined.count("\n", at)) > low:
         if "日" in texts[i][-3:] and (found := _signature(texts, i, low)):

@@ -222,22 +222,25 @@ class WhoAndWhen(NamedTuple):
 
 def identify(texts: Sequence[str], meta: Mapping[str, str]) -> Identity:
     """Title, agency, year, dates and scope of the report that these texts print, each with its evidence."""
-    joined = "\n".join(texts)
-    return with_scope(who_and_when(texts, meta, joined), texts, joined)
+    return with_scope(who_and_when(texts, meta), texts)
 
 
-def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tuple[int, int] | None = None) -> Identity:
+def with_scope(known: WhoAndWhen, texts: Sequence[str], tables: tuple[int, int] | None = None) -> Identity:
     """The identity with the scope that the report states. `tables`: the texts from the first to before the second are known
-    to be its tables, which state none. `joined`: the texts, one a line."""
-    at = sum(map(len, texts[: known.start])) + known.start
-    parts = [(at, len(joined))]
+    to be its tables, which state none."""
+    before = behind = None
     if tables is not None and tables[0] >= known.start:
         before, behind = "\n".join(texts[known.start : tables[0]]), "\n".join(texts[tables[1] :])
-        parts = [(at, at + len(before))] if may_count_requests(before) else []
-        if may_count_requests(behind):
-            parts.append((len(joined) - len(behind), len(joined)))
-        if not parts:
+        before_may, behind_may = may_count_requests(before), may_count_requests(behind)
+        if not before_may and not behind_may:
             return known.identity
+    joined = "\n".join(texts)
+    at = sum(map(len, texts[: known.start])) + known.start
+    parts = [(at, len(joined))]
+    if before is not None and behind is not None:
+        parts = [(at, at + len(before))] if before_may else []
+        if behind_may:
+            parts.append((len(joined) - len(behind), len(joined)))
     scope = scope_of(joined, at, known.agency, parts)
     if scope is None:
         return known.identity
@@ -245,10 +248,9 @@ def with_scope(known: WhoAndWhen, texts: Sequence[str], joined: str, tables: tup
     return known.identity._replace(scope=scope.word, evidence=evidence)
 
 
-def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> WhoAndWhen:
-    """Title, agency, year and dates of the report that these texts print, each with its evidence. `joined`: the texts, one a
-    line."""
-    if not meta and (usual := usual_head(texts, joined)):
+def who_and_when(texts: Sequence[str], meta: Mapping[str, str]) -> WhoAndWhen:
+    """Title, agency, year and dates of the report that these texts print, each with its evidence."""
+    if not meta and (usual := usual_head(texts)):
         return WhoAndWhen(*usual)
     evidence: list[Evidence] = []
     findings: list[Finding] = []
@@ -260,7 +262,7 @@ def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> 
     found, marker = printed_titles(texts, site)
     printed = choose(found, wanted)
     if printed is None and n > HEAD and marker < 0:
-        printed = below_a_menu(texts, joined, site, wanted)
+        printed = below_a_menu(texts, site, wanted)
     if printed:
         # A page on one line has its text behind its title.
         start = printed.line + (len(texts[printed.line]) < len(printed.text) + 40)
@@ -299,7 +301,7 @@ def who_and_when(texts: Sequence[str], meta: Mapping[str, str], joined: str) -> 
     if page := published(texts, lines, printed.line if printed else -1, meta):
         published_on = page[0]
         evidence.append(Evidence("published", published_on.isoformat(), page[1]))
-    if signature := signed(texts, start + 3, joined):
+    if signature := signed(texts, start + 3):
         signed_on, signatory, line = signature
         evidence.append(Evidence("signed", signed_on.isoformat(), f"signature text {line + 1}"))
     basis = published_on or signed_on

@@ -184,14 +184,13 @@ def _rejected(reason: str, media_type: str) -> Report:
 
 
 def _report(document: Document, codes: str, media_type: str, *, reprinted: bool = False) -> Report:
-    joined = "\n".join(document.texts)
-    known = who_and_when(document.texts, document.meta, joined)
-    simple = in_simplified(document, known.identity.title or joined)
+    known = who_and_when(document.texts, document.meta)
+    simple = in_simplified(document, known.identity.title)
     alignment = align(simple, known.identity.year, codes=codes if simple is document else None, reprinted=reprinted)
     if simple is not document:
         alignment = alignment._replace(values=as_printed(alignment.values, document, simple))
     tables = (alignment.usual.start, alignment.usual.stop) if alignment.usual is not None else None
-    identity = located(with_scope(known, document.texts, joined, tables), document.meta)
+    identity = located(with_scope(known, document.texts, tables), document.meta)
     printed = alignment.values.print_a_number()
     usual = alignment.usual if simple is document else None
     parts = sections(document.texts, document.tables, usual)
@@ -210,7 +209,7 @@ def _report(document: Document, codes: str, media_type: str, *, reprinted: bool 
     if reason is not None or alignment.form is None:
         return _without_a_body(Report("rejected", reason, None, identity, findings=identity.findings, sections=parts,
                                       media_type=media_type))  # fmt: skip
-    as_read: Sequence[Value] = _with_fee(alignment.values, document, joined, parts)
+    as_read: Sequence[Value] = _with_fee(alignment.values, document, parts)
     if document.candidates:
         as_read = settle(document, alignment.form, as_read)
     values, sums = check(alignment.form, as_read)
@@ -245,12 +244,13 @@ def _once_read(report: Report) -> Report:
     return replace(report, values=tuple(doubted))
 
 
-def _with_fee(values: Values, document: Document, joined: str, parts: tuple[Section, ...]) -> Values:
+def _with_fee(values: Values, document: Document, parts: tuple[Section, ...]) -> Values:
     """The processing fee of section six, which is printed in prose, in its cell."""
     texts = [s.text for s in parts if s.key == "other_matters"] or [s.text for s in parts]
     amount, raw, _ = processing_fee(texts)
     if raw is None:
         return values
+    joined = "\n".join(document.texts)
     found = joined.find(raw) if raw else -1
     # counted from the end, where the fee stands
     i = len(document.texts) - 1 - joined.count("\n", found) if found >= 0 else None

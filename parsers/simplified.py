@@ -10,9 +10,11 @@ from gongkai.parsers.document import Document
 from gongkai.parsers.report import Values
 
 
-def in_simplified(document: Document, title: str) -> Document:
+def in_simplified(document: Document, title: str | None) -> Document:
     """The document in simplified characters, every cell in its place; itself where the title, or the text of a document
     without one, is not in traditional ones."""
+    if title is None:
+        title = "\n".join(document.texts)
     if document.candidates or simplify(title) == title:
         return document
     return replace(document, texts=simplify_all(document.texts))

@@ -330,10 +330,11 @@ def _ends_like_titles(joined: str) -> list[int]:
     return ends
 
 
-def below_a_menu(texts: Sequence[str], joined: str, site: str, wanted: str) -> Title | None:
+def below_a_menu(texts: Sequence[str], site: str, wanted: str) -> Title | None:
     """The title of an article below a long menu: the first that the article's own text follows."""
     found: list[Title] = []
     seen: set[str] = set()
+    joined = "\n".join(texts)
     i = counted = 0
     for end in _ends_like_titles(joined):
         i += joined.count("\n", counted, end)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import eq, ge, itemgetter, sub
 from typing import NamedTuple
 
-from gongkai.parsers.captions import may_name_a_body, names_other_body, names_other_year, ruling_year
+from gongkai.parsers.captions import may_name_a_body, may_name_a_year, names_other_body, names_other_year, ruling_year
 from gongkai.parsers.document import Document, are_steady, names_of_lines
 from gongkai.parsers.forms import FORMS, GRID_FORMS, Form
 from gongkai.parsers.lexicon import BLANK_CODE, CODES, KINDS, LONGEST_LABEL, OTHER_NUMBER, PLAIN, numbers_of, token_of
@@ -79,7 +79,7 @@ def reprinted_values(document: Document, codes: str, year: int | None) -> tuple[
     """The same of tables that print the words of an earlier page; what that page's words have settled is not asked again."""
     assert document.reprint is not None
     start, stop, reprint = document.reprint
-    if year is not None:
+    if year is not None and may_name_a_year(document.texts[:start]):
         ruling, _ = ruling_year(document, lambda i: KINDS.get(codes[i], "label"), start, year, alone=True)
         if ruling is not None and ruling != year:
             return None

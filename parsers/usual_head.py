@@ -29,8 +29,8 @@ from gongkai.parsers.preamble import (
 from gongkai.parsers.report import Identity, new_evidence, new_identity
 from gongkai.parsers.titles import PLAIN_TITLE, may_be_title, may_begin_the_text, may_end_in_a_place
 
-LINES_ABOVE, LINES_BELOW = 3, 18
-"""Lines above a usual title, of a menu; lines from it on that may name a publisher and a day."""
+LINES_ABOVE, LINES_BELOW, LINES_OF_OPENING = 3, 18, 40
+"""Lines above a usual title, of a menu; lines from it on that may name a publisher and a day, and that reach to section two."""
 LONGEST_DATE_LINE = 100
 
 _DATE_LINE = re.compile(
@@ -39,9 +39,9 @@ _DATE_LINE = re.compile(
 _DAY = re.compile("(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日")
 
 
-def usual_head(texts: Sequence[str], joined: str) -> tuple[Identity, AgencyName, int] | None:
+def usual_head(texts: Sequence[str]) -> tuple[Identity, AgencyName, int] | None:
     """Identity without scope, the agency taken apart, the text with which the report proper begins; None where anything is
-    other than usual. `joined`: the texts, one a line. The page has no meta tags."""
+    other than usual. The page has no meta tags."""
     line = begin = 0
     for text in texts[:LINES_ABOVE]:
         if "报" in text:
@@ -81,14 +81,14 @@ def usual_head(texts: Sequence[str], joined: str) -> tuple[Identity, AgencyName,
             evidence.append(new_evidence(("published", published_on.isoformat(), page[1])))
     if may_name_its_publisher(head) or (published_on is not None and published_on.year < year):
         return None
-    if not _agrees(joined, begin, name, year, place_is_open):
+    if not _agrees("\n".join(texts[: line + LINES_OF_OPENING]), begin, name, year, place_is_open):
         return None
 
     signed_on: date | None = None
     at = len(texts) - 1
     if texts[-2] == name and at > start + 4 and (day := _DAY.fullmatch(texts[at])) and (signed_on := day_of(day[1], day[2], day[3])):
         evidence.append(new_evidence(("signed", signed_on.isoformat(), f"signature text {at + 1}")))
-    elif signature := signed(texts, start + 3, joined):
+    elif signature := signed(texts, start + 3):
         signed_on, signatory, at = signature
         if signatory != name and read_name(signatory) is not None:
             return None

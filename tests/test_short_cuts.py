@@ -348,9 +348,8 @@ def test_the_scope_is_that_of_the_whole_text(before: list[str], table: list[str]
     identity = import_module("gongkai.parsers.identity")
     texts = [*before, *table, *behind]
     known = identity.WhoAndWhen(identity.Identity(scope="unclear"), NAMES_MODULE.read_agency("白檀县民政局", 2024), min(start, len(texts)))
-    joined = "\n".join(texts)
     tables = (len(before), len(before) + len(table))
-    assert identity.with_scope(known, texts, joined, tables) == identity.with_scope(known, texts, joined)
+    assert identity.with_scope(known, texts, tables) == identity.with_scope(known, texts)
 
 
 def test_every_caption_of_a_body_holds_what_is_looked_for_first() -> None:
@@ -439,7 +438,7 @@ def test_the_signature_is_the_last_in_the_tail(texts: list[str], start: int) -> 
     dates = import_module("gongkai.parsers.dates")
     low = max(start, 0)
     every = (dates._signature(texts, i, low) for i in range(len(texts) - 1, low, -1) if "日" in texts[i][-3:])
-    assert signed(texts, start, "\n".join(texts)) == next((found for found in every if found), None)
+    assert signed(texts, start) == next((found for found in every if found), None)
 
 
 MARKS = st.sampled_from(["县", "3", "12 0", " ", "\t", "|", "- ", "* ", "#", "**", "\xa0", "　", "", "一、本年新收 7 0 0", "> ", "`", "，", ";", "---", "| 3 | 4 |"])

@@ -51,10 +51,9 @@ def varied(usual: list[str], other: str) -> list[list[str]]:
 
 
 def both_ways(texts: list[str]) -> tuple[WhoAndWhen, WhoAndWhen]:
-    joined = "\n".join(texts)
-    quick = who_and_when(texts, {}, joined)
+    quick = who_and_when(texts, {})
     with patch.object(IDENTITY, "usual_head", lambda *_: None):
-        return quick, who_and_when(texts, {}, joined)
+        return quick, who_and_when(texts, {})
 
 
 def filled(lines: list[str], name: str, year: int) -> list[str]:
@@ -95,7 +94,7 @@ def test_who_and_when_are_those_of_the_general_way_where_several_are(name: str, 
 def test_a_usual_text_is_known_as_one(name: str, above: list[str], dates: list[str], end: list[str]) -> None:
     preamble = ["根据条例第五十条，{n}编制了{y}年的年度报告，欢迎查阅。", "一、总体情况", "我局收到申请3件。", "二、主动公开政府信息情况", "规章", "0"]
     texts = filled([*above, "{n}{y}年政府信息公开工作年度报告", *dates, *preamble, *end], name, 2023)
-    assert usual_head(texts, "\n".join(texts)) is not None
+    assert usual_head(texts) is not None
 
 
 def test_a_name_has_one_level_in_the_years_that_are_said_of_it() -> None:

@@ -160,6 +160,8 @@ def _of_wide_characters(body: bytes) -> str | None:
 
 def media_type_of(body: bytes) -> tuple[str, str]:
     """Media type and plain name of the content, by its first bytes, and for containers by what they hold."""
+    if b"\xe4" <= body[:1] <= b"\xe9" and b"%PDF" not in body[:LATEST_PDF]:  # an ideograph, with which no other kind begins
+        return "text/plain", "text"
     if body.startswith(b"PK\x03\x04"):
         return kind_of_zip(body)
     if body.startswith(OLE_SIGNATURE):
