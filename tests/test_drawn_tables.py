@@ -104,7 +104,7 @@ def test_lines_beside_tables_of_html_stay_lines(begins: str) -> None:
     assert {"二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"} <= set(document.texts)
 
 
-def test_a_line_of_many_cells_is_read_in_bounded_time() -> None:
-    """A page run together on one line took minutes: each of its words was read as the label of a list."""
-    words = " ".join(f"本年新收政府信息公开申请数量 自然人 {k} 商业企业 {k}" for k in range(1500))
-    assert parse(f"<div>某市审计局2023年政府信息公开工作年度报告 {words}</div>".encode()).status in ("partial", "rejected")
+def test_a_line_of_many_cells_is_no_list() -> None:
+    """A page run together on one line took minutes: each of its cells was read with all that follow as a row of a list."""
+    words = " | ".join(f"自然人 {k} 件" for k in range(3000))
+    assert parse(f"<div>某市审计局2023年政府信息公开工作年度报告 | {words}</div>".encode()).status == "rejected"
