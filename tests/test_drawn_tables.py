@@ -85,6 +85,12 @@ def test_boxes_without_a_line_between_them_are_two() -> None:
     assert cells_of(f"{box(ROWS)}\n{box([['行政许可', '1'], ['行政处罚', '2']])}")[-1] == ["行政处罚", "2"]
 
 
+def test_a_table_under_another_rule_has_its_own_columns() -> None:
+    narrow = ruled("=")([["属于行政执法案卷", "1", "", "3"], ["合计", "", "2", ""]])
+    broad = ruled("=")([["属于四类过程性信息", "1", "", "3"], ["合计", "", "2", ""]])
+    assert cells_of(f"{narrow}\n\n{broad}")[2:] == [["属于四类过程性信息", "1", "", "3"], ["合计", "", "2", ""]]
+
+
 def test_cells_of_a_wiki_over_several_rows() -> None:
     text = "{|\n|-\n| rowspan=\"2\" | 不予公开\n| 国家秘密\n| 3\n|-\n| 其他\n| 4\n|}"
     assert cells_of(text) == [["不予公开", "国家秘密", "3"], ["", "其他", "4"]]

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import PAGE, roles_of
+from gongkai.parsers.number import INVISIBLE
 
 _PIPES = re.compile("[|│｜]")
 _WIDE = re.compile(r"\t|[ \xa0\u3000]{2,}")
@@ -83,6 +84,7 @@ def _row(line: str, sign: str) -> list[str] | None:
 
 
 def _fields(line: str, sign: str) -> list[str] | None:
+    line = INVISIBLE.sub("", line)
     if '"' not in line:
         return line.strip(" \r").split(sign)
     try:

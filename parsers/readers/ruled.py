@@ -175,7 +175,7 @@ def _columns_under_rules(lines: Sequence[str]) -> Iterator[tuple[int, int, list[
 
 def _goes_on(lines: Sequence[str], blank: int, rule: str) -> bool:
     """Behind this blank line comes another row of the table: its columns have nothing between them."""
-    if blank + 1 >= len(lines) or not lines[blank + 1].strip():
+    if blank + 1 >= len(lines) or not lines[blank + 1].strip() or _COLUMN_RULE.fullmatch(lines[blank + 1]):
         return False
     return _sliced(lines[blank + 1], _starts(rule), 2) is not None and "  " in lines[blank + 1].strip()
 
