@@ -287,6 +287,8 @@ def _empty_beside_figures(tokens: Sequence[Token], runs: Sequence[Run], used: se
     figures = [sum(tokens[i].kind == "number" for i in run.cells) for run in runs]
     if all(figures):
         return
+    runs = [run for run, count in zip(runs, figures, strict=True) if count or run.row is not None]  # blank lines part nothing
+    figures = [sum(tokens[i].kind == "number" for i in run.cells) for run in runs]
 
     def open_to_it(run: Run, count: int) -> bool:
         nobodys = run.row is None and not used.intersection(run.cells)

@@ -24,6 +24,7 @@ _LABEL_AND_FIGURES = re.compile(
 )
 # a row of seven figures and one more cell that is none: a share, a remark
 _ROW_AND_REMARK = re.compile(rf"(?P<row>(?:[（(]?\d{{1,2}}\s*[.、．，,）)]\s*)?[^\d\s].*?\S(?:\s+{_FIGURE}){{7,9}})\s+(?P<remark>(?!{_FIGURE}$)\S{{1,10}})")
+_LETTER_SPACED = re.compile(r"[^\s\d]\s(?:[^\s\d]\s){2,}[^\s\d]|[^\s\d]\s[^\s\d]")
 _TORN_FIGURE = re.compile(r"\d\s*[.,．，]$")  # 3 . 5
 _FIGURE_ENDS = frozenset("0123456789０１２３４５６７８９,，.元件项个条)）/／-—–－无")
 """One of these ends every figure, so also a line of figures; most lines that are parted otherwise end with none."""
@@ -149,6 +150,8 @@ def cells_of_line(
             # fifteen figures on one line are the row of the review table, which has no label
             return figures if in_rows or len(figures) > 6 else [stripped]
         if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]) and not _TORN_FIGURE.search(label):
+            if _LETTER_SPACED.fullmatch(label) and " " in match["figures"].strip():
+                return [label, match["figures"].strip()]  # 规 章 2 0 6: which digits are one number is open
             return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
     if stripped.count(" ") > WIDTH_SEPARATED and (match := _ROW_AND_REMARK.fullmatch(stripped)):
         return [*cells_of_line(match["row"], in_rows=in_rows), match["remark"]]
