@@ -138,9 +138,9 @@ class Document:
 
 
 def are_steady(numbers: Sequence[int], step: int = 1) -> bool:
-    """Whether each of these numbers is `step` more than the one before it."""
+    """Whether each of these numbers is `step`, at least 1, more than the one before it."""
     first, last = numbers[0], numbers[-1]
-    if last - first != step * (len(numbers) - 1):
+    if step < 1 or last - first != step * (len(numbers) - 1):
         return False
     if isinstance(numbers, range):
         return True

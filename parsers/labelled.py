@@ -218,10 +218,12 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
         columns = data_columns(document, tokens, table, copy.runs, len(order))
         usual = mode(len(runs[0].cells) for runs in copy.rows.values())
         found = {key: _one_of(document, tokens, runs, len(order), columns, blanks, usual) for key, runs in copy.rows.items()}
+        moved_rows = _moved_rows(document, table, copy)
         complete = all(r.key in found for r in table.value_rows if not _stands_in(table, r.key, found))
         for key, readings in choose(table, order, found, complete).items():
             astray = ("disordered",) if key == "total" and _stands_among_others(table, copy) else ()
-            flags = (*marks, *marks_of_header, *found[key].flags, *_how(copy.rows[key]), *astray)
+            moved = ("ragged",) if key in moved_rows else ()
+            flags = tuple(dict.fromkeys((*marks, *marks_of_header, *found[key].flags, *moved, *_how(copy.rows[key]), *astray)))
             rows[key] = PlacedRow(readings, order, flags)
     else:
         orders = block_orders(tokens, table, copy.runs)
@@ -244,6 +246,19 @@ def _place_copy(document: Document, tokens: Sequence[Token], table: Table, copy:
     if _is_disordered(document, tokens, table, copy, rows, used):
         rows = {key: row._replace(flags=(*row.flags, "disordered")) for key, row in rows.items()}
     return Placed(rows, notes)
+
+
+def _moved_rows(document: Document, table: Table, copy: Copy) -> set[str]:
+    """The rows of the first level (一、, 二、, 四、) whose label does not stand where that of the first one does: a merged cell
+    above reaches too far down, and a figure may have fallen off."""
+    labels: dict[str, int] = {}
+    for row in table.rows:
+        if row.parent is None and row.key in copy.rows:
+            run = copy.rows[row.key][0]
+            if run.grid and run.before and document.rows[run.before[-1]] == document.rows[run.cells[0]]:
+                labels[row.key] = document.columns[run.before[-1]]
+    first = next(iter(labels.values()), -1)
+    return {key for key, column in labels.items() if column > first >= 0}
 
 
 def _stands_among_others(table: Table, copy: Copy) -> bool:
@@ -272,6 +287,8 @@ def _empty_beside_figures(tokens: Sequence[Token], runs: Sequence[Run], used: se
     figures = [sum(tokens[i].kind == "number" for i in run.cells) for run in runs]
     if all(figures):
         return
+    runs = [run for run, count in zip(runs, figures, strict=True) if count or run.row is not None]  # blank lines part nothing
+    figures = [sum(tokens[i].kind == "number" for i in run.cells) for run in runs]
 
     def open_to_it(run: Run, count: int) -> bool:
         nobodys = run.row is None and not used.intersection(run.cells)

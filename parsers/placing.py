@@ -19,6 +19,7 @@ MOST_READINGS = 400
 MOST_COMBINATIONS = 4_000
 
 
+_RUN_TOGETHER = re.compile(r"\d\s+\d")
 _ITEM = re.compile(r"\s*[（(]?\d{1,2}\s*[）)、.．]")
 
 
@@ -186,7 +187,7 @@ def readings_of(
     if len(solid) == width:
         # an empty line before a sign for nothing: either may be the blank cell of this row, the other one too many
         doubt = len(cells) > width and tokens[solid[-1]].kind == "blank" and cells[width - 1] != solid[-1]
-        if document.columns[cells[0]] < 0 and (usual or width) >= width and _is_shifted(tokens, solid):
+        if document.columns[cells[0]] < 0 and _is_shifted(document, tokens, solid):
             return Row((tuple(slot(tokens, i) for i in solid),), ("ragged",))
         return Row((tuple(slot(tokens, i) for i in solid),), ("blank_lines",) if doubt else ())
     if len(cells) == width:
@@ -200,12 +201,15 @@ def readings_of(
     return _with_gaps(tokens, solid, width)
 
 
-def _is_shifted(tokens: Sequence[Token], cells: Sequence[int]) -> bool:
-    """The last cell is a sign for nothing, and the figure before it is the sum of all others: that is rather the total, a
-    blank cell among them left no trace, and the sign stands in another column."""
-    numbers = [tokens[i].reading.value or 0 for i in cells]
+def _is_shifted(document: Document, tokens: Sequence[Token], cells: Sequence[int]) -> bool:
+    """The last cell is a sign for nothing that may stand in another column: the figure before it is the sum of all others, as a
+    total is behind a blank cell that left no trace; or two figures have run into one (235 422)."""
     last = tokens[cells[-1]]
-    return len(cells) > 2 and last.kind == "blank" and last.folded != "" and sum(numbers[:-2]) == numbers[-2] and tokens[cells[-2]].kind == "number"
+    if len(cells) < 3 or last.kind != "blank" or not last.folded:
+        return False
+    numbers = [tokens[i].reading.value or 0 for i in cells]
+    total = tokens[cells[-2]].kind == "number" and sum(numbers[:-2]) == numbers[-2]
+    return total or any(_RUN_TOGETHER.search(document.texts[i]) for i in cells)
 
 
 def _by_column(

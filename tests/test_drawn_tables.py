@@ -85,6 +85,12 @@ def test_boxes_without_a_line_between_them_are_two() -> None:
     assert cells_of(f"{box(ROWS)}\n{box([['行政许可', '1'], ['行政处罚', '2']])}")[-1] == ["行政处罚", "2"]
 
 
+def test_a_table_under_another_rule_has_its_own_columns() -> None:
+    narrow = ruled("=")([["属于行政执法案卷", "1", "", "3"], ["合计", "", "2", ""]])
+    broad = ruled("=")([["属于四类过程性信息", "1", "", "3"], ["合计", "", "2", ""]])
+    assert cells_of(f"{narrow}\n\n{broad}")[2:] == [["属于四类过程性信息", "1", "", "3"], ["合计", "", "2", ""]]
+
+
 def test_cells_of_a_wiki_over_several_rows() -> None:
     text = "{|\n|-\n| rowspan=\"2\" | 不予公开\n| 国家秘密\n| 3\n|-\n| 其他\n| 4\n|}"
     assert cells_of(text) == [["不予公开", "国家秘密", "3"], ["", "其他", "4"]]
@@ -104,7 +110,7 @@ def test_lines_beside_tables_of_html_stay_lines(begins: str) -> None:
     assert {"二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"} <= set(document.texts)
 
 
-def test_a_line_of_many_cells_is_read_in_bounded_time() -> None:
-    """A page run together on one line took minutes: each of its words was read as the label of a list."""
-    words = " ".join(f"本年新收政府信息公开申请数量 自然人 {k} 商业企业 {k}" for k in range(1500))
-    assert parse(f"<div>某市审计局2023年政府信息公开工作年度报告 {words}</div>".encode()).status in ("partial", "rejected")
+def test_a_line_of_many_cells_is_no_list() -> None:
+    """A page run together on one line took minutes: each of its cells was read with all that follow as a row of a list."""
+    words = " | ".join(f"自然人 {k} 件" for k in range(3000))
+    assert parse(f"<div>某市审计局2023年政府信息公开工作年度报告 | {words}</div>".encode()).status == "rejected"

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from gongkai.parsers.labels import fold
 from gongkai.parsers.lexicon import PAGE, roles_of
+from gongkai.parsers.number import INVISIBLE
 
 _PIPES = re.compile("[|│｜]")
 _WIDE = re.compile(r"\t|[ \xa0\u3000]{2,}")
@@ -20,6 +22,9 @@ _EACH_FIGURE = re.compile(_FIGURE)
 _LABEL_AND_FIGURES = re.compile(
     rf"(?P<label>(?:\d{{1,2}}\s*[.、．,，]\s*)?(?:\D.{{0,60}}?)?[^\s\d])?(?P<figures>(?:(?:^|\s){_FIGURE}){{1,20}})\s*"
 )
+# a row of seven figures and one more cell that is none: a share, a remark
+_ROW_AND_REMARK = re.compile(rf"(?P<row>(?:[（(]?\d{{1,2}}\s*[.、．，,）)]\s*)?[^\d\s].*?\S(?:\s+{_FIGURE}){{7,9}})\s+(?P<remark>(?!{_FIGURE}$)\S{{1,10}})")
+_LETTER_SPACED = re.compile(r"[^\s\d]\s(?:[^\s\d]\s){2,}[^\s\d]|[^\s\d]\s[^\s\d]")
 _TORN_FIGURE = re.compile(r"\d\s*[.,．，]$")  # 3 . 5
 _FIGURE_ENDS = frozenset("0123456789０１２３４５６７８９,，.元件项个条)）/／-—–－无")
 """One of these ends every figure, so also a line of figures; most lines that are parted otherwise end with none."""
@@ -52,26 +57,49 @@ def with_tabs(lines: Sequence[str], text: str) -> list[str] | None:
         # looked for before they are counted, which takes ten times as long
         if sign not in text or text.count(sign) < FEWEST_SEPARATED * WIDTH_SEPARATED:
             continue
-        if len(_BETWEEN_FIGURES[sign].findall(text)) < FEWEST_SEPARATED * WIDTH_SEPARATED // 2:
+        # prose is full of these two
+        if sign in "，；" and len(_BETWEEN_FIGURES[sign].findall(text)) < FEWEST_SEPARATED * WIDTH_SEPARATED // 2:
             continue
-        parted = [_separated(line, sign) if sign in line else None for line in lines]
-        complete = sum(1 for cells in parted if cells and len(cells) > WIDTH_SEPARATED and cells[0] and cells[-1]
-                       and all(_FIGURE_OR_NOTHING.fullmatch(cell) for cell in cells[-WIDTH_SEPARATED:]))  # fmt: skip
-        if complete >= FEWEST_SEPARATED:
+        rows = {k: cells for k, line in enumerate(lines) if line.count(sign) >= WIDTH_SEPARATED and (cells := _row(line, sign))}
+        widths = Counter(map(len, rows.values()))
+        usual = {width for width, count in widths.items() if count >= FEWEST_SEPARATED}
+        if usual:
+            parted = [rows[k] if k in rows and len(rows[k]) in usual else _separated(line, sign) if sign in line else None
+                      for k, line in enumerate(lines)]  # fmt: skip
             return ["\t".join(cells) if cells else line for line, cells in zip(lines, parted, strict=True)]
     return None
+
+
+def _row(line: str, sign: str) -> list[str] | None:
+    """The cells of a row of table three or four: a label and seven figures or blanks, whatever else there is; merged cells that
+    are written out in each of their places once."""
+    if len(line) > LONGEST_ROW or "\t" in line or (cells := _fields(line, sign)) is None:
+        return None
+    figures = sum(1 for cell in cells if _FIGURE_OR_NOTHING.fullmatch(cell))
+    labels = [cell.strip() for cell in cells if not _FIGURE_OR_NOTHING.fullmatch(cell)]
+    if figures < WIDTH_SEPARATED or not any(roles_of(fold(label)) for label in labels):
+        return None
+    if len(set(labels)) < len(labels) and cells[0].strip() and figures == WIDTH_SEPARATED:
+        return [*dict.fromkeys(labels), *cells[len(labels) :]]
+    return cells
+
+
+def _fields(line: str, sign: str) -> list[str] | None:
+    line = INVISIBLE.sub("", line)
+    if '"' not in line:
+        return line.strip(" \r").split(sign)
+    try:
+        return next(csv.reader([line.strip()], delimiter=sign), [])
+    except csv.Error:
+        return None
 
 
 def _separated(line: str, sign: str) -> list[str] | None:
     """The cells of a line that is a label with figures behind it, or nothing but labels or figures."""
     if len(line) > LONGEST_ROW or "\t" in line:
         return None
-    cells = line.strip().split(sign)
-    if '"' in line:
-        try:
-            cells = next(csv.reader([line.strip()], delimiter=sign), [])
-        except csv.Error:
-            return None
+    if (cells := _fields(line, sign)) is None:
+        return None
     unknown = {cell for cell in cells if cell.strip() and not roles_of(fold(cell))}
     # the corner of a header may be no label; merged, it is written out in each of its places
     if not unknown or (len(unknown) == 1 and len(cells) > WIDTH_SEPARATED and not any(c.isdigit() for c in line)):
@@ -82,6 +110,8 @@ def _separated(line: str, sign: str) -> list[str] | None:
     labels = [cell.strip() for cell in cells[: len(cells) - figures]]
     if figures and len(labels) > 1 and all(roles_of(fold(cell)) for cell in labels):  # a merged cell is written out in each of its places
         return [*dict.fromkeys(labels), *cells[len(cells) - figures :]]
+    if any(labels) and not all(labels):  # merged cells whose other places are blank
+        return cells
     label = sign.join(cells[: len(cells) - figures])
     if figures and len(label) <= LONGEST_CELL:
         return [label.strip(), *cells[len(cells) - figures :]] if label else cells
@@ -120,7 +150,11 @@ def cells_of_line(
             # fifteen figures on one line are the row of the review table, which has no label
             return figures if in_rows or len(figures) > 6 else [stripped]
         if (match := _LABEL_AND_FIGURES.fullmatch(stripped)) and (label := match["label"]) and not _TORN_FIGURE.search(label):
+            if _LETTER_SPACED.fullmatch(label) and " " in match["figures"].strip():
+                return [label, match["figures"].strip()]  # 规 章 2 0 6: which digits are one number is open
             return [*_labels(label), *_EACH_FIGURE.findall(match["figures"])]
+    if stripped.count(" ") > WIDTH_SEPARATED and (match := _ROW_AND_REMARK.fullmatch(stripped)):
+        return [*cells_of_line(match["row"], in_rows=in_rows), match["remark"]]
     if len(stripped) < 120 and len(words := _labels(stripped)) > 1:  # a header typed on one line
         return words
     cells = _WIDE.split(stripped)

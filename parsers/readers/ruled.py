@@ -22,6 +22,7 @@ _RULES = ("==", "--")
 _COLUMN_RULE = re.compile(r"(?=.*(?:={4}|-{4}))\s*(?:={2,}(?:\s+=+)+|-{2,}(?:\s+-+)+)\s*")
 _FULL_RULE = re.compile(r"\s*-{20,}\s*")
 _RULE_PIECE = re.compile(r"=+|-+")
+_DIRECTIVE = re.compile(r"\.\. [a-z-]+::(?: \S+)?")  # of reStructuredText
 _WIKI_LINES = ("{|", "|-", "|}")
 _WIKI_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _WIKI_ATTRIBUTES = re.compile(r"(?:\s*[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[\w%.#-]+))+\s*")
@@ -59,6 +60,8 @@ def _joined(pieces: Sequence[str]) -> str:
     """The lines of one cell as its text: labels are broken within words, figures are not."""
     text = ""
     for piece in pieces:
+        if _DIRECTIVE.fullmatch(piece):
+            continue
         if text and piece and text[-1].isascii() and piece[0].isascii():
             text += " "
         text += piece
@@ -172,7 +175,7 @@ def _columns_under_rules(lines: Sequence[str]) -> Iterator[tuple[int, int, list[
 
 def _goes_on(lines: Sequence[str], blank: int, rule: str) -> bool:
     """Behind this blank line comes another row of the table: its columns have nothing between them."""
-    if blank + 1 >= len(lines) or not lines[blank + 1].strip():
+    if blank + 1 >= len(lines) or not lines[blank + 1].strip() or _COLUMN_RULE.fullmatch(lines[blank + 1]):
         return False
     return _sliced(lines[blank + 1], _starts(rule), 2) is not None and "  " in lines[blank + 1].strip()
 
