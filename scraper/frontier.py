@@ -247,6 +247,8 @@ class Frontier:
         if item.depth >= MOST_HOPS:
             return replace(conclusion, outcome="failed", detail=f"more than {MOST_HOPS} redirects, to {conclusion.target}", target="")
         target = conclusion.target
+        if conclusion.cookie and self._ask_with_cookie(item, target):
+            return conclusion
         for _ in range(MOST_HOPS + 1):
             row = self._db.execute(
                 "SELECT v.url_id, v.outcome, v.detail FROM url u JOIN visit v ON v.url_id=u.id AND v.run=? WHERE u.key=?", (item.run, target)
@@ -257,6 +259,14 @@ class Frontier:
                 break
             target = row["detail"]
         return conclusion
+
+    def _ask_with_cookie(self, item: Item, target: str) -> bool:
+        """An address that sent us here for a plain cookie is asked once more with it, in its turn."""
+        return self._db.execute(
+            """UPDATE visit SET state='due', tries=tries+1, leases=0, outcome=NULL, detail=NULL
+            WHERE run=? AND state='done' AND outcome='redirected' AND detail=? AND tries=0 AND host=?
+            AND url_id=(SELECT id FROM url WHERE key=?)""", (item.run, item.url, item.host, target),
+        ).rowcount > 0  # fmt: skip
 
     def finish(self, run: str, url_id: int, conclusion: Conclusion, at: str, record: str = "") -> None:
         self._db.execute(

@@ -323,6 +323,28 @@ def test_a_plain_cookie_is_carried(tmp_path: Path) -> None:
     assert [asked.path for asked in log].count("/nb/") == 2
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_cookie_that_is_set_at_another_address(tmp_path: Path, given: bool) -> None:
+    """The list sends us there, and that address back; with the cookie the list is shown, or not even then."""
+
+    def guarded(asked: Asked) -> bytes:
+        with_it = given and "k=1" in asked.headers.get("cookie", "")
+        return (listing("/nb/1.html") if asked.path == "/nb/" else report()) if with_it else http("", "302 Found", location=f"/set?back={asked.path}")
+
+    def setting(asked: Asked) -> bytes:
+        return http("", "302 Found", location=asked.path.partition("=")[2], set_cookie="k=1; Path=/")
+
+    answers: dict[str, Answer] = {"/nb/": guarded, "/nb/1.html": guarded, "/set?back=/nb/": setting}
+    with Loopback(answers) as server:
+        for days in range(2):
+            asked = len(server.log)
+            summary = night(tmp_path, settings(server.url("/nb/")), days)
+            paths = server.paths()[asked:]
+            assert paths == ["/robots.txt", "/nb/", "/set?back=/nb/", "/nb/", *(["/nb/1.html"] if given else [])]
+            assert summary.outcomes == ({"redirected": 1, ("same" if days else "new"): 2} if given else {"redirected": 1, "failed": 1})
+    assert not verify(tmp_path / "archive").problems
+
+
 def test_a_server_that_always_sends_us_back_is_left(tmp_path: Path) -> None:
     calls = iter(range(1_000))
 
