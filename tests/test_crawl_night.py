@@ -288,6 +288,18 @@ def _port(url: str) -> str:
     return url.split(":")[2].split("/")[0]
 
 
+def test_an_address_in_numbers_of_version_six(tmp_path: Path) -> None:
+    try:
+        server = Loopback({"/nb/": listing("1.html"), "/nb/1.html": report()}, host="::1").__enter__()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    try:
+        assert night(tmp_path, settings(f"http://[::1]:{server.port}/nb/")).outcomes == {"new": 2}
+        assert server.paths() == ["/robots.txt", "/nb/", "/nb/1.html"]
+    finally:
+        server.__exit__(None, None, None)
+
+
 def test_redirects_in_a_circle_end(tmp_path: Path) -> None:
     answers: dict[str, Answer] = {
         "/nb/": listing("/nb/a.html"), "/nb/a.html": http(status="302 Found", location="/nb/b.html"),
