@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -29,6 +30,8 @@ PARKED_NIGHTS = (1, 1, 2, 4, 7)
 """Nights a host is left alone after its first, second, … challenge in a row; the last one from then on."""
 
 FRONT_PAGE = "the front page, or what stands for any missing page"
+MOST_FRONT_PAGES = 3
+"""Of one host and night are asked for again; a site that is nothing but its front page any more is not asked for all twice."""
 MOST_HOPS = 6
 """Redirects and columns on the way to an address."""
 
@@ -103,6 +106,7 @@ class Frontier:
         self.columns: list[int] = []  # lists of their own that were named and are to be walked
         self.touched: set[str] = set()  # lanes that got something to do
         self.retry_wait_s = 60.0
+        self.front_pages: Counter[str] = Counter()  # host → front pages in a report's place tonight
         self.canaries: dict[str, frozenset[str]] = {}  # host → words of the page in place of a missing one, where it is no 404
 
     def close(self) -> None:
@@ -231,7 +235,8 @@ class Frontier:
             return Conclusion("missing", f"soft 404: the same page as {twin}", conclusion.status)
         known = self.canaries.get(item.host)
         if known and conclusion.body is not None and is_suspicious(item, conclusion.body) and alike(known, pieces(conclusion.body)):
-            if item.tries == 0:  # a server in haste may give its front page: asked once more, after a while
+            if item.tries == 0 and self.front_pages[item.host] < MOST_FRONT_PAGES:  # it may be in haste: once more, after a while
+                self.front_pages[item.host] += 1
                 return Conclusion("retry", FRONT_PAGE, conclusion.status, retry_s=self.retry_wait_s)
             return Conclusion("missing", "soft 404: what this host answers where it has no page", conclusion.status)
         return conclusion
@@ -247,6 +252,8 @@ class Frontier:
         if item.depth >= MOST_HOPS:
             return replace(conclusion, outcome="failed", detail=f"more than {MOST_HOPS} redirects, to {conclusion.target}", target="")
         target = conclusion.target
+        if conclusion.cookie and self._ask_with_cookie(item, target):
+            return conclusion
         for _ in range(MOST_HOPS + 1):
             row = self._db.execute(
                 "SELECT v.url_id, v.outcome, v.detail FROM url u JOIN visit v ON v.url_id=u.id AND v.run=? WHERE u.key=?", (item.run, target)
@@ -257,6 +264,14 @@ class Frontier:
                 break
             target = row["detail"]
         return conclusion
+
+    def _ask_with_cookie(self, item: Item, target: str) -> bool:
+        """An address that sent us here for a plain cookie is asked once more with it, in its turn."""
+        return self._db.execute(
+            """UPDATE visit SET state='due', tries=tries+1, leases=0, outcome=NULL, detail=NULL
+            WHERE run=? AND state='done' AND outcome='redirected' AND detail=? AND tries=0 AND host=?
+            AND url_id=(SELECT id FROM url WHERE key=?)""", (item.run, item.url, item.host, target),
+        ).rowcount > 0  # fmt: skip
 
     def finish(self, run: str, url_id: int, conclusion: Conclusion, at: str, record: str = "") -> None:
         self._db.execute(

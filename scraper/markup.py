@@ -177,7 +177,7 @@ def _resolved(base: str, href: str) -> str | None:
         return None
     if parts.username is not None or parts.password is not None or "\ufffd" in parts.netloc:
         return None
-    host = parts.hostname.rstrip(".")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.rstrip(".")
     netloc = host if port is None or (parts.scheme, port) in (("http", 80), ("https", 443)) else f"{host}:{port}"
     # What a browser sends: spaces and Chinese escaped as UTF-8, escapes that are there left as they are.
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")

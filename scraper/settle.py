@@ -110,6 +110,7 @@ class Conclusion:
     etag: str = ""
     last_modified: str = ""
     target: str = ""  # of a redirect
+    cookie: bool = False  # a redirect that sets one
     retry_s: float | None = None
     rest_s: float = 0.0  # the server wants to be left alone for so long
     park: str = ""  # why the host is left alone for the rest of the night
@@ -251,7 +252,7 @@ def _redirect(item: Item, head: Head, settings: Settings) -> Conclusion:
         if why := not_public(target, settings):  # somebody's own network is no home page
             return Conclusion("refused", f"redirect: {why}", head.status)
         return Conclusion("missing", "redirected to the home page", head.status)
-    return Conclusion("redirected", target, head.status, target=target)
+    return Conclusion("redirected", target, head.status, target=target, cookie=bool(head.get("set-cookie")))
 
 
 def leads_home(url: str, target: str) -> bool:

@@ -54,6 +54,10 @@ def verify(archive: Path) -> Verified:
     lost: list[Place] = []
     held: set[str] = set()
     for path in sorted(archive.glob("warc/*/*/*/*")):
+        if not path.is_file():
+            if (kept := path.relative_to(archive).as_posix()) not in listed:
+                found.problems.append(Problem(kept, -1, "no file: a folder, or a link to something else"))
+            continue
         name = path.relative_to(archive).as_posix()
         found.files += 1
         if name in listed and manifest.digest(path) == listed[name]:
@@ -67,7 +71,7 @@ def verify(archive: Path) -> Verified:
         else:
             lost += _compare(path, name, places.get(name), written, found, held)
     for name in sorted(listed):
-        if name.startswith("warc/") and not (archive / name).exists():
+        if name.startswith("warc/") and not (archive / name).is_file():
             found.problems.append(Problem(name, -1, "the file is missing"))
             lost += places.get(name, ())
     _ask_again(archive, [place for place in lost if place.sha256 not in held], found)
@@ -95,7 +99,7 @@ def _manifests(archive: Path, found: Verified) -> Iterator[dict[str, Any]]:
             found.problems.append(Problem(f"{manifest.FOLDER}/{name}", -1, "the manifest is missing"))
             break
         told = _json(folder / name, found)
-        if manifest.digest(folder / name)[1] != sha256:
+        if (folder / name).is_file() and manifest.digest(folder / name)[1] != sha256:
             found.problems.append(Problem(f"{manifest.FOLDER}/{name}", -1, "the manifest was altered"))
         if told is None:
             break
@@ -116,7 +120,7 @@ def _json(path: Path, found: Verified) -> dict[str, Any] | None:
         told = json.loads(path.read_bytes().decode("utf-8"))
         if isinstance(told, dict):
             return told
-    except ValueError:
+    except (ValueError, RecursionError, IsADirectoryError):
         pass
     found.problems.append(Problem(f"{manifest.FOLDER}/{path.name}", -1, "cannot be read"))
     return None
@@ -137,11 +141,14 @@ def _take(
         if name.startswith("warc/"):
             continue
         found.files += 1
-        if not path.exists():
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            found.problems.append(Problem(name[:200], -1, "a manifest names a file outside the archive"))
+            continue
+        if not path.is_file():
             found.problems.append(Problem(name, -1, "the file is missing"))
         elif manifest.digest(path) != expected:
             found.problems.append(Problem(name, -1, "the file was altered; it can be made again from the WARC files"))
-        if name.endswith(".records.tsv") and path.exists():
+        if name.endswith(".records.tsv") and path.is_file():
             for place in manifest.places(path):
                 places.setdefault(place.file, []).append(place)
 
@@ -203,7 +210,7 @@ def _ask_again(archive: Path, lost: list[Place], found: Verified) -> None:
     gone = {place.record for place in lost if place.type in ("response", "revisit")}
     again = {*found.again, *(place.uri for place in lost if place.type in ("response", "revisit"))}
     if gone:
-        for path in sorted(archive.glob("warc/*/*/*/*")):
+        for path in filter(Path.is_file, sorted(archive.glob("warc/*/*/*/*"))):
             for record in records(path):
                 if record.type == "revisit" and record.headers.get("warc-refers-to", "").strip("<>") in gone:
                     again.add(record.uri)

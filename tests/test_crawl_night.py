@@ -288,6 +288,18 @@ def _port(url: str) -> str:
     return url.split(":")[2].split("/")[0]
 
 
+def test_an_address_in_numbers_of_version_six(tmp_path: Path) -> None:
+    try:
+        server = Loopback({"/nb/": listing("1.html"), "/nb/1.html": report()}, host="::1").__enter__()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    try:
+        assert night(tmp_path, settings(f"http://[::1]:{server.port}/nb/")).outcomes == {"new": 2}
+        assert server.paths() == ["/robots.txt", "/nb/", "/nb/1.html"]
+    finally:
+        server.__exit__(None, None, None)
+
+
 def test_redirects_in_a_circle_end(tmp_path: Path) -> None:
     answers: dict[str, Answer] = {
         "/nb/": listing("/nb/a.html"), "/nb/a.html": http(status="302 Found", location="/nb/b.html"),
@@ -321,6 +333,28 @@ def test_a_plain_cookie_is_carried(tmp_path: Path) -> None:
     found, log = one_night(tmp_path, {"/nb/": page, "/nb/1.html": report()})
     assert found == {"/nb/": ("new", ""), "/nb/1.html": ("new", "")}
     assert [asked.path for asked in log].count("/nb/") == 2
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_cookie_that_is_set_at_another_address(tmp_path: Path, given: bool) -> None:
+    """The list sends us there, and that address back; with the cookie the list is shown, or not even then."""
+
+    def guarded(asked: Asked) -> bytes:
+        with_it = given and "k=1" in asked.headers.get("cookie", "")
+        return (listing("/nb/1.html") if asked.path == "/nb/" else report()) if with_it else http("", "302 Found", location=f"/set?back={asked.path}")
+
+    def setting(asked: Asked) -> bytes:
+        return http("", "302 Found", location=asked.path.partition("=")[2], set_cookie="k=1; Path=/")
+
+    answers: dict[str, Answer] = {"/nb/": guarded, "/nb/1.html": guarded, "/set?back=/nb/": setting}
+    with Loopback(answers) as server:
+        for days in range(2):
+            asked = len(server.log)
+            summary = night(tmp_path, settings(server.url("/nb/")), days)
+            paths = server.paths()[asked:]
+            assert paths == ["/robots.txt", "/nb/", "/set?back=/nb/", "/nb/", *(["/nb/1.html"] if given else [])]
+            assert summary.outcomes == ({"redirected": 1, ("same" if days else "new"): 2} if given else {"redirected": 1, "failed": 1})
+    assert not verify(tmp_path / "archive").problems
 
 
 def test_a_server_that_always_sends_us_back_is_left(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -164,6 +164,32 @@ def test_missing_and_foreign_files(archive: Path, written: list[Written], tmp_pa
         "the file is missing", "a closed file that no manifest names: its manifest is lost, or its night never ended",
     }  # fmt: skip
     assert found.records == len(written)
+
+
+def test_what_stands_in_the_place_of_a_file(archive: Path, written: list[Written], tmp_path: Path) -> None:
+    """A folder, a link to a device, a manifest that is no object or names files elsewhere: told, never followed."""
+
+    def damaged(change: Callable[[Path], object]) -> set[str]:
+        copy = tmp_path / "copy"
+        shutil.copytree(archive, copy)
+        change(copy)
+        found = verify(copy)
+        shutil.rmtree(copy)
+        assert found.problems
+        return {problem.what for problem in found.problems}
+
+    name = written[0].file
+    manifest = max(archive.glob("manifest/*.json")).name
+
+    def replace(make: Callable[[Path], object]) -> Callable[[Path], object]:
+        return lambda copy: ((copy / name).unlink(), make(copy / name))
+
+    assert "the file is missing" in damaged(replace(Path.mkdir))
+    assert "the file is missing" in damaged(replace(lambda path: path.symlink_to("/dev/zero")))
+    assert "no file: a folder, or a link to something else" in damaged(lambda copy: (copy / name).with_name("other").symlink_to("/dev/zero"))
+    assert "cannot be read" in damaged(lambda copy: (copy / "manifest" / manifest).write_text("[" * 100_000))
+    outside = damaged(lambda copy: (copy / "manifest" / manifest).write_text((copy / "manifest" / manifest).read_text().replace('"cdxj/', '"../../../dev/zero/cdxj/')))
+    assert {"the manifest was altered", "a manifest names a file outside the archive"} <= outside
 
 
 def test_revisits_of_a_lost_record_are_asked_again(archive: Path, written: list[Written], tmp_path: Path) -> None:
