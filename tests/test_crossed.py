@@ -3,6 +3,7 @@ Whole pages of each kind stand in `fixtures/proactive-*`."""
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -113,9 +114,10 @@ def test_a_blank_that_may_be_spacing_is_no_cell() -> None:
 def test_what_is_turned_and_does_not_come_out_is_not_read_row_by_row() -> None:
     lost = [["信息内容", *ROWS[:2]], ["", "1", "4"], [THREE[1], "2", "5"], [THREE[2], "3", "6"]]  # the first column has no name
     assert not any(v.value for v in align(_grid(lost), 2023).values)
-    lines = [f"| 规章 | {THREE[0]} | 1 | |", f"| {THREE[1]} | 2 | | |", f"| {THREE[2]} | 3 | | |", "| 行政规范性文件 | 见附件 | 8 | |",
-             f"| {THREE[1]} | 9 | | |", f"| {THREE[2]} | 146 | | |", f"| 行政许可 | {ONE} | 7 | |", f"| 行政处罚 | {ONE} | 8 | |"]  # fmt: skip
-    assert not [v for v in align(read_text("\n".join(lines)), 2023).values if v.row == "normative_documents" and v.state in ("reported", "blank")]
+    text = make(104, form="2021", layout=layout("a-figure-a-row", "markdown"), deviations=()).body.decode()
+    strange, count = re.subn(rf"(行政规范性文件 \| ){THREE[0]}", r"\1见附件", text)  # a word in the place of a column's name
+    assert count == 1
+    assert not [v for v in parse(strange.encode()).values if v.row == "normative_documents" and v.state in ("reported", "blank")]
 
 
 def test_the_figures_keep_their_places() -> None:
