@@ -128,6 +128,8 @@ def _beside(one: Placed, two: Placed) -> Placed | None:
 def _take_odd_cells(document: Document, tokens: Sequence[Token], table: Table, runs: list[Run]) -> list[Run]:
     """The runs, where a grid row with as many cells behind its label as it has columns is whole, whatever is printed in them."""
     rows = document.rows
+    if any(r.grid and r.before and tokens[r.before[-1]].role("column", table.key) and rows[r.before[-1]] == rows[r.cells[0]] for r in runs):
+        return runs  # names of columns stand in the rows of their figures: an odd cell may be one of them
     whole: list[Run] = []
     for run in runs:
         if whole and run.grid and rows[run.cells[0]] == rows[whole[-1].cells[0]] and set(run.cells) <= set(whole[-1].cells):

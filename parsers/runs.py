@@ -206,6 +206,8 @@ def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table
     key = nearest.role("row", table.key)
     if key and table.has_row(key) and table.row(key).kind == "group":
         return None  # a group printed as one row: settled when all rows are known
+    if key and _stands_abreast(tokens, document, run, table):
+        return None
     if key and (nearest.role("column", table.key) is None or _is_row_here(tokens, document, run, key, table)):
         return key, "label"
     pieces = ""
@@ -216,6 +218,14 @@ def label_of(tokens: Sequence[Token], document: Document, run: Run, table: Table
                 if role.what == "row" and role.table == table.key and fold(pieces) != nearest.folded:
                     return role.key, "label"
     return None
+
+
+def _stands_abreast(tokens: Sequence[Token], document: Document, run: Run, table: Table) -> bool:
+    """The label stands beside that of another row, in a printed row above the figures: it heads a column there."""
+    i = run.before[-1]
+    if not run.grid or document.rows[i] == document.rows[run.cells[0]]:
+        return False
+    return sum(tokens[k].role("row", table.key) is not None for k in document.printed_row(i)) > 1
 
 
 def _behind_in_row(tokens: Sequence[Token], document: Document, run: Run, table: Table) -> str | None:

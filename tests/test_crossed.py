@@ -3,6 +3,7 @@ Whole pages of each kind stand in `fixtures/proactive-*`."""
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -108,6 +109,15 @@ def test_a_blank_that_may_be_spacing_is_no_cell() -> None:
     assert [str(v.value) for v in align(row, 2023).values if v.table == "proactive" and v.value] == FIGURES[1:]
     row.weak = frozenset([16])
     assert not any(v.value for v in align(row, 2023).values)
+
+
+def test_what_is_turned_and_does_not_come_out_is_not_read_row_by_row() -> None:
+    lost = [["信息内容", *ROWS[:2]], ["", "1", "4"], [THREE[1], "2", "5"], [THREE[2], "3", "6"]]  # the first column has no name
+    assert not any(v.value for v in align(_grid(lost), 2023).values)
+    text = make(104, form="2021", layout=layout("a-figure-a-row", "markdown"), deviations=()).body.decode()
+    strange, count = re.subn(rf"(行政规范性文件 \| ){THREE[0]}", r"\1见附件", text)  # a word in the place of a column's name
+    assert count == 1
+    assert not [v for v in parse(strange.encode()).values if v.row == "normative_documents" and v.state in ("reported", "blank")]
 
 
 def test_the_figures_keep_their_places() -> None:
