@@ -66,12 +66,19 @@ def is_superseded(document: Document, cells: Sequence[int]) -> bool:
     return False
 
 
+def _may_rule(text: str) -> bool:
+    """Whether a line may be a caption that names a year."""
+    # most lines with 年 are labels of columns; what names a year holds one of these
+    return (
+        4 <= len(text) <= LONGEST_CAPTION
+        and ("20" in text or "上" in text or "去" in text or "往" in text)
+        and ("。" not in text or _OVER_A_TABLE.search(text) is not None)
+    )
+
+
 def may_name_a_year(texts: Sequence[str]) -> bool:
     """Whether `ruling_year` may find a year in one of these lines, with no other copy of the table: titles say nothing then."""
-    for text in texts:
-        if 4 <= len(text) <= LONGEST_CAPTION and ("年" in text or "去" in text) and not TITLE_END.search(text):
-            return True
-    return False
+    return any(("年" in text or "去" in text) and _may_rule(text) and not TITLE_END.search(text) for text in texts)
 
 
 def ruling_year(
@@ -86,14 +93,7 @@ def ruling_year(
     texts = document.texts
     for i in range(start - 1, above - 1, -1):
         text = texts[i]
-        # most lines with 年 are labels of columns; what names a year holds one of these
-        if (
-            ("年" in text or "去" in text)
-            and 4 <= len(text) <= LONGEST_CAPTION
-            and ("20" in text or "上" in text or "去" in text or "往" in text)
-            and ("。" not in text or _OVER_A_TABLE.search(text))
-            and is_alone(document, i)
-        ):
+        if ("年" in text or "去" in text) and _may_rule(text) and is_alone(document, i):
             named = year_of_line(text, kind_of(i), year)
             if named is not None and not (table and _is_of_another_table(text, table)):
                 return (None if alone and TITLE_END.search(text) else named), i

@@ -111,7 +111,7 @@ class Values(Sequence[Value]):
 
     def print_a_number(self) -> bool:
         """Whether any cell has a number."""
-        return self.numbers.count(None) < len(self.numbers)
+        return any(number is not None for number in self.numbers)
 
     def __len__(self) -> int:
         return len(self.states)
