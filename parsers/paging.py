@@ -4,11 +4,13 @@ Their bytes come from the caller, who may have them."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import NamedTuple
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.readers import Unreadable, decode
+from gongkai.parsers.splicing import joined as one_after_the_other
 
 LARGEST_PAGE = 4 * 2**20
 """Bytes of a page in which a pager is looked for; larger ones are word processors' exports."""
@@ -52,27 +54,8 @@ def paging_of(body: bytes) -> Paging | None:
 
 def joined(first: Document, others: list[tuple[str, Document]]) -> Document:
     """The pages of one article as one document; the places on its further pages begin with the page's name."""
-    texts: list[str] = []
-    rows: list[int] = []
-    tables: list[int] = []
-    columns: list[int] = []
-    spans: list[int] = []
-    places: list[int] = []
-    where: list[str] = []
-    weak: set[int] = set()
-    marks: dict[int, tuple[str, ...]] = {}
-    for name, page in (("", first), *others):
-        cells, row, table = len(texts), rows[-1] + 1 if rows else 0, max(tables, default=0)
-        texts += page.texts
-        rows += [row + r for r in page.rows]
-        tables += [t and table + t for t in page.tables]
-        columns += page.columns
-        spans += page.spans
-        places += page.places
-        where += [f"{name} {page.at(i)}".lstrip() for i in range(len(page))]
-        weak.update(cells + i for i in page.weak)
-        marks.update({cells + i: flags for i, flags in page.marks.items()})
-    return Document(first.kind, texts, rows, tables, columns, spans, places, frozenset(weak), first.meta, where, marks)
+    further = (replace(page, where=[f"{name} {page.at(i)}" for i in range(len(page))]) for name, page in others)
+    return one_after_the_other([first, *further], first.kind)
 
 
 def _called(page: str) -> Paging | None:
