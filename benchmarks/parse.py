@@ -15,6 +15,7 @@ from benchmarks import memory, pages, rivals
 from benchmarks.cores import two_against_one
 from benchmarks.rounds import Case, Ratio, play, ratio
 from gongkai.parsers import LARGEST_BODY, parse
+from gongkai.parsers.readers import text
 
 _PAGE = "100 kB page"
 _EXPORT = "400 kB Word export"
@@ -26,6 +27,7 @@ _OURS = {
     "Markdown": (pages.markdowns, 12),
 }
 """What makes the documents of each kind, and how many are read in a turn: some milliseconds' worth."""
+_STRANGE = "flattened text, labels not printed before"
 _TREE = "lxml.etree.HTML"
 _TWO_FREE_CORES = 1.8
 """What two processes must make of plain arithmetic before anything is said of ours: a busy machine has no second core."""
@@ -108,6 +110,8 @@ def _speed(rounds: int, missing: list[str]) -> Iterator[Row]:
     cases: dict[str, Case] = {}
     for name, documents in bodies.items():
         cases[name] = Case(parse, documents)
+    make, share = _OURS["flattened text"]
+    cases[_STRANGE] = Case(_as_the_first, make(2 * (2 + rounds * share))[2 + rounds * share :])
     cases[f"{_TREE} page"] = Case(tree, bodies[_PAGE])
     cases[f"{_TREE} export"] = Case(tree, bodies[_EXPORT])
     present: list[str] = []
@@ -128,6 +132,7 @@ def _speed(rounds: int, missing: list[str]) -> Iterator[Row]:
         (_PAGE, "page", 2.0, 1.7),
         (_EXPORT, "export", 2.0, 1.3),
         ("flattened text", "page", 0.2, 0.15),
+        (_STRANGE, "page", None, None),
         ("Markdown", "page", None, None),
     ):
         over = cases[f"{_TREE} {document}"]
@@ -136,6 +141,16 @@ def _speed(rounds: int, missing: list[str]) -> Iterator[Row]:
     for name in present:
         goal = 10.0 if name.startswith("BeautifulSoup") else least.get(name)
         yield Row(f"{name}, 100 kB page", "record of the page", ratio(cases[name], cases[_PAGE]), None, goal, True)
+
+
+def _as_the_first(body: bytes) -> object:
+    """A record of a text whose tables no text before it has printed with the same labels."""
+    known = getattr(text, "recognised")  # noqa: B009, the module gives it to nobody
+    setattr(text, "recognised", lambda _: None)  # noqa: B010
+    try:
+        return parse(body)
+    finally:
+        setattr(text, "recognised", known)  # noqa: B010
 
 
 def _cores(documents: int, rounds: int) -> Iterator[Row]:
