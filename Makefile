@@ -22,6 +22,7 @@ bench: $(READY)  ## speed, as ratios to other tools measured in the same run
 	$(BIN)/python -m benchmarks.pictures
 	$(BIN)/python -m benchmarks.crawl
 	$(BIN)/python -m benchmarks.dataset
+	$(BIN)/python -m benchmarks.nights --sites 34 --nights 30 --broken 0.5 --flapping 0.2 --only-totals
 
 nights: $(READY)  ## 200 pretended sites over three nights: what was asked, archived, parsed and told, against the truth
 	$(BIN)/python -m benchmarks.nights --sites 200 --nights 3
@@ -35,7 +36,7 @@ accuracy: $(READY)  ## silent errors on 5,000 generated pages, 300 files and 100
 	GONGKAI_DOCUMENTS=900 $(BIN)/python -m pytest tests/test_pdf.py -s
 	GONGKAI_TITLES=10000 GONGKAI_AGENCIES=2000 $(BIN)/python -m pytest tests/test_titles.py tests/test_generated_history.py -s
 	GONGKAI_PICTURES=100 $(BIN)/python -m pytest tests/test_pictures.py -s
-	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_crawl_verify.py tests/test_nightly.py tests/test_nightly_killed.py tests/test_builds_killed.py
+	GONGKAI_KILLS=100 GONGKAI_DAMAGES=10000 GONGKAI_SITES=200 $(BIN)/python -m pytest tests/test_crawl_killed.py tests/test_full_disk.py tests/test_crawl_verify.py tests/test_nightly.py tests/test_nightly_killed.py tests/test_builds_killed.py
 
 docs: $(READY)  ## docs/data-dictionary.md from the schema
 	$(BIN)/python -m gongkai.output.dictionary > docs/data-dictionary.md
