@@ -127,6 +127,14 @@ def test_tables_without_lines_that_were_misread(seed: int) -> None:
     assert not any(wrong.want is not None for wrong in judged.wrong)
 
 
+def test_a_column_that_is_lost_with_its_header_makes_the_others_doubtful() -> None:
+    made = make(2621133, layout="pdf-open")  # 信息内容上一年项目数量 in one cell, and no figure under 本年增/减
+    report = parse(made.body)
+    judged = score(report, made.truth)
+    assert not judged.silent + judged.blind, _complaint(made, judged)
+    assert any(v.flags == ("disordered",) for v in report.values)
+
+
 @pytest.mark.parametrize("ruling", ["plumb", "framed"])
 def test_plumb_lines_alone(ruling: str) -> None:
     """Lines between the columns and none between the rows, with a frame and without."""
