@@ -25,6 +25,8 @@ def column_order(
     wide = _has_extra_column(document, tokens, runs, len(canonical))
     items = _header_items(document, tokens, table, runs)
     filled = _usual_columns(document, tokens, runs)
+    if not {document.columns[i] for i, key in items if key} <= filled:  # the header stands over those of other rows
+        filled = {document.columns[i] for run in runs if run.grid for i in run.cells}
     printed = _printed_order(document, table, items, filled)
     names = [k for k in printed if k != SUBTOTAL]
     wide = wide or (SUBTOTAL in printed and _reach(document, tokens, runs) > len(canonical))

@@ -117,6 +117,7 @@ def test_no_mixture_of_deviations_is_silently_wrong(seed: int, kind: str, names:
     2620275,  # signs for nothing, broken in narrow columns, and instead of all figures of a table
     2620015,  # numbers of labels that stand apart from their points
     2620181,  # two reports, the first title on two lines
+    2620418,  # a header that stands over the cells of two rows only
     700288,  # a bracket between a label and its figures
 ])  # fmt: skip
 def test_tables_without_lines_that_were_misread(seed: int) -> None:
@@ -124,6 +125,14 @@ def test_tables_without_lines_that_were_misread(seed: int) -> None:
     judged = score(parse(made.body), made.truth)
     assert judged.exact_share == 1 and judged.counts["missing"] == 0, _complaint(made, judged)
     assert not any(wrong.want is not None for wrong in judged.wrong)
+
+
+def test_a_column_that_is_lost_with_its_header_makes_the_others_doubtful() -> None:
+    made = make(2621133, layout="pdf-open")  # 信息内容上一年项目数量 in one cell, and no figure under 本年增/减
+    report = parse(made.body)
+    judged = score(report, made.truth)
+    assert not judged.silent + judged.blind, _complaint(made, judged)
+    assert any(v.flags == ("disordered",) for v in report.values)
 
 
 @pytest.mark.parametrize("ruling", ["plumb", "framed"])

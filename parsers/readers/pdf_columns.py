@@ -37,6 +37,7 @@ SMALL_TYPE = 9.0
 """Points; the type that tables are set in."""
 WHOLE_SIGN = 3
 """Characters of a sign for nothing that begins no label: 不涉及, 不适用."""
+CORNER = "信息内容"
 FULL = 0.93
 """Of the body's width: as long a line without figures apart is running text."""
 
@@ -197,9 +198,18 @@ def _table(page: Page, pieces: Sequence[Piece]) -> Table | None:
     header = _header(page, tops, columns)
     if not rows:
         return None
+    if len(columns) < sum(named(top.text, "column") for top in tops) + sum(_is_glued(p.text) for p in pieces):
+        # a column without any figure, and which it is no header's place says
+        for cell in (cell for row in rows for cell in row[1:]):
+            cell.marks = (*cell.marks, "disordered")
     edge = min(p.x0 for p in pieces)
     box = Box(edge, min(p.top for p in pieces), max(p.x1 for p in pieces), max(p.base for p in pieces))
     return Table([*header, *rows], box, page.number)
+
+
+def _is_glued(text: str) -> bool:
+    """The corner of table two and the label of its first column in one cell."""
+    return text.startswith(CORNER) and len(text) > len(CORNER) and named(text.removeprefix(CORNER), "column")
 
 
 def _is_whole_sign(sign: Piece, digits: Sequence[Piece]) -> bool:
