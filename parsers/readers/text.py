@@ -115,7 +115,7 @@ def read_text(text: str) -> Document:
         return document
     if "\\" in text:
         text = _ESCAPE.sub(_unescaped, text)
-    if "\t\n" in text and text.count("\t\n") * 10 >= text.count("\t") * 9:
+    if "\t" in text and text.count("\t\n") * 10 >= text.count("\t") * 9:
         text = text.replace("\t\n", "\n")  # a tab ends each cell on its line, as some browsers copy tables
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     line_end = "\n\n"
