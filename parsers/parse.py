@@ -35,7 +35,7 @@ from gongkai.parsers.simplified import as_printed, in_simplified
 from gongkai.parsers.stacked import unstacked
 from gongkai.parsers.territory import located
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 """Raised with every change that can alter a record."""
 
 LARGEST_BODY = 40 * 1024 * 1024
