@@ -107,11 +107,14 @@ def complete(form: Form, values: dict[Key, Value], found: set[str], findings: li
     sure = {(t, r) for (t, r, _), v in values.items() if not v.flags}
     missing: set[tuple[str, str]] = set()
     alternatives = {(t.key, r.key): {(t.key, m) for m in r.one_row} for t in form.tables for r in t.rows if r.one_row}
-    members = {m: one for one, ms in alternatives.items() for m in ms}
+    # a group printed as one row and by some of its own: the one row may be that of those that are not there
+    torn = {one for one, ms in alternatives.items() if one in printed and ms & printed and not ms <= printed}
+    members = {m: one for one, ms in alternatives.items() if one not in torn for m in ms}
     for cell in form.cells:
         value = values.get((cell.table, cell.row, cell.column))
         if value is not None:
-            out.append(value)
+            doubted = (cell.table, cell.row) in torn and "label_missing" not in value.flags
+            out.append(value._replace(flags=(*value.flags, "label_missing")) if doubted else value)
             continue
         row = (cell.table, cell.row)
         out.append(_absent(cell, row, printed, sure, found, alternatives, members, missing))

@@ -327,3 +327,18 @@ def test_the_table_of_another_government_where_the_agency_s_own_is_a_picture_is_
     values = [v for v in parse(page.encode()).values if v.table == "applications" and v.value is not None]
     assert values
     assert all("other_body" in v.flags for v in values)
+
+
+def test_a_row_read_as_its_whole_group_beside_rows_of_that_group_is_doubted() -> None:
+    made = make(72_000, form="2021", layout="html-table", deviations=())
+    text = "\n".join(t for t in read(made.body)[0].texts if t)
+    lines = text.split("\n")
+    k = next(k for k, line in enumerate(lines) if line.startswith("（六）其他处理"))
+    other = next(i for i in range(k, len(lines)) if lines[i] == "3.其他")
+    # the group's label stands where that of its last row belongs
+    moved = [*lines[:k], *lines[k + 1 : other], lines[k], *lines[other + 1 :]]
+    values = {(v.row, v.column): v for v in parse("\n".join(moved).encode()).values}
+    for column in COLUMNS:
+        group, last = values["other", column], values["other_other", column]
+        assert group.value is None or group.flags, column
+        assert last.value is not None or last.flags, column
