@@ -98,7 +98,8 @@ def _reports(body: bytes, outside: Outside) -> list[Report]:
     if not len(document) and b"<img" not in body:
         return [_rejected("no text in this page; open it in a browser to see what it shows", found_type)]
     reports = _reports_of(document, found_type)
-    return reports if all(r.status == "ok" and not r.findings for r in reports) else _looked_at_again(reports, document, body, found_type, outside)
+    in_doubt = [r for r in reports if r.status != "ok" or r.findings]
+    return _looked_at_again(reports, document, body, found_type, outside) if in_doubt else reports
 
 
 def _looked_at_again(

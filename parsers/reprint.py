@@ -97,12 +97,13 @@ class _Known(NamedTuple):
     words: Words
     codes: str
     line_end: str
+    has_blanks: bool  # lines that are blank cells
     pattern: re.Pattern[str]
     rest: tuple[str | None, ...]  # the words, then None
     texts: Callable[[tuple[str | None, ...]], tuple[str, ...]]  # of each line
     raws: Callable[[tuple[str | None, ...]], tuple[str | None, ...]]  # of each cell of the form
-    counts: Callable[[tuple[str | None, ...]], tuple[str | None, ...]]  # the same of the cells that count something
-    amounts: tuple[int, ...]  # the form's other cells with a figure
+    blanks: tuple[int, ...]  # the form's cells that are printed, and blank
+    amounts: tuple[int, ...]  # those whose figure may have a fraction
 
 
 class Reprint(NamedTuple):
@@ -117,7 +118,7 @@ class Reprint(NamedTuple):
     numbers: list[Number | None]
 
 
-_KNOWN: list[_Known] = []  # the latest first
+_KNOWN: list[_Known] = []
 _ONCE_SEEN: dict[Words, str] = {}  # what parts the lines of tables that one page has printed so
 
 
@@ -137,6 +138,7 @@ def remember(layout: Layout, words: Words, codes: str, line_end: str) -> None:
     if not _MARKED.search("".join(words.texts)) and not any(_YEAR.search(text) for text in above):
         _KNOWN.insert(0, _known(layout, words, codes.replace(OTHER_NUMBER, PLAIN), line_end))
         del _KNOWN[MOST_KNOWN:]
+        _KNOWN.sort(key=lambda known: not known.has_blanks)  # those are left out at once where they cannot be
 
 
 def _known(layout: Layout, words: Words, codes: str, line_end: str) -> _Known:
@@ -150,32 +152,37 @@ def _known(layout: Layout, words: Words, codes: str, line_end: str) -> _Known:
     ]
     place = {i: k for k, i in enumerate((*figures, *words.named))}
     line_of = {k: i for i, k in form_cells.items()}
-    counted = {form_cells[i]: i for i in figures if cells[form_cells[i]].type != "decimal"}
     return _Known(
         layout=layout,
         words=words,
         codes=codes,
         line_end=line_end,
+        has_blanks=not all(words.texts),
         pattern=re.compile(line_end.join(printed)),
         rest=(*words.texts, None),
         texts=itemgetter(*(place[i] for i in lines)),
         raws=itemgetter(*(place[line_of[k]] if k in line_of else -1 for k in range(len(cells)))),
-        counts=itemgetter(*(place[counted[k]] if k in counted else -1 for k in range(len(cells)))),
-        amounts=tuple(form_cells[i] for i in figures if form_cells[i] not in counted),
+        blanks=tuple(k for k, i in line_of.items() if i in word_of),
+        amounts=tuple(form_cells[i] for i in figures if cells[form_cells[i]].type == "decimal"),
     )
 
 
 def recognised(text: str) -> Reprint | None:
     """The tables in this text that print the words of earlier ones, line by line, with plain figures between them. Found by one
     pattern, in a tenth of the time that it takes to part the lines and look at each."""
+    has_blanks = BLANK_LINE in text
     for known in _KNOWN:
+        if known.has_blanks and not has_blanks:
+            continue
         at = text.find(known.words.texts[0])
         if at < 0 or (match := known.pattern.match(text, at)) is None:
             continue
         printed = match.groups() + known.rest
         raws = known.raws(printed)
-        numbers = counts_of(known.counts(printed))
-        if numbers is None:
+        counts = list(raws)
+        for k in known.blanks + known.amounts:
+            counts[k] = None
+        if (numbers := counts_of(counts)) is None:
             return None
         for k in known.amounts:
             if (amount := amount_of(raws[k])) is None:

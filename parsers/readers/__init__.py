@@ -105,6 +105,7 @@ _WESTERN_PROOFS = tuple(
     for table in ({}, {b: c for c, b in _WESTERN.items() if ord(c) > 0xFF})
 )
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BOM_STARTS = frozenset(mark[:1] for mark, _ in _BOMS)
 
 
 def decode(body: bytes) -> tuple[str, bool]:
@@ -113,7 +114,7 @@ def decode(body: bytes) -> tuple[str, bool]:
     A page of UTF-8 with a few damaged bytes, or cut within a character, stays UTF-8: the damaged places
     become U+FFFD, which no label or number matches. Raises Unreadable for binary data.
     """
-    for mark, encoding in _BOMS:
+    for mark, encoding in _BOMS if body[:1] in _BOM_STARTS else ():
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, errors="replace"), False
     try:
@@ -322,7 +323,7 @@ def read(body: bytes, outside: Outside = NOTHING_OUTSIDE, *, pictures: bool = Fa
         raise Unreadable("empty file")
     head = body[:4096]
     # looked for before they are counted, which takes thirty times as long
-    control = sum(head.count(c) for c in _CONTROL if c in head)
+    control = sum(map(head.count, _CONTROL)) if any(map(head.__contains__, _CONTROL)) else 0
     if control * 20 > len(head) and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
         if (wide := _of_wide_characters(body)) is None:
             raise Unreadable("binary data, no text; look at the file")

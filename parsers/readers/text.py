@@ -24,6 +24,8 @@ _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[*+]\s+(?=\S))|\*\*|__|`")
 _ESCAPE = re.compile(r"\\([|*_.()\[\]{}+#!~`<>-])")  # as converters to Markdown write these signs
 # What a line of several cells holds, or one that is not taken as it stands.
 _SPECIAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "*", "#", ">", "`")
+# Lines without any mark that rewrites them or parts them, but for single spaces and dashes; wide spaces may part them, too.
+_UNMARKED = re.compile("[^\t|│｜\xa0\u3000*#>`•·+=─═━{-]*(?:-(?![ -])[^\t|│｜\xa0\u3000*#>`•·+=─═━{-]*)*")
 _FEW = 16  # one mark in so many lines: to find it in the text takes a tenth of the time of asking each line
 FEW_PARTS = 8  # lines that are no single cell
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
@@ -127,7 +129,7 @@ def read_text(text: str) -> Document:
         lines = rewritten
         text = line_end.join(lines)
     run_together = _may_hold_long_line(text) and max(map(len, lines)) > ONE_LINE
-    document = _document(lines, _parts_of(lines, text, line_end), len(line_end))
+    document = _document(lines, _parts_of(lines, _special(text, lines, line_end), text), len(line_end))
     if run_together:
         document = _parted(document)
     return document if line_end == "\n\n" else keep_blank_cells(document)
@@ -148,9 +150,17 @@ def _around(text: str, reprint: Reprint) -> Document | None:
     if step == 2 and head.count("\n") + tail.count("\n") != 2 * len(outside):
         return None
     around = "\n".join(outside)
-    if len(outside) > len(reprint.texts) or len(max(outside, key=len, default="")) > ONE_LINE or _rewritten(outside, around) is not None:
+    if len(outside) > len(reprint.texts) or len(max(outside, key=len, default="")) > ONE_LINE:
         return None
-    parts = _parts_of(outside, around, "\n")
+    if _UNMARKED.fullmatch(around):
+        rewritten = with_tabs(outside, around)
+        special = [k for k, line in enumerate(outside) if " " in line or not line]
+    else:
+        rewritten = _rewritten(outside, around)
+        special = _special(around, outside, "\n")
+    if rewritten is not None:
+        return None
+    parts = _parts_of(outside, special, around) if special else []
     lines = [*outside[:start], *reprint.texts, *outside[start:]]
     for k, part in enumerate(parts):
         if part.line >= start:
@@ -177,11 +187,8 @@ def _rewritten(lines: list[str], text: str) -> list[str] | None:
     return None if changed is lines else changed
 
 
-def _parts_of(lines: list[str], text: str, line_end: str) -> list[_Part]:
-    """The lines that are no single cell. Of the others, those that do not stand as they are printed are set right in `lines`."""
-    special = _special(text, lines, line_end)
-    if not special:
-        return []
+def _parts_of(lines: list[str], special: Sequence[int], text: str) -> list[_Part]:
+    """Those of the special lines that are no single cell. The others are set right in `lines`. `text`: all lines, one a line."""
     piped = "|" in text or "│" in text or "｜" in text
     parted = [lines[k] for k in special]
     one_a_line = piped and _pipe_ends_a_cell(parted)
