@@ -88,11 +88,16 @@ def _taken_apart(texts: Sequence[str], row: range) -> list[list[tuple[int, str]]
                 return None
         for part, line in zip(parts, lines, strict=True):
             part.append((i, line))
-    return parts if at < row[-1] else None
+    # a paragraph's end is the end of a line: figures of one line each stand in one row
+    several = any(text for part in parts[1:] for i, text in part if i > at)
+    return parts if at < row[-1] and several else None
 
 
 def _labels(lines: Sequence[str]) -> list[str] | None:
-    """The labels of rows that these lines are, each another; a label may go on over several lines. None where they are none."""
+    """The labels of rows that these lines are, each another; a label may go on over several lines. None where they are none,
+    or one label in lines that are labels by chance (2.其他 over 法律行政法规禁止公开)."""
+    if _rows("".join(lines)):
+        return None
     labels: list[str] = []
     open_line = ""
     for line in filter(None, lines):

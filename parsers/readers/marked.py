@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"\s*(\d{1,4})")
 # A cell with this many lines is no cell of a form but a page laid out in a table.
 LAYOUT_LINES = 8
 LAYOUT_LENGTH = 400
+FEWEST_BLOCKS = 4  # of a cell outside any table in which a table begins
 SHORTEST_LAYOUT = 3 * LAYOUT_LINES  # characters, marks included
 MOST_COLUMNS = 64
 LONGEST_REMEMBERED, MOST_REMEMBERED = 64, 50_000  # characters of a cell, and cells, that are remembered with their text
@@ -324,6 +325,9 @@ def _add_page(stream: _Stream, text: str) -> None:
                 _add_rows(stream, open_tables[-1], piece, holds_table=holds_table)
             elif CELL in piece:  # cells outside any table, as broken pages have them
                 number += 1
-                _add_rows(stream, _Grid(number), piece, holds_table=False)
+                # a table that begins here is within the last cell, if that holds a text of several lines
+                last = p + 1 == len(pieces) and k + 1 < len(stretches)
+                holds_table = last and piece.count(BLOCK, piece.rfind(CELL)) >= FEWEST_BLOCKS
+                _add_rows(stream, _Grid(number), piece, holds_table=holds_table)
             elif piece:
                 stream.lines(piece)
