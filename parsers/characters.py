@@ -33,6 +33,8 @@ _SIMPLIFIED_CHARS = (
 )
 _SIMPLE = str.maketrans(_TRADITIONAL_CHARS, _SIMPLIFIED_CHARS)
 TRADITIONAL = "報開縣區條據發關廳時國務總訴問費"
+_ANY_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
+SHORT = 100  # characters
 MOST_ELSEWHERE = 40
 """Places where a word's first character stands without the word before the whole word is looked for."""
 _PINYIN = re.compile("(?<=[\u4e00-\u9fff])(?:[(（][a-z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）])+")
@@ -49,6 +51,8 @@ def strip_pinyin(text: str) -> str:
 
 def simplify(text: str) -> str:
     """The text in simplified characters, as far as the words looked for need it."""
+    if len(text) < SHORT:  # each character of a short text is looked at once, each of these looked for in a long one
+        return text.translate(_SIMPLE) if _ANY_TRADITIONAL.search(text) else text
     for char in TRADITIONAL:
         if char in text:
             return text.translate(_SIMPLE)

@@ -271,14 +271,15 @@ def _positions(version: str) -> dict[tuple[str, str, str], int]:
 def _status(alignment: Alignment, values: Values) -> tuple[Status, str | None]:
     """`ok` when every cell of every table was found, else `partial` with what is missing."""
     assert alignment.form is not None
-    if alignment.usual is not None and values.print_a_number():
+    printed = values.print_a_number()
+    if alignment.usual is not None and printed:
         return "ok", None  # the pattern of a usual page has all rows, and each of their cells
     missing = [t.key for t in alignment.form.tables if t.layout != "prose" and t.key not in alignment.tables]
     unreadable = values.states.count("unreadable")
     columns = {(t, c) for t, c, flags in zip(values.tables, values.columns, values.flags, strict=True) if "column_missing" in flags}
     rows = len({f.row for f in alignment.findings if f.rule == "row_missing"})
     doubts = []
-    if not values.print_a_number():
+    if not printed:
         doubts.append("no figure is printed in any table")
     if missing:
         doubts.append(f"table {', '.join(missing)} not found")
