@@ -78,7 +78,8 @@ def _may_rule(text: str) -> bool:
 
 def may_name_a_year(texts: Sequence[str]) -> bool:
     """Whether `ruling_year` may find a year in one of these lines, with no other copy of the table: titles say nothing then."""
-    return any(("年" in text or "去" in text) and _may_rule(text) and not TITLE_END.search(text) for text in texts)
+    with_a_year = [text for text in texts if "年" in text or "去" in text]
+    return any(_may_rule(text) and not TITLE_END.search(text) for text in with_a_year)
 
 
 def ruling_year(

@@ -86,7 +86,7 @@ def reprinted_values(document: Document, codes: str, year: int | None) -> tuple[
     known = reprint.known
     layout = known.layout
     parts = _columns(layout.form.version)
-    at = _places_of_lines(layout, range(document.places[start], document.places[stop - 1] + 1, len(known.line_end)))
+    at = _places_of_steady_lines(layout, document.places[start], document.places[stop - 1], len(known.line_end))
     values = Values(parts.tables, parts.rows, parts.columns, reprint.numbers, parts.units, reprint.raws, layout.states, parts.nothing, parts.no_flags, at)
     return layout.form, values, Stretch(start, stop, known.words)
 
@@ -277,15 +277,21 @@ def _places(document: Document, layout: Layout, start: int, stop: int, how: str)
 
 
 def _places_of_lines(layout: Layout, lines: Sequence[int]) -> Sequence[str | None]:
-    """The same where each cell is a line. Most begin at one of few lines, each so far from the one before."""
-    key = lines[0], lines[-1], len(lines)
-    if not are_steady(lines, (lines[-1] - lines[0]) // (len(lines) - 1)):
-        return layout.cells([*names_of_lines(lines), None])
-    at = layout.places.get(key)
+    """The same where each cell is a line."""
+    step = (lines[-1] - lines[0]) // (len(lines) - 1)
+    if are_steady(lines, step):
+        return _places_of_steady_lines(layout, lines[0], lines[-1], step)
+    return layout.cells([*names_of_lines(lines), None])
+
+
+def _places_of_steady_lines(layout: Layout, first: int, last: int, step: int) -> Sequence[str | None]:
+    """The same where each line is `step` behind the one before. Most tables begin at one of few lines."""
+    at = layout.places.get((first, last, step))
     if at is None:
         if len(layout.places) >= MOST_PLACES:
             layout.places.clear()
-        at = layout.places[key] = layout.cells([*names_of_lines(lines), None])
+        names = names_of_lines(range(first, last + 1, step))
+        at = layout.places[first, last, step] = layout.cells([*names, None])
     return at
 
 

@@ -110,7 +110,7 @@ def _lines_with(mark: str, text: str, line_end: str) -> Iterator[int]:
 
 def read_text(text: str) -> Document:
     """The cells of a text: each line one cell, or several where pipes, tabs or spaces part them."""
-    if any(end in text for end in _OTHER_LINE_ENDS):
+    if any(map(text.__contains__, _OTHER_LINE_ENDS)):
         text = _NEWLINE.sub("\n", text)
     text = text.rstrip("\n")
     if (reprint := recognised(text)) is not None and (document := _around(text, reprint)) is not None:
@@ -168,7 +168,7 @@ def _around(text: str, reprint: Reprint) -> Document | None:
     document = _document(lines, parts, step)
     if step == 1 and document.weak:
         return keep_blank_cells(document)
-    shift = sum(len(part.cells) - 1 for part in parts if part.line < start)
+    shift = sum([len(part.cells) - 1 for part in parts if part.line < start])
     document.reprint = start + shift, stop + shift, reprint
     return document
 
