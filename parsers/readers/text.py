@@ -150,7 +150,7 @@ def _around(text: str, reprint: Reprint) -> Document | None:
     if step == 2 and head.count("\n") + tail.count("\n") != 2 * len(outside):
         return None
     around = "\n".join(outside)
-    if len(outside) > len(reprint.texts) or len(max(outside, key=len, default="")) > ONE_LINE:
+    if len(outside) > len(reprint.texts) or (len(around) > ONE_LINE and len(max(outside, key=len)) > ONE_LINE):
         return None
     if _UNMARKED.fullmatch(around):
         rewritten = with_tabs(outside, around)
