@@ -29,7 +29,7 @@ from gongkai.samplesite.web_plan import Plan
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import verify
 
-MOMENTS = int(os.environ.get("GONGKAI_KILLS", "2"))
+MOMENTS = int(os.environ.get("GONGKAI_KILLS", "1"))
 ROOM = 3 << 30  # what a night wants to see free, and more
 Full = Callable[[int], None]
 """Lets the disk be full from now on, for the process of that number."""
