@@ -20,7 +20,7 @@ from nights import command, crawled, run, said
 from gongkai.output.dataset import open_dataset, package_of, read_table
 from gongkai.output.placing import alone
 
-KILLS = int(os.environ.get("GONGKAI_KILLS", "5"))
+KILLS = int(os.environ.get("GONGKAI_KILLS", "3"))
 FINE = (0, 1)
 
 

@@ -23,7 +23,7 @@ from gongkai.scraper.manifest import close_night
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import verify
 
-KILLS = int(os.environ.get("GONGKAI_KILLS", "15"))
+KILLS = int(os.environ.get("GONGKAI_KILLS", "8"))
 REPORTS = 30
 
 
