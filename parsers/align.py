@@ -100,7 +100,12 @@ def choose_form(tokens: Sequence[Token], ranges: dict[str, list[tuple[int, int]]
     printed = {role for spans in ranges.values() for a, b in spans for t in tokens[a:b] for role in t.roles}
     if not any(role.what in ("row", "column", "group") for role in printed):
         return None
-    names = {(role.what, role.table, role.key) for role in printed}
+    # 其他 heads a column of every form, and is a row of one: it tells none from another
+    names = {
+        (role.what, role.table, role.key)
+        for spans in ranges.values() for a, b in spans for t in tokens[a:b] for role in t.roles
+        if all(other.what == role.what for other in t.roles)
+    }  # fmt: skip
     best, best_score = None, 0.0
     for form in GRID_FORMS.values():
         score = float(len(_own_labels(form.version) & names))

@@ -342,3 +342,11 @@ def test_a_row_read_as_its_whole_group_beside_rows_of_that_group_is_doubted() ->
         group, last = values["other", column], values["other_other", column]
         assert group.value is None or group.flags, column
         assert last.value is not None or last.flags, column
+
+
+@pytest.mark.parametrize("seed", [7_700_668, 7_703_256])
+def test_the_form_is_not_told_by_a_label_that_every_form_prints(seed: int) -> None:
+    """Table two is a picture; 其他 over a column is no row 3.其他 of the later form."""
+    made = make(seed)
+    assert "table_as_picture" in made.deviations
+    assert parse(made.body).form == made.form == "2019"
