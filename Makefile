@@ -9,7 +9,7 @@ demo: $(READY)  ## sample reports, parsed: a record, its checks, a comparison
 	$(BIN)/gongkai demo
 
 test: $(READY)  ## the tests, on all cores
-	$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal  # one more than cores: some wait
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(READY)  ## style and types
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from gongkai.samplesite.web_plan import Plan
 from gongkai.scraper.records import records
 from gongkai.scraper.verify import verify
 
-KILLS = int(os.environ.get("GONGKAI_KILLS", "4"))
+KILLS = int(os.environ.get("GONGKAI_KILLS", "3"))
 FIRST, SECOND = "20260120", "20260121"
 FAMILIES = ("trs-zero", "hanweb", "plain", "gkmlpt", "vsb")
 # What a run of the same night must give again, whenever it was: everything but times and places in the archive.

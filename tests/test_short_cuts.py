@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from itertools import count, pairwise, product
 from unittest.mock import patch
@@ -133,14 +134,19 @@ def test_lines_strayed_into_the_tables_are_remembered_of_no_other_page(seed: int
     assert quick == general
 
 
+@cache
+def _like_others_before_it(layout: str) -> str:
+    """A text whose tables print the labels of two that were read before it."""
+    texts = (decode(make(seed, form="2021", layout=layout, deviations=()).body)[0] for seed in count(60_000))
+    return next(text for text in texts if parse_all(text.encode()) and recognised(text) is not None)
+
+
 @pytest.mark.parametrize("layout", ["text-lines", "text-spaced-lines"])
 @pytest.mark.parametrize("beside", [["- 12", "•  7"], ["7"], [""], ["\xa0"], ["a\tb"], ["规章"], ["行政处罚", "4"], ["（七）总计"], [PROSE * 20],
                                     ["总体情况  说明"], ["|"], ["3 4 5"], ["2022年数据"], ["四、结转下年度继续办理", "1"], ["（七）总计,1,2,3,4,5,6,7,28"] * 10, [f"- {PROSE}"] * 300])  # fmt: skip
 def test_what_stands_beside_reprinted_tables_is_read_as_in_the_general_way(layout: str, beside: list[str]) -> None:
-    texts = (decode(make(seed, form="2021", layout=layout, deviations=()).body)[0] for seed in count(60_000))
     end = "\n\n" if layout == "text-spaced-lines" else "\n"
-    # one that others before it were like
-    lines = next(text.strip("\n").split(end) for text in texts if parse_all(text.encode()) and recognised(text) is not None)
+    lines = _like_others_before_it(layout).strip("\n").split(end)
     for before in ("二、", "五、"):
         k = next(k for k, line in enumerate(lines) if line.startswith(before))
         for shift in (-1, 0, 1):
