@@ -146,7 +146,12 @@ def _like_others_before_it(layout: str) -> str:
                                     ["总体情况  说明"], ["|"], ["3 4 5"], ["2022年数据"], ["四、结转下年度继续办理", "1"], ["（七）总计,1,2,3,4,5,6,7,28"] * 10, [f"- {PROSE}"] * 300])  # fmt: skip
 def test_what_stands_beside_reprinted_tables_is_read_as_in_the_general_way(layout: str, beside: list[str]) -> None:
     end = "\n\n" if layout == "text-spaced-lines" else "\n"
-    lines = _like_others_before_it(layout).strip("\n").split(end)
+    text = _like_others_before_it(layout)
+    if recognised(text) is None:  # other tables have taken its place
+        parse_all(text.encode())
+        parse_all(text.encode())
+    assert recognised(text) is not None
+    lines = text.strip("\n").split(end)
     for before in ("二、", "五、"):
         k = next(k for k, line in enumerate(lines) if line.startswith(before))
         for shift in (-1, 0, 1):
