@@ -143,7 +143,7 @@ def _like_others_before_it(layout: str) -> str:
 
 @pytest.mark.parametrize("layout", ["text-lines", "text-spaced-lines"])
 @pytest.mark.parametrize("beside", [["- 12", "•  7"], ["7"], [""], ["\xa0"], ["a\tb"], ["规章"], ["行政处罚", "4"], ["（七）总计"], [PROSE * 20],
-                                    ["总体情况  说明"], ["|"], ["3 4 5"], ["2022年数据"], ["四、结转下年度继续办理", "1"], ["（七）总计,1,2,3,4,5,6,7,28"] * 10, [f"- {PROSE}"] * 300])  # fmt: skip
+                                    ["总体情况  说明"], ["|"], ["3 4 5"], ["2022年数据"], ["四、结转下年度继续办理", "1"], ["甲\\_乙\\-8号文件说的就是这些。"], ["说明一\t", "说明二\t"], ["（七）总计,1,2,3,4,5,6,7,28"] * 10, [f"- {PROSE}"] * 300])  # fmt: skip
 def test_what_stands_beside_reprinted_tables_is_read_as_in_the_general_way(layout: str, beside: list[str]) -> None:
     end = "\n\n" if layout == "text-spaced-lines" else "\n"
     text = _like_others_before_it(layout)
@@ -157,6 +157,20 @@ def test_what_stands_beside_reprinted_tables_is_read_as_in_the_general_way(layou
         for shift in (-1, 0, 1):
             quick, general = both_ways(end.join([*lines[: k + shift], *beside, *lines[k + shift :]]).encode())
             assert quick == general
+
+
+def test_a_rule_behind_reprinted_tables_ends_no_header_before_them() -> None:
+    lines = _like_others_before_it("text-lines").strip("\n").split("\n")
+    for before, beside in (("五、", "|---|---|---|"), ("二、", "| | | |")):
+        k = next(k for k, line in enumerate(lines) if line.startswith(before))
+        lines.insert(k, beside)
+    text = "\n".join(lines)
+    for _ in range(3):  # known at last, whatever was read before
+        parse_all(text.replace("|", "").encode())
+    assert recognised(text) is not None
+    assert read_text(text).texts.count("") == len([line for line in lines if line == "| | | |"]) * 3
+    quick, general = both_ways(text.encode())
+    assert quick == general
 
 
 FIGURES = ("", "/", "-", "无", "3", "12（其中1件）", "07", "1,204", "4.5", "251000元", "３", "2024", "99")

@@ -27,6 +27,7 @@ _SPECIAL = (" ", "\t", "|", "│", "｜", "\xa0", "\u3000", "*", "#", ">", "`")
 # Lines without any mark that rewrites them or parts them, but for single spaces and dashes; wide spaces may part them, too.
 _UNMARKED = re.compile("[^\t|│｜\xa0\u3000*#>`•·+=─═━{-]*(?:-(?![ -])[^\t|│｜\xa0\u3000*#>`•·+=─═━{-]*)*")
 _FEW = 16  # one mark in so many lines: to find it in the text takes a tenth of the time of asking each line
+_TABLES = "表"  # a line in the place of known tables, of which nothing is asked
 FEW_PARTS = 8  # lines that are no single cell
 _BULLET = re.compile(r"\s*([-•*·●▪◆○■]|\d{0}–)\s+(?=\S)")
 _FIGURE_WORD = re.compile(r"[+\-]?\d[\d,.]*(?:万元|元|件)?|/|-+|—+")
@@ -113,12 +114,12 @@ def read_text(text: str) -> Document:
     if any(map(text.__contains__, _OTHER_LINE_ENDS)):
         text = _NEWLINE.sub("\n", text)
     text = text.rstrip("\n")
-    if (reprint := recognised(text)) is not None and (document := _around(text, reprint)) is not None:
-        return document
     if "\\" in text:
         text = _ESCAPE.sub(_unescaped, text)
     if "\t" in text and text.count("\t\n") * 10 >= text.count("\t") * 9:
         text = text.replace("\t\n", "\n")  # a tab ends each cell on its line, as some browsers copy tables
+    if (reprint := recognised(text)) is not None and (document := _around(text, reprint)) is not None:
+        return document
     # Lines parted by an empty line each, as pages flattened by a browser are: an empty piece is a blank cell.
     line_end = "\n\n"
     lines = text.split(line_end)
@@ -146,9 +147,9 @@ def _around(text: str, reprint: Reprint) -> Document | None:
     before = head[:-step].split(line_end) if head else []
     behind = tail[step:].split(line_end) if tail else []
     start, stop = len(before), len(before) + len(reprint.texts)
-    outside = before + behind
-    if step == 2 and head.count("\n") + tail.count("\n") != 2 * len(outside):
+    if step == 2 and head.count("\n") + tail.count("\n") != 2 * (len(before) + len(behind)):
         return None
+    outside = [*before, _TABLES, *behind]
     around = "\n".join(outside)
     if len(outside) > len(reprint.texts) or (len(around) > ONE_LINE and len(max(outside, key=len)) > ONE_LINE):
         return None
@@ -161,10 +162,10 @@ def _around(text: str, reprint: Reprint) -> Document | None:
     if rewritten is not None:
         return None
     parts = _parts_of(outside, special, around) if special else []
-    lines = [*outside[:start], *reprint.texts, *outside[start:]]
+    lines = [*outside[:start], *reprint.texts, *outside[start + 1 :]]
     for k, part in enumerate(parts):
-        if part.line >= start:
-            parts[k] = part._replace(line=part.line + len(reprint.texts))
+        if part.line > start:
+            parts[k] = part._replace(line=part.line + len(reprint.texts) - 1)
     document = _document(lines, parts, step)
     if step == 1 and document.weak:
         return keep_blank_cells(document)
