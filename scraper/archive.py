@@ -3,7 +3,6 @@ Reading them is left to `records.py`, the index to `cdxj.py`, proof that nothing
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 import zlib
@@ -14,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from gongkai.scraper.cdxj import answer_line
 from gongkai.scraper.client import Exchange
-from gongkai.scraper.wire import Broken
+from gongkai.scraper.wire import sha1
 from gongkai.scraper.written import Member, Notes
 
 ROLL_BYTES = 1 << 30
@@ -46,16 +45,6 @@ class Capture:
     length: int
     payload_sha1: str  # base32, of the payload as WARC understands it: chunks undone, content encoding kept
     is_revisit: bool
-
-
-def sha1(data: bytes) -> str:
-    number = int.from_bytes(hashlib.sha1(data, usedforsecurity=False).digest(), "big")
-    return "".join([_PAIRS[number >> bits & 0x3FF] for bits in _SHIFTS])
-
-
-_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_PAIRS, _SHIFTS = [a + b for a in _BASE32 for b in _BASE32], range(150, -1, -10)
-"""Base 32 of 160 bits, ten at a time: `base64.b32encode` takes twice as long, and is asked four times an exchange."""
 
 
 def record(kind: str, headers: Mapping[str, str], block: bytes, media_type: str, level: int = LEVEL) -> bytes:
@@ -262,9 +251,7 @@ def _answer_record(exchange: Exchange, answer_id: str, shared: Mapping[str, str]
     if exchange.truncated or exchange.failure:
         headers["WARC-Truncated"] = exchange.truncated or "unspecified"
         return _Answer(_record("response", headers, wire, media, block_digest), "response", "", f"sha1:{block_digest}")
-    payload = None if isinstance(exchange.payload, Broken) else exchange.payload
-    digest = sha1(payload) if payload is not None else ""
-    profile = ""
+    payload, digest, profile = exchange.payload, exchange.payload_sha1, ""
     if earlier and head.status == 304:
         profile, digest = NOT_MODIFIED, earlier.payload_sha1
     elif earlier and payload and digest == earlier.payload_sha1:

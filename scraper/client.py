@@ -23,7 +23,7 @@ from gongkai.scraper.addresses import PORTS, Book, origin_of
 from gongkai.scraper.clock import Clock, stamp
 from gongkai.scraper.settings import Rung, Settings
 from gongkai.scraper.sockets import Connection, Failed, Tee, connect
-from gongkai.scraper.wire import Broken, Head, head_of, start_of_final, transferred
+from gongkai.scraper.wire import Broken, Head, head_of, sha1, start_of_final, transferred
 
 KEEP_ALIVE_S = 30.0
 LARGE = 8_000_000
@@ -75,6 +75,11 @@ class Exchange:
             return transferred(self.answer, self.head)
         except Broken as error:
             return error
+
+    @cached_property
+    def payload_sha1(self) -> str:
+        """Its digest in base 32; "" where there is none."""
+        return "" if isinstance(self.payload, Broken) else sha1(self.payload)
 
 
 class _Stream(httpcore.AsyncNetworkStream):

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gongkai.scraper.addresses import Book, Refused, Unresolved, host_of, lane, origin_of
-from gongkai.scraper.archive import sha1
 from gongkai.scraper.canary import address, is_suspicious
 from gongkai.scraper.client import Client, Exchange, Request
 from gongkai.scraper.clock import Clock
@@ -77,7 +76,7 @@ class Fetcher:
         origin = origin_of(item.url)
         if origin in self.canaries or item.earlier is None or item.role == "list" or exchange.failure or exchange.head.status != 200:
             return
-        if isinstance(exchange.payload, bytes) and sha1(exchange.payload) == item.earlier.payload_sha1:
+        if exchange.payload_sha1 == item.earlier.payload_sha1:
             return  # the usual case, and quickly told
         meant = settle(item, exchange, self.settings, self.clock.now())
         if meant.outcome != "changed" or meant.body is None or not is_suspicious(item, meant.body):
