@@ -62,20 +62,23 @@ def files_meant(page: bytes, size: int, listings: Listings) -> tuple[tuple[str, 
 def _has_further_pages(page: bytes, listings: Listings) -> bool:
     """Whether a file beside the page is called like it with a number behind: NAME.html, NAME_1.html."""
     stem, end = os.path.splitext(os.path.basename(page))
-    beside = listings.get(os.path.dirname(page), ())
     return any(
-        name.startswith(stem + b"_") and name.endswith(end) and name[len(stem) + 1 : -len(end) or None].isdigit()
-        for name in beside
+        _is_called_like(name, page) and name[len(stem) + 1 : -len(end) or None].isdigit()
+        for name in listings.get(os.path.dirname(page), ())
     )
+
+
+def _is_called_like(name: bytes, page: bytes) -> bool:
+    """Whether a file has the page's name with something behind it."""
+    stem, end = os.path.splitext(os.path.basename(page))
+    return name.startswith(stem + b"_") and name.endswith(end)
 
 
 def _page_of(reference: str, page: bytes) -> bytes | None:
     """The file beside the page that is the further page of its article: only one called like it, with a number."""
     name = os.fsencode(unquote(reference.split("#")[0].split("?")[0]).rpartition("/")[2])
     path = os.path.join(os.path.dirname(page), name)
-    stem, end = os.path.splitext(os.path.basename(page))
-    fits = name.startswith(stem + b"_") and name.endswith(end)
-    return path if fits and os.path.isfile(path) and not os.path.islink(path) else None
+    return path if _is_called_like(name, page) and os.path.isfile(path) and not os.path.islink(path) else None
 
 
 def _has_attachable(page: bytes, listings: Listings) -> bool:
