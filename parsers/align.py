@@ -97,15 +97,11 @@ def _aligned(
 
 def choose_form(tokens: Sequence[Token], ranges: dict[str, list[tuple[int, int]]], year: int | None) -> Form | None:
     """The form whose own labels the document prints; the year only breaks ties."""
-    printed = {role for spans in ranges.values() for a, b in spans for t in tokens[a:b] for role in t.roles}
-    if not any(role.what in ("row", "column", "group") for role in printed):
+    printed = {t.roles for spans in ranges.values() for a, b in spans for t in tokens[a:b]}
+    if not any(role.what in ("row", "column", "group") for roles in printed for role in roles):
         return None
     # 其他 heads a column of every form, and is a row of one: it tells none from another
-    names = {
-        (role.what, role.table, role.key)
-        for spans in ranges.values() for a, b in spans for t in tokens[a:b] for role in t.roles
-        if all(other.what == role.what for other in t.roles)
-    }  # fmt: skip
+    names = {(role.what, role.table, role.key) for roles in printed if len({r.what for r in roles}) == 1 for role in roles}
     best, best_score = None, 0.0
     for form in GRID_FORMS.values():
         score = float(len(_own_labels(form.version) & names))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gongkai.parsers.document import Document
 from gongkai.parsers.forms import GRID_FORMS
-from gongkai.parsers.lexicon import CODES, Token
+from gongkai.parsers.lexicon import BLANK_CODE, CODES, OTHER_NUMBER, PAGE_CODE, PLAIN, UNIT_CODE, Token
 
 FEWEST_ROWS = 4
 """Of the form's six (nine in 2019): a line or two with words of the table are no table."""
@@ -29,7 +29,8 @@ def _parts() -> dict[int, str]:
     for code, roles in CODES.items():
         own = {r.what for r in roles if r.table == TABLE}
         parts[ord(code)] = "R" if "row" in own else "C" if "column" in own else "U" if own & {"caption", "furniture"} else "X"
-    return {**parts, **{ord(code): part for code, part in zip("01_pu", "VVBUU", strict=True)}}
+    plain = {PLAIN: "V", OTHER_NUMBER: "V", BLANK_CODE: "B", PAGE_CODE: "U", UNIT_CODE: "U"}
+    return {**parts, **{ord(code): part for code, part in plain.items()}}
 
 
 # A row's label with no figure behind it but another label: no table that is printed as the form has it shows that.

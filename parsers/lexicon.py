@@ -301,11 +301,12 @@ class _Counts(dict[str | None, Number | None]):
     """The number of a cell that prints nothing but a whole number; of no cell, None. KeyError for any other text."""
 
     def __missing__(self, text: str | None) -> Number | None:
-        if text is None or not _DIGITS.fullmatch(text):
+        if text is None:
+            return None
+        if not _DIGITS.fullmatch(text):
             raise KeyError(text)
         if len(self) > MOST_REMEMBERED:
             self.clear()
-            self[None] = None
         number = self[text] = int(text)
         return number
 

@@ -13,6 +13,7 @@ from gongkai.parsers.divisions import is_stem, longest_name, stems
 from gongkai.parsers.place_names import (
     BODY_START,
     CITIES,
+    CORPS,
     MUNICIPALITIES,
     NO_DISTRICT,
     PREFECTURE,
@@ -311,7 +312,7 @@ def _with_kind(agency: AgencyName, text: str) -> tuple[str, str]:
             return name + "办事处", ", names the territory only"
         if name.endswith("街道办"):
             return name + "事处", ""
-    elif agency.kind == "government" and agency.places and not agency.places[-1].startswith("新疆生产建设兵团"):
+    elif agency.kind == "government" and agency.places and not agency.places[-1].startswith(CORPS):
         if not agency.rest:
             return name + "人民政府", ", names the territory only"
         if agency.rest == "政府":

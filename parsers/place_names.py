@@ -48,9 +48,10 @@ PREFECTURES = _words(
     "黔西南州 黔东南州 黔南州 楚雄州 红河州 文山州 西双版纳州 大理州 德宏州 怒江州 迪庆州 临夏州 甘南州 海北州",
     "黄南州 果洛州 玉树州 海西州 昌吉州 博州 巴州 克州 伊犁州",
 )
+CORPS = "新疆生产建设兵团"
 PROVINCE = re.compile(
-    "(?:{})省|(?:{})自治区|(?:{})市(?!场)|内蒙古|新疆生产建设兵团".format(
-        *map("|".join, (PROVINCES, REGIONS, MUNICIPALITIES))
+    "(?:{})省|(?:{})自治区|(?:{})市(?!场)|内蒙古|{}".format(
+        *map("|".join, (PROVINCES, REGIONS, MUNICIPALITIES)), CORPS
     )
 )
 PREFECTURE = re.compile("(?:{})市(?!场)|{}".format("|".join(CITIES), "|".join(PREFECTURES)))
@@ -104,7 +105,7 @@ def places_of(name: str) -> tuple[tuple[str, ...], str]:
     if name.startswith(("雄安新区", "河北雄安新区")) and longest_name(name.partition("新区")[2]):
         name = name.partition("新区")[2]  # 雄安新区容城县: a zone of whole counties
     corps = _CORPS.match(name) if name[:1] in _CORPS_FIRST else None
-    places: list[str] = [f"新疆生产建设兵团{corps[1] or ''}"] if corps else []
+    places: list[str] = [f"{CORPS}{corps[1] or ''}"] if corps else []
     rest = name[corps.end() :] if corps else name
     while rest and (place := _known(rest, places)):
         places.append(place)
@@ -215,9 +216,9 @@ def level_of(places: Sequence[str], year: int | None) -> str | None:
     if not places:
         return None
     last = places[-1]
-    if last.startswith("新疆生产建设兵团"):
+    if last.startswith(CORPS):
         return "city" if last.endswith("师") else "province"
-    if places[0].startswith("新疆生产建设兵团第"):  # 第八师石河子市 is one government
+    if places[0].startswith(f"{CORPS}第"):  # 第八师石河子市 is one government
         return "city"
     if known := levels_of(last, year):
         return next(iter(known)) if len(known) == 1 else None
@@ -227,8 +228,7 @@ def level_of(places: Sequence[str], year: int | None) -> str | None:
 def years_of_level(places: Sequence[str]) -> tuple[int, int]:
     """The first and last of the years in which `level_of` says of these divisions what it says without a year; the last
     before the first where there may be none."""
-    corps = "新疆生产建设兵团"
-    if not places or places[-1].startswith(corps) or places[0].startswith(f"{corps}第") or not bearers(places[-1]):
+    if not places or places[-1].startswith(CORPS) or places[0].startswith(f"{CORPS}第") or not bearers(places[-1]):
         return 0, STILL
     held = sorted(bearers(places[-1]), key=lambda d: d.first)
     first, last = held[0].first, held[0].last

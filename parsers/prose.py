@@ -110,6 +110,7 @@ _RULES = {"in_force": _IN_FORCE, "issued": _ISSUED, "disclosed": _DISCLOSED, "re
 _OUTCOMES = ("granted", "partly_granted", "refused", "unavailable", "not_processed")
 # What the tables count, under a character of it, which is looked for first.
 _TOPICS = (("请", "申请"), ("议", "复议"), ("讼", "诉讼"), ("规", "规范性文件"))
+_SIGNS = tuple(sign for sign, _ in _TOPICS)
 _DIGIT = re.compile(r"\d")
 _REVIEW_WORD = re.compile("复议|诉讼")
 _OTHERWISE_ENDED = re.compile("撤|转办|补正|合并")
@@ -513,7 +514,7 @@ def prose_findings(
         if text := "\n".join(parts):
             if "請" in text:  # a mirror in traditional characters
                 text = simplify(strip_pinyin(text))
-            if "请" in text or "议" in text or "讼" in text or "规" in text:  # the signs of `_TOPICS`
+            if any(map(text.__contains__, _SIGNS)):
                 texts.append((text, reviews))
     claims = list(islice(_claims(texts), MOST_CLAIMS)) if texts else []
     if not claims:  # as in half of all reports

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
-from typing import Literal, NamedTuple, TypeVar, overload
+from typing import Literal, NamedTuple, overload
 
 State = Literal["reported", "blank", "absent", "unreadable"]
 Status = Literal["ok", "partial", "rejected"]
@@ -17,7 +17,6 @@ Fault = Literal["publisher", "extraction", "unknown"]
 Number = int | Decimal
 
 FAMILY = "ogi"
-T = TypeVar("T")
 
 
 class Value(NamedTuple):
@@ -69,24 +68,6 @@ class Values(Sequence[Value]):
             return values
         parts = list(zip(*values, strict=True))
         return cls(*parts) if parts else cls(*repeat((), 10))
-
-    def with_value(self, k: int, value: Value) -> Values:
-        """The same with another value, of the same key, in cell k."""
-
-        def changed(column: Sequence[T], part: T) -> Sequence[T]:
-            if column[k] is part:
-                return column
-            if isinstance(column, tuple):
-                return (*column[:k], part, *column[k + 1 :])
-            copy = list(column)
-            copy[k] = part
-            return copy
-
-        return Values(
-            self.tables, self.rows, self.columns, changed(self.numbers, value.value),
-            changed(self.units, value.unit), changed(self.raws, value.raw), changed(self.states, value.state),
-            changed(self.implied, value.implied), changed(self.flags, value.flags), changed(self.at, value.at),
-        )  # fmt: skip
 
     def with_last(
         self, number: Number | None, raw: str | None, state: State, at: str | None, flags: tuple[str, ...] = ()

@@ -136,9 +136,9 @@ def remember(layout: Layout, words: Words, codes: str, line_end: str) -> None:
         return
     if any(known.words is words and known.line_end == line_end for known in _KNOWN):
         return
-    above = [text for i, text in zip(words.named, words.texts, strict=True) if i < layout.rows[0].start]
     if not words.lasting or words.may_be_another or layout.blank_behind or words.named[0] != 0 or not words.texts[0]:
         return
+    above = [text for i, text in zip(words.named, words.texts, strict=True) if i < layout.rows[0].start]
     if not _MARKED.search("".join(words.texts)) and not any(_YEAR.search(text) for text in above):
         _KNOWN.insert(0, _known(layout, words, codes.replace(OTHER_NUMBER, PLAIN), line_end))
         del _KNOWN[MOST_KNOWN:]

@@ -13,17 +13,17 @@ from gongkai.parsers.report import Values
 def in_simplified(document: Document, title: str | None) -> Document:
     """The document in simplified characters, every cell in its place; itself where the title, or the text of a document
     without one, is not in traditional ones."""
+    if document.candidates:
+        return document
     if title is None:
         title = "\n".join(document.texts)
-    if document.candidates or simplify(title) == title:
+    if simplify(title) == title:
         return document
     return replace(document, texts=simplify_all(document.texts))
 
 
 def as_printed(values: Values, printed: Document, simple: Document) -> Values:
     """The values with the texts that the document prints."""
-    if simple is printed:
-        return values
     old, new = "\n".join(printed.texts), "\n".join(simple.texts)  # character by character the same
 
     def back(raw: str) -> str:

@@ -20,6 +20,7 @@ from gongkai.parsers.divisions import (
     lies_in,
 )
 from gongkai.parsers.names import AgencyName, has_level, read_agency, site_places
+from gongkai.parsers.place_names import CORPS
 from gongkai.parsers.report import Evidence, Finding, Identity
 
 _BODY = re.compile(r"(?:管理)?(?:局|委员会|委|厅|办公室|办)$")
@@ -81,7 +82,6 @@ def located(identity: Identity, meta: Mapping[str, str]) -> Identity:
     )
 
 
-CORPS = "新疆生产建设兵团"
 THE_STATE = "000000"
 """What GB/T 2260 calls the whole country: the first half of the ids of ministries, and of 海关 and 海事局, whose names occur once."""
 _ONE_OF_ITS_NAME = re.compile("[\u4e00-\u9fff]{2,}(?:海关|海事局)$")

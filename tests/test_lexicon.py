@@ -76,6 +76,6 @@ def test_columns_of_values_read_like_a_tuple() -> None:
     assert values[-1] == single[-1] and values[3:7] == single[3:7]
     assert hash(values) == hash(single)
     assert pickle.loads(pickle.dumps(report)) == report
-    changed = values.with_value(5, values[5]._replace(value=17, flags=("note",)))
-    assert changed[5].value == 17 and values == single
-    assert [k for k in range(len(single)) if changed[k] != single[k]] == [5]
+    changed = values.with_last(17, "17元", "reported", "line 9", ("note",))
+    assert changed[-1].value == 17 and values == single
+    assert [k for k in range(len(single)) if changed[k] != single[k]] == [len(single) - 1]

@@ -31,17 +31,16 @@ def as_page(text: str) -> str | None:
 
 
 def _paragraph(line: str) -> str:
-    if not line.strip() or "<" in line or _FENCE.match(line):
-        return "" if _FENCE.match(line) else line
-    return f"<p>{_ESCAPE.sub(_escaped, _LINK.sub(_named, _HEADING.sub('', line)))}</p>"
+    if _FENCE.match(line):
+        return ""
+    if not line.strip() or "<" in line:
+        return line
+    text = _LINK.sub(r"\1", _HEADING.sub("", line))
+    return f"<p>{_ESCAPE.sub(_escaped, text)}</p>"
 
 
 def _escaped(match: re.Match[str]) -> str:
     return match[1].replace("<", "&lt;")
-
-
-def _named(match: re.Match[str]) -> str:
-    return match[1]
 
 
 def is_typed(text: str) -> bool:

@@ -40,20 +40,22 @@ def with_piped_rows(lines: Sequence[str], text: str) -> list[str] | None:
         rows += _boxes(lines)
     if wiki := "{|" in text:
         rows += _wiki_tables(lines)
-    ruled = any(rule in text for rule in _RULES)
-    if ruled and any(line.lstrip()[:2] in _RULES and _COLUMN_RULE.fullmatch(line) for line in lines):
+    if any(rule in text for rule in _RULES) and any(map(_is_column_rule, lines)):
         rows += _columns_under_rules(lines)
     if not rows:
         return None
     piped = list(lines)
     for k, line in enumerate(lines):
-        begins = line.lstrip()[:2]
-        if (wiki and begins in _WIKI_LINES) or (begins in _RULES and _COLUMN_RULE.fullmatch(line)):
+        if (wiki and line.lstrip()[:2] in _WIKI_LINES) or _is_column_rule(line):
             piped[k] = SKIPPED
     for start, stop, cells in rows:
         row = "| " + " | ".join(cells) + " |" if cells else SKIPPED
         piped[start:stop] = [row, *[SKIPPED] * (stop - start - 1)]
     return piped
+
+
+def _is_column_rule(line: str) -> bool:
+    return line.lstrip()[:2] in _RULES and _COLUMN_RULE.fullmatch(line) is not None
 
 
 def _joined(pieces: Sequence[str]) -> str:
